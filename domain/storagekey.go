@@ -1,0 +1,44 @@
+package domain
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Limits of a storage key in bytes: what every storage we write to can hold.
+const (
+	MaxStorageKeyBytes     = 512
+	MaxStorageSegmentBytes = 200
+)
+
+// CheckStorageKey returns nil for a relative slash path of visible segments
+// and Invalid for anything else: empty or absolute ones, empty segments,
+// segments that begin with a dot (so neither `..` nor a hidden file), control
+// characters, NUL, backslashes, invalid UTF-8 and keys over the limits.
+func CheckStorageKey(key string) error {
+	bad := func(why string) error {
+		return FieldErrorf("key", "A storage key is a relative path such as uploads/2026/01/name; this one %s.", why)
+	}
+	switch {
+	case key == "":
+		return bad("is empty")
+	case len(key) > MaxStorageKeyBytes:
+		return bad("is too long")
+	case !utf8.ValidString(key):
+		return bad("is not valid UTF-8")
+	case strings.ContainsRune(key, '\\') || strings.ContainsFunc(key, unicode.IsControl):
+		return bad("has a backslash or a control character")
+	}
+	for seg := range strings.SplitSeq(key, "/") {
+		switch {
+		case seg == "":
+			return bad("has an empty segment")
+		case seg[0] == '.':
+			return bad("has a segment that begins with a dot")
+		case len(seg) > MaxStorageSegmentBytes:
+			return bad("has a segment that is too long")
+		}
+	}
+	return nil
+}

@@ -1,0 +1,144 @@
+package ports
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"doorito/domain"
+)
+
+// Outbox keeps events. List filters: status, type, aggregate (id). Search: an
+// id or the end of one, aggregate id, text in the payload's file name.
+type Outbox interface {
+	// Append adds an event in the caller's transaction: if it rolls back, so
+	// does the event. An event with the same type and idempotency key is left
+	// as it is and added is false.
+	Append(ctx context.Context, e *domain.Event) (added bool, err error)
+	// ClaimUnrelayed locks up to limit events without relayed_at, oldest first,
+	// skipping those that others hold; call it inside InTx.
+	ClaimUnrelayed(ctx context.Context, limit int) ([]*domain.Event, error)
+	// MarkRelayed sets relayed_at; those in none get delivered at once because
+	// nobody wants them.
+	MarkRelayed(ctx context.Context, ids, none []uuid.UUID, at time.Time) error
+	// Settle moves events to delivered or failed by the sum of their
+	// deliveries; it returns how many moved. It is its own statement, after the
+	// deliveries' commit. nil ids means every relayed pending event, up to limit.
+	Settle(ctx context.Context, ids []uuid.UUID, limit int, now time.Time) (int, error)
+	EventReader
+	// Reopen moves failed and delivered events to pending; call it after their
+	// deliveries were made due again.
+	Reopen(ctx context.Context, ids []uuid.UUID, now time.Time) (int, error)
+	// DeleteSettled removes up to limit delivered and failed events (with
+	// deliveries and attempts) that ended before then.
+	DeleteSettled(ctx context.Context, before time.Time, limit int) (int, error)
+}
+
+// EventReader reads events.
+type EventReader interface {
+	Find(ctx context.Context, id uuid.UUID) (*domain.Event, error)
+	FindAll(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]*domain.Event, error)
+	List(ctx context.Context, q ListQuery) (Page[*domain.Event], error)
+}
+
+// Deliveries keeps what is owed. List filters: status, endpoint (id), event
+// (id), type, class (error class), code (status code). Search: subject, id.
+type Deliveries interface {
+	DeliveryQueue
+	DeliveryReader
+	// InsertAll adds deliveries, leaving those whose (event, endpoint) exists.
+	InsertAll(ctx context.Context, ds []*domain.Delivery) error
+	// Lock is Find that keeps others from changing the row.
+	Lock(ctx context.Context, id uuid.UUID) (*domain.Delivery, error)
+	// Save writes the whole state of one delivery (redeliver, cancel).
+	Save(ctx context.Context, d *domain.Delivery) error
+	// ReopenFailed makes failed deliveries of these events due now with
+	// attempts 0; nil ids means of every failed event of this endpoint.
+	ReopenFailed(ctx context.Context, events []uuid.UUID, endpoint *uuid.UUID, now time.Time) (int, error)
+	// CancelPending of an endpoint that was disabled; returns their events.
+	CancelPending(ctx context.Context, endpoint uuid.UUID, reason string, now time.Time) ([]uuid.UUID, error)
+}
+
+// DeliveryQueue is the sending side.
+type DeliveryQueue interface {
+	// Claim leases up to limit due deliveries in one statement that skips
+	// locked rows: pending, next_attempt_at between from and now, not leased,
+	// endpoint active (or a ping), and never more leased for an endpoint than
+	// its limit allows. from is a moving lower bound that spares dead index
+	// entries; zero reads from the start.
+	Claim(ctx context.Context, c ClaimRequest) ([]*domain.Delivery, error)
+	// Renew moves the lease's end; it returns the ids still held under token.
+	Renew(ctx context.Context, token uuid.UUID, ids []uuid.UUID, until time.Time) ([]uuid.UUID, error)
+	// Finish writes states and inserts attempts in a batch, only for
+	// deliveries still leased under token; it returns those written. The
+	// deliveries' lease fields are already cleared by domain.Delivery.Record.
+	Finish(ctx context.Context, token uuid.UUID, rs []DeliveryResult) ([]uuid.UUID, error)
+	// Release gives up leases under token, so that others may claim at once.
+	Release(ctx context.Context, token uuid.UUID, ids []uuid.UUID) error
+	// Leased counts live leases for each endpoint.
+	Leased(ctx context.Context, now time.Time) (map[uuid.UUID]int, error)
+}
+
+// ClaimRequest says what to claim.
+type ClaimRequest struct {
+	Token  uuid.UUID
+	From   time.Time
+	Now    time.Time
+	Until  time.Time // end of the lease
+	Limit  int
+	OnlyID *uuid.UUID // this delivery alone: a test event whose answer is waited for
+}
+
+// DeliveryResult is a delivery after domain.Delivery.Record, with its attempt.
+type DeliveryResult struct {
+	Delivery *domain.Delivery
+	Attempt  *domain.Attempt
+}
+
+// DeliveryReader reads deliveries.
+type DeliveryReader interface {
+	Find(ctx context.Context, id uuid.UUID) (*domain.Delivery, error)
+	List(ctx context.Context, q ListQuery) (Page[*domain.Delivery], error)
+	// OldestDue returns when the oldest pending delivery or unrelayed event was
+	// due; zero when there is none.
+	OldestDue(ctx context.Context, now time.Time) (time.Time, error)
+}
+
+// Attempts keeps tries.
+type Attempts interface {
+	// ListOf returns a delivery's attempts, newest first.
+	ListOf(ctx context.Context, delivery uuid.UUID, limit int) ([]*domain.Attempt, error)
+	// DeleteBefore removes up to limit attempts started before then.
+	DeleteBefore(ctx context.Context, before time.Time, limit int) (int, error)
+}
+
+// Sender makes one HTTP request to an endpoint. It never follows redirects and
+// checks the address at dial time.
+type Sender interface {
+	Send(ctx context.Context, r SendRequest) SendResult
+}
+
+// SendRequest is one attempt. Headers are sent as they are.
+type SendRequest struct {
+	URL     string
+	Headers http.Header
+	Body    []byte
+	Timeout time.Duration
+}
+
+// SendResult is what came of it. Without an answer StatusCode is 0 and
+// ErrorClass and ErrorText say why, in words people understand.
+type SendResult struct {
+	StatusCode int
+	Headers    http.Header
+	Body       []byte // at most MaxResponseBody
+	Truncated  bool
+	Phases     domain.Phases
+	ErrorClass domain.ErrorClass
+	ErrorText  string
+}
+
+// MaxResponseBody is how much of an answer is kept, in bytes.
+const MaxResponseBody = 64 << 10

@@ -1,0 +1,138 @@
+package portstest
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"doorito/domain"
+	"doorito/ports"
+)
+
+var endpointPromises = map[string]func(*store){
+	"an endpoint comes back as it went in, secrets oldest first": func(s *store) {
+		u := s.user()
+		ep := s.endpoint(func(e *domain.Endpoint) {
+			e.EventTypes, e.Headers = []string{"file.*", "batch.completed"}, map[string]string{"X-Env": "test"}
+			e.Timeout, e.MaxInFlight, e.RateLimit, e.CreatedBy = 1500*time.Millisecond, 4, 10, &u.ID
+			e.FailingSince, e.LastSuccessAt = ptr(noon), ptr(noon.Add(-time.Hour))
+			e.Secrets = []domain.EndpointSecret{{ID: newID(), Sealed: "new", CreatedAt: noon}, {ID: newID(), Sealed: "old", CreatedAt: noon.Add(-time.Hour), RetiresAt: ptr(noon.Add(time.Hour))}}
+		})
+		ep.Secrets[0], ep.Secrets[1] = ep.Secrets[1], ep.Secrets[0]
+		got, err := s.db.Reads().Endpoints.Find(s.ctx, ep.ID)
+		s.ok(err)
+		want(s, "endpoint", got, ep)
+		ep.Disable("410 Gone", noon.Add(time.Minute))
+		ep.FailingSince = nil
+		ep.Secrets = []domain.EndpointSecret{ep.Secrets[1], {ID: newID(), Sealed: "newest", CreatedAt: noon.Add(time.Minute)}}
+		s.inTx(func(ctx context.Context, st ports.Stores) { s.ok(st.Endpoints.Save(ctx, ep)) })
+		all, err := s.db.Reads().Endpoints.FindAll(s.ctx, []uuid.UUID{ep.ID, newID()})
+		s.ok(err)
+		want(s, "saved", all, map[uuid.UUID]*domain.Endpoint{ep.ID: ep})
+	},
+	"active endpoints are listed with their secrets": func(s *store) {
+		on := s.endpoint(func(e *domain.Endpoint) {
+			e.Secrets = []domain.EndpointSecret{{ID: newID(), Sealed: "x", CreatedAt: noon}}
+		})
+		s.endpoint(func(e *domain.Endpoint) { e.Active = false })
+		got, err := s.db.Reads().Endpoints.ListActive(s.ctx)
+		s.ok(err)
+		want(s, "active", len(got), 1)
+		want(s, "secrets", got[0].Secrets, on.Secrets)
+	},
+	"an endpoint goes with its deliveries and attempts": func(s *store) {
+		ep := s.endpoint(func(e *domain.Endpoint) {
+			e.Secrets = []domain.EndpointSecret{{ID: newID(), Sealed: "x", CreatedAt: noon}}
+		})
+		d := s.delivery(ep, noon)
+		token := newID()
+		s.finish(token, result(s.claim(token, 1, noon)[0], 500, noon))
+		s.inTx(func(ctx context.Context, st ports.Stores) { s.ok(st.Endpoints.Delete(ctx, ep.ID)) })
+		_, err := s.db.Reads().Deliveries.Find(s.ctx, d.ID)
+		wantCode(s.T, err, domain.NotFound)
+		attempts, err := s.db.Reads().Attempts.ListOf(s.ctx, d.ID, 10)
+		s.ok(err)
+		want(s, "attempts", len(attempts), 0)
+		err = s.try(func(ctx context.Context, st ports.Stores) error { return st.Endpoints.Delete(ctx, ep.ID) })
+		wantCode(s.T, err, domain.NotFound)
+		err = s.try(func(ctx context.Context, st ports.Stores) error { return st.Endpoints.Save(ctx, ep) })
+		wantCode(s.T, err, domain.NotFound)
+		s.settle(noon, d.EventID)
+		want(s, "the event", s.findEvent(d.EventID).Status, domain.EventDelivered)
+	},
+}
+
+var upkeepPromises = map[string]func(*store){
+	"schedules are seeded once": func(s *store) {
+		seed := func(next time.Time) {
+			s.inTx(func(ctx context.Context, st ports.Stores) {
+				s.ok(st.Schedules.Seed(ctx, []*domain.Schedule{schedule("sweep", domain.TaskSweep, next), schedule("relay", domain.TaskRelay, next)}))
+			})
+		}
+		seed(noon)
+		seed(noon.Add(time.Hour))
+		got, err := s.db.Reads().Schedules.List(s.ctx)
+		s.ok(err)
+		want(s, "schedules", len(got), 2)
+		wanted := schedule("relay", domain.TaskRelay, noon)
+		wanted.ID = got[0].ID
+		want(s, "schedule", got[0], wanted)
+	},
+	"a due schedule is advanced by one scheduler": func(s *store) {
+		off := schedule("off", domain.TaskSweep, noon)
+		off.Enabled = false
+		due := schedule("due", domain.TaskSweep, noon)
+		s.inTx(func(ctx context.Context, st ports.Stores) {
+			s.ok(st.Schedules.Seed(ctx, []*domain.Schedule{off, due, schedule("later", domain.TaskRelay, noon.Add(time.Hour))}))
+		})
+		got, err := s.db.Reads().Schedules.ListDue(s.ctx, noon)
+		s.ok(err)
+		want(s, "due", len(got), 1)
+		for _, wanted := range []bool{true, false} {
+			s.inTx(func(ctx context.Context, st ports.Stores) {
+				ok, err := st.Schedules.Advance(ctx, due.ID, noon, noon.Add(5*time.Minute))
+				s.ok(err)
+				want(s, "advanced", ok, wanted)
+			})
+		}
+		got, err = s.db.Reads().Schedules.ListDue(s.ctx, noon)
+		s.ok(err)
+		want(s, "due no more", len(got), 0)
+	},
+	"a run is noted on all schedules of its task": func(s *store) {
+		s.inTx(func(ctx context.Context, st ports.Stores) {
+			s.ok(st.Schedules.Seed(ctx, []*domain.Schedule{schedule("a", domain.TaskSweep, noon), schedule("b", domain.TaskSweep, noon), schedule("c", domain.TaskRelay, noon)}))
+			s.ok(st.Schedules.RecordRun(ctx, domain.TaskSweep, noon, 1500*time.Microsecond, "3 settled", "none"))
+		})
+		got, err := s.db.Reads().Schedules.List(s.ctx)
+		s.ok(err)
+		for _, sch := range got[:2] {
+			want(s, "run", sch.LastRunAt, ptr(noon))
+			want(s, "took", sch.LastDuration, 1500*time.Microsecond)
+			want(s, "result", [2]string{sch.LastResult, sch.LastError}, [2]string{"3 settled", "none"})
+		}
+		want(s, "other task", got[2].LastRunAt, (*time.Time)(nil))
+	},
+	"history is read oldest first, of one object": func(s *store) {
+		object, by := newID(), newID()
+		entry := func(action string, at time.Time) *domain.AuditEntry {
+			return &domain.AuditEntry{ID: newID(), ActorID: &by, ActorName: "Ada", Action: action, ObjectType: "file", ObjectID: object, Changes: map[string]string{"status": "stored"}, IP: "10.0.0.1", At: at}
+		}
+		second, first := entry("file.deleted", noon.Add(time.Hour)), entry("file.stored", noon)
+		other := entry("file.stored", noon)
+		other.ObjectID, other.ActorID = newID(), nil
+		s.inTx(func(ctx context.Context, st ports.Stores) {
+			for _, e := range []*domain.AuditEntry{second, first, other} {
+				s.ok(st.Audit.Append(ctx, e))
+			}
+		})
+		got, err := s.db.Reads().Audit.ListOf(s.ctx, "file", object, 10)
+		s.ok(err)
+		want(s, "history", got, []*domain.AuditEntry{first, second})
+	},
+}
+
+func schedule(name string, task domain.Task, next time.Time) *domain.Schedule {
+	return &domain.Schedule{ID: newID(), Name: name, Task: task, Every: 5 * time.Minute, Enabled: true, NextRunAt: next, CreatedAt: noon, UpdatedAt: noon}
+}

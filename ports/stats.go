@@ -1,0 +1,54 @@
+package ports
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"doorito/domain"
+)
+
+// Stats answers the dashboard's questions. Buckets are whole hours in UTC.
+type Stats interface {
+	// FilesByHour counts files created from `from` on, by hour and outcome,
+	// with their bytes; owner nil means everybody's.
+	FilesByHour(ctx context.Context, owner *uuid.UUID, from, to time.Time) ([]FileHour, error)
+	// AttemptsByHour counts attempts by hour, endpoint and outcome; endpoint
+	// nil means all.
+	AttemptsByHour(ctx context.Context, endpoint *uuid.UUID, from, to time.Time) ([]AttemptHour, error)
+	// EndpointHealth sums up each endpoint since then.
+	EndpointHealth(ctx context.Context, since time.Time) (map[uuid.UUID]Health, error)
+	// Storage returns bytes and files kept.
+	Storage(ctx context.Context) (bytes int64, files int, err error)
+	// DeliveriesByStatus counts deliveries of an endpoint, each capped at CountCap.
+	DeliveriesByStatus(ctx context.Context, endpoint uuid.UUID) (map[domain.DeliveryStatus]int, error)
+	// DeliveredOf returns delivered and all deliveries of `file.stored` for each file.
+	DeliveredOf(ctx context.Context, files []uuid.UUID) (map[uuid.UUID][2]int, error)
+}
+
+// FileHour is one hour of uploads.
+type FileHour struct {
+	Hour   time.Time
+	Stored int // stored, and whatever became of them later
+	Failed int
+	Bytes  int64
+}
+
+// AttemptHour is one hour of attempts at one endpoint.
+type AttemptHour struct {
+	Hour       time.Time
+	EndpointID uuid.UUID
+	OK         int
+	Failed     int
+	FirstTry   int // OK at attempt 1
+	P50, P95   time.Duration
+}
+
+// Health of one endpoint.
+type Health struct {
+	Delivered int
+	Failed    int // failed attempts
+	Pending   int // capped at CountCap
+	P50, P95  time.Duration
+}

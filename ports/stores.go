@@ -1,0 +1,191 @@
+package ports
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"doorito/domain"
+)
+
+// Transactor runs use cases against the database.
+type Transactor interface {
+	// InTx runs fn in one transaction with repositories bound to it. It commits
+	// when fn returns nil and rolls back on an error or a panic (which goes
+	// on). fn may run more than once (serialisation failures), so it must have
+	// no effect outside its Stores: no storage call, no HTTP. Calling InTx
+	// inside fn's context is Internal. After a commit that appended events or
+	// made deliveries due the bell is rung; a failing bell is logged only.
+	InTx(ctx context.Context, fn func(ctx context.Context, s Stores) error) error
+	// Reads returns repositories for plain reads, outside any transaction.
+	// Their writing methods are Internal.
+	Reads() Stores
+	// Ping tells whether the database answers.
+	Ping(ctx context.Context) error
+}
+
+// Stores are the repositories of one transaction.
+type Stores struct {
+	Users       Users
+	WebSessions WebSessions
+	Tokens      Tokens
+	Throttles   Throttles
+	Batches     Batches
+	Files       Files
+	Outbox      Outbox
+	Endpoints   Endpoints
+	Deliveries  Deliveries
+	Attempts    Attempts
+	Schedules   Schedules
+	Audit       Audit
+}
+
+// Users keeps accounts.
+type Users interface {
+	// Insert is a Conflict on field email when the address is taken.
+	Insert(ctx context.Context, u *domain.User) error
+	Save(ctx context.Context, u *domain.User) error
+	Find(ctx context.Context, id uuid.UUID) (*domain.User, error)
+	FindByEmail(ctx context.Context, email string) (*domain.User, error)
+	List(ctx context.Context, q ListQuery) (Page[*domain.User], error)
+	Count(ctx context.Context) (int, error)
+}
+
+// WebSessions keeps signed-in browsers.
+type WebSessions interface {
+	Insert(ctx context.Context, s *domain.WebSession) error
+	// Find by the hash of the cookie's id, revoked and expired ones too.
+	FindByHash(ctx context.Context, hash string) (*domain.WebSession, error)
+	// Touch moves last_seen_at and expires_at.
+	Touch(ctx context.Context, id uuid.UUID, seen, expires time.Time) error
+	Revoke(ctx context.Context, id uuid.UUID, at time.Time) error
+	RevokeAllOf(ctx context.Context, user uuid.UUID, at time.Time) error
+	// KnownAddress tells whether the user had a session from ip since then.
+	KnownAddress(ctx context.Context, user uuid.UUID, ip string, since time.Time) (bool, error)
+	// DeleteDead removes up to limit sessions that ended before then.
+	DeleteDead(ctx context.Context, before time.Time, limit int) (int, error)
+}
+
+// Tokens keeps API tokens.
+type Tokens interface {
+	Insert(ctx context.Context, t *domain.APIToken) error
+	FindByHash(ctx context.Context, hash string) (*domain.APIToken, error)
+	Find(ctx context.Context, id uuid.UUID) (*domain.APIToken, error)
+	ListOf(ctx context.Context, user uuid.UUID) ([]*domain.APIToken, error)
+	Touch(ctx context.Context, id uuid.UUID, at time.Time) error
+	Revoke(ctx context.Context, id uuid.UUID, at time.Time) error
+}
+
+// Throttles counts failures in leaky buckets, shared by all web processes.
+type Throttles interface {
+	// Level returns the bucket's level at now after leaking one unit each drain.
+	Level(ctx context.Context, key string, drain time.Duration, now time.Time) (float64, error)
+	// Add pours one unit in and returns the new level.
+	Add(ctx context.Context, key string, drain time.Duration, now time.Time) (float64, error)
+	// Clear empties the bucket.
+	Clear(ctx context.Context, key string) error
+	// DeleteIdle removes buckets untouched since then.
+	DeleteIdle(ctx context.Context, before time.Time) (int, error)
+}
+
+// Batches keeps upload batches. List filters: status, creator (user id).
+// Search: label, id.
+type Batches interface {
+	// Insert returns the batch that already has this creator and idempotency
+	// key instead, with created false.
+	Insert(ctx context.Context, b *domain.Batch) (got *domain.Batch, created bool, err error)
+	Save(ctx context.Context, b *domain.Batch) error
+	Find(ctx context.Context, id uuid.UUID) (*domain.Batch, error)
+	// Lock is Find that keeps others from changing the row until the
+	// transaction ends.
+	Lock(ctx context.Context, id uuid.UUID) (*domain.Batch, error)
+	// Join is for a file that joins: it moves init to in_progress and returns
+	// the batch as Find does, keeping it from being sealed (Lock waits) until
+	// the transaction ends. Several transactions may hold it at once.
+	Join(ctx context.Context, id uuid.UUID, now time.Time) (*domain.Batch, error)
+	// Counts are computed from the files, superseded ones left out.
+	Counts(ctx context.Context, id uuid.UUID) (domain.BatchCounts, error)
+	// List fills Counts of each.
+	List(ctx context.Context, q ListQuery) (Page[*domain.Batch], error)
+	// ListOpen returns ids of batches that may need settling: sealed and not
+	// done, or idle since then.
+	ListOpen(ctx context.Context, idleSince time.Time, limit int) ([]uuid.UUID, error)
+}
+
+// Files keeps uploaded files. List filters: status, batch (id), owner (user
+// id), type (content type prefix up to the slash, or whole), size_min,
+// size_max (bytes), expiring (a number of hours). Search: part of the name,
+// start of the SHA-256, an id or the end of one.
+type Files interface {
+	FileReader
+	FileWriter
+}
+
+// FileReader reads files.
+type FileReader interface {
+	Find(ctx context.Context, id uuid.UUID) (*domain.File, error)
+	List(ctx context.Context, q ListQuery) (Page[*domain.File], error)
+	// ListStale returns files `uploading` without a sign of life since then.
+	ListStale(ctx context.Context, before time.Time, limit int) ([]*domain.File, error)
+	// ListExpired returns stored, processed and failed files past expires_at
+	// that may go: no `file.stored` delivery pending, or past expires_at + hold.
+	ListExpired(ctx context.Context, now time.Time, hold time.Duration, limit int) ([]*domain.File, error)
+	// ListExpiring returns stored files that expire before then and have no
+	// `file.expiring` event for their expires_at.
+	ListExpiring(ctx context.Context, now, before time.Time, limit int) ([]*domain.File, error)
+	// ListUnpurged returns deleted files, and failed ones that were never
+	// stored, that have no purged_at yet.
+	ListUnpurged(ctx context.Context, limit int) ([]*domain.File, error)
+	// LinkSerials returns the link serial of each of these files that exists.
+	LinkSerials(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]int, error)
+	// Held tells whether a `file.stored` delivery of the file is pending.
+	Held(ctx context.Context, id uuid.UUID) (bool, error)
+}
+
+// FileWriter changes files.
+type FileWriter interface {
+	// Insert adds the file. Failed files of the same batch, uploader, name and
+	// folder (metadata path) are superseded by it: they leave the batch's counts.
+	Insert(ctx context.Context, f *domain.File) error
+	// Move saves f if the row is still in `from` (and for from = stored or
+	// processed still has f's expires_at), else Conflict: compare-and-set.
+	Move(ctx context.Context, f *domain.File, from domain.FileStatus) error
+	// Touch moves updated_at of a file that is still uploading; Conflict else.
+	Touch(ctx context.Context, id uuid.UUID, at time.Time) error
+	// MarkPurged sets purged_at.
+	MarkPurged(ctx context.Context, id uuid.UUID, at time.Time) error
+}
+
+// Endpoints keeps receivers with their sealed secrets. List search: name, url.
+// Filters: active (true, false).
+type Endpoints interface {
+	Insert(ctx context.Context, e *domain.Endpoint) error
+	Save(ctx context.Context, e *domain.Endpoint) error // secrets too
+	Find(ctx context.Context, id uuid.UUID) (*domain.Endpoint, error)
+	FindAll(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]*domain.Endpoint, error)
+	ListActive(ctx context.Context) ([]*domain.Endpoint, error)
+	List(ctx context.Context, q ListQuery) (Page[*domain.Endpoint], error)
+	// Delete removes the endpoint; its deliveries and attempts go with it.
+	Delete(ctx context.Context, id uuid.UUID) error
+}
+
+// Schedules keeps when tasks run.
+type Schedules interface {
+	// Seed inserts schedules whose name is not there yet.
+	Seed(ctx context.Context, s []*domain.Schedule) error
+	List(ctx context.Context) ([]*domain.Schedule, error)
+	ListDue(ctx context.Context, now time.Time) ([]*domain.Schedule, error)
+	// Advance sets next_run_at if it is still `from`; false when another
+	// scheduler was first.
+	Advance(ctx context.Context, id uuid.UUID, from, next time.Time) (bool, error)
+	// RecordRun notes the result of a task's run on all its schedules.
+	RecordRun(ctx context.Context, task domain.Task, at time.Time, took time.Duration, result, failure string) error
+}
+
+// Audit is append only.
+type Audit interface {
+	Append(ctx context.Context, e *domain.AuditEntry) error
+	// ListOf returns an object's entries, oldest first.
+	ListOf(ctx context.Context, objectType string, id uuid.UUID, limit int) ([]*domain.AuditEntry, error)
+}

@@ -1,0 +1,127 @@
+package usecase
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/google/uuid"
+
+	"doorito/domain"
+	"doorito/ports"
+)
+
+// Uploads takes files in.
+type Uploads interface {
+	// Upload streams one file in: cleans the name, commits the file row with
+	// its storage key, streams, hashes and checks, and stores file and
+	// `file.stored` in one transaction. On any error no bytes stay and the row
+	// is `failed` with the reason (or was never made). Errors: Invalid (name),
+	// TooLarge, UnsupportedType, Conflict (batch finalised), NotFound (batch),
+	// Unavailable (storage), and Invalid on field body when fewer bytes came
+	// than Size declared.
+	Upload(ctx context.Context, a domain.Actor, in UploadInput) (*domain.File, error)
+	// Policy is what may be handed in, for pages to show.
+	Policy() domain.UploadPolicy
+	CreateBatch(ctx context.Context, a domain.Actor, label, idempotencyKey string) (b *domain.Batch, created bool, err error)
+	// FinaliseBatch seals a batch; doing it again changes nothing.
+	FinaliseBatch(ctx context.Context, a domain.Actor, id uuid.UUID) (*domain.Batch, error)
+}
+
+// UploadInput is one file on its way in.
+type UploadInput struct {
+	Name     string
+	Size     int64 // declared bytes, -1 when unknown
+	BatchID  *uuid.UUID
+	Metadata map[string]string
+	Body     io.Reader
+}
+
+// Files is everything after storing.
+type Files interface {
+	Find(ctx context.Context, a domain.Actor, id uuid.UUID) (*domain.File, error)
+	List(ctx context.Context, a domain.Actor, q ports.ListQuery) (ports.Page[*domain.File], error)
+	// Detail is a file with its deliveries, events and history, for its page.
+	Detail(ctx context.Context, a domain.Actor, id uuid.UUID) (*FileDetail, error)
+	// Link returns the stable download link; it is absolute.
+	Link(f *domain.File) string
+	// Download opens the file for this actor; ByLink for whoever has the link
+	// (Expired when it is gone). Close Body when it is set.
+	Download(ctx context.Context, a domain.Actor, id uuid.UUID) (*Download, error)
+	ByLink(ctx context.Context, token string) (*Download, error)
+	// Delete moves files to deleted and purges their bytes; owner or admin.
+	Delete(ctx context.Context, a domain.Actor, ids []uuid.UUID) (deleted int, err error)
+}
+
+// FileDetail is what the file page shows.
+type FileDetail struct {
+	File       *domain.File
+	Batch      *domain.Batch // nil for a single file
+	Deliveries []*domain.Delivery
+	Events     []*domain.Event
+	History    []*domain.AuditEntry
+	Link       string
+	Held       bool // kept past its expiry while a delivery is pending
+}
+
+// Download is a file ready to be read. Either URL is set (redirect there) or
+// Open reads a range of it.
+type Download struct {
+	File *domain.File
+	URL  string
+	Open func(ctx context.Context, offset, length int64) (io.ReadCloser, error)
+}
+
+// Batches reads batches.
+type Batches interface {
+	Find(ctx context.Context, a domain.Actor, id uuid.UUID) (*domain.Batch, error)
+	List(ctx context.Context, a domain.Actor, q ports.ListQuery) (ports.Page[*domain.Batch], error)
+}
+
+// Dashboard sums up.
+type Dashboard interface {
+	// Summary is what the dashboard shows: staff see their own, admins all.
+	Summary(ctx context.Context, a domain.Actor) (*Summary, error)
+	// Pulse is the small line in the head of every page.
+	Pulse(ctx context.Context, a domain.Actor) (*Pulse, error)
+}
+
+// Summary of today and the last seven days, by hour.
+type Summary struct {
+	Now         time.Time
+	Today       DayTotals
+	LastWeekDay DayTotals           // the same day a week ago, until the same time of day
+	FileHours   []ports.FileHour    // seven days, only hours with files
+	Attempts    []ports.AttemptHour // 24 hours; empty for staff
+	Recent      []*domain.File
+	Delivered   map[uuid.UUID][2]int // of the recent files: delivered, owed
+	Endpoints   []EndpointHealth     // admins
+	Attention   []Attention
+	StoredBytes int64
+	StoredFiles int
+}
+
+// DayTotals since midnight UTC.
+type DayTotals struct {
+	Stored, Failed                int
+	Bytes                         int64
+	Deliveries, Failures, FirstOK int
+}
+
+// Attention is one thing that asks for a hand.
+type Attention struct {
+	Kind  string // endpoint_failing, endpoint_disabled, files_failed, files_expiring, relay_late
+	Title string
+	Text  string
+	URL   string // path of the page that helps
+	Verb  string // words of the link
+}
+
+// Pulse is cheap enough for every page.
+type Pulse struct {
+	RelayLate   time.Duration // age of the oldest due work
+	Attention   int
+	EndpointBad bool
+	StoredBytes int64
+	OpenBatches int
+}

@@ -1,0 +1,82 @@
+package usecase
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"doorito/domain"
+	"doorito/ports"
+)
+
+// Endpoints is what admins do with receivers; everybody else is Forbidden.
+type Endpoints interface {
+	List(ctx context.Context, a domain.Actor, q ports.ListQuery) (ports.Page[EndpointHealth], error)
+	Find(ctx context.Context, a domain.Actor, id uuid.UUID) (*EndpointDetail, error)
+	// Create makes the endpoint with a fresh secret, returned for showing.
+	Create(ctx context.Context, a domain.Actor, f domain.EndpointForm) (e *domain.Endpoint, secret string, err error)
+	Update(ctx context.Context, a domain.Actor, id uuid.UUID, f domain.EndpointForm) (*domain.Endpoint, error)
+	// SetActive switches on or off; off cancels what is pending.
+	SetActive(ctx context.Context, a domain.Actor, id uuid.UUID, active bool) (*domain.Endpoint, error)
+	// Delete removes the endpoint with its deliveries and attempts.
+	Delete(ctx context.Context, a domain.Actor, id uuid.UUID) error
+	// RevealSecret returns the newest signing secret; it is audited.
+	RevealSecret(ctx context.Context, a domain.Actor, id uuid.UUID) (string, error)
+	// Test sends a ping now and waits for the answer.
+	Test(ctx context.Context, a domain.Actor, id uuid.UUID) (*DeliveryDetail, error)
+}
+
+// EndpointHealth is an endpoint with its numbers of the last 24 hours.
+type EndpointHealth struct {
+	Endpoint *domain.Endpoint
+	Health   ports.Health
+	Hours    []ports.AttemptHour // only hours with attempts
+}
+
+// State in one word: active, failing, disabled.
+func (h EndpointHealth) State() string {
+	switch {
+	case !h.Endpoint.Active:
+		return "disabled"
+	case h.Endpoint.FailingSince != nil:
+		return "failed"
+	}
+	return "active"
+}
+
+// EndpointDetail is what the endpoint page shows.
+type EndpointDetail struct {
+	EndpointHealth
+	Counts map[domain.DeliveryStatus]int
+}
+
+// Deliveries is what admins see of and do with deliveries and events.
+type Deliveries interface {
+	List(ctx context.Context, a domain.Actor, q ports.ListQuery) (ports.Page[*domain.Delivery], error)
+	Find(ctx context.Context, a domain.Actor, id uuid.UUID) (*DeliveryDetail, error)
+	// Redeliver makes deliveries due now, whatever their state; those being
+	// sent this moment are left alone. It returns how many were reopened;
+	// Conflict when there were none to reopen.
+	Redeliver(ctx context.Context, a domain.Actor, ids []uuid.UUID) (int, error)
+	ListEvents(ctx context.Context, a domain.Actor, q ports.ListQuery) (ports.Page[*domain.Event], error)
+	FindEvent(ctx context.Context, a domain.Actor, id uuid.UUID) (*EventDetail, error)
+	// RetryEvents makes the failed deliveries of failed events due again with
+	// attempts 0.
+	RetryEvents(ctx context.Context, a domain.Actor, ids []uuid.UUID) (int, error)
+}
+
+// DeliveryDetail is a delivery with its event, endpoint and attempts, newest first.
+type DeliveryDetail struct {
+	Delivery *domain.Delivery
+	Event    *domain.Event
+	Endpoint *domain.Endpoint
+	Attempts []*domain.Attempt
+	Body     []byte // as sent, with data.url
+	Schedule domain.RetrySchedule
+}
+
+// EventDetail is an event with its deliveries.
+type EventDetail struct {
+	Event      *domain.Event
+	Deliveries []*domain.Delivery
+}

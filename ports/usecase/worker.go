@@ -1,0 +1,28 @@
+package usecase
+
+import (
+	"context"
+
+	"doorito/domain"
+)
+
+// Engine moves events to endpoints.
+type Engine interface {
+	// Run relays and delivers until ctx ends: woken by the bell, looking once a
+	// second by itself. It returns after its sends in flight ended or were
+	// released.
+	Run(ctx context.Context) error
+}
+
+// Work is what queue handlers call: each does what is due now and returns a
+// line worth reading ("relayed 12 events, sent 31 deliveries").
+type Work interface {
+	Do(ctx context.Context, task domain.Task) (result string, err error)
+}
+
+// Scheduler puts due schedules into the queue.
+type Scheduler interface {
+	// Tick enqueues every schedule that is due and advances it; it returns how
+	// many. Two schedulers that tick at once enqueue a run once.
+	Tick(ctx context.Context) (int, error)
+}
