@@ -1,0 +1,59 @@
+package services
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// Browser starts a headless Chromium with a profile of its own and returns its
+// DevTools address (ws://127.0.0.1:…), ready to connect to. It ends, with all
+// its processes, at the test's cleanup or with this program.
+func Browser(tb testing.TB) string {
+	tb.Helper()
+	path := Chromium(tb)
+	profile := testDir(tb, "browser")
+	if err := os.Mkdir(profile, 0o700); err != nil {
+		tb.Fatal(err)
+	}
+	args := []string{"--headless=new", "--remote-debugging-port=0", "--user-data-dir=" + profile,
+		"--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update",
+		"--disable-sync", "--disable-extensions", "--disable-dev-shm-usage", "--disable-breakpad",
+		"--disable-background-timer-throttling", "--disable-renderer-backgrounding",
+		"--no-first-run", "--no-default-browser-check", "--no-proxy-server", "--mute-audio",
+		"--password-store=basic", "--window-size=1280,900", "about:blank"}
+	if os.Geteuid() == 0 {
+		// Chromium's sandbox refuses root; it opens nothing but our own pages.
+		args = append([]string{"--no-sandbox"}, args...)
+	}
+	proc, err := start(spec{name: "Chromium", path: path, args: args, logPath: profile + ".log", onDeath: syscall.SIGKILL,
+		env: []string{"HOME=" + profile, "XDG_CONFIG_HOME=" + profile, "XDG_CACHE_HOME=" + profile, "TMPDIR=" + profile}})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		// The whole group: Debian's chromium is a shell script around the program.
+		_ = syscall.Kill(-proc.cmd.Process.Pid, syscall.SIGKILL)
+		<-proc.ended
+	})
+	var address string
+	err = proc.waitReady(func() error {
+		text, err := os.ReadFile(filepath.Join(profile, "DevToolsActivePort"))
+		if err != nil {
+			return err
+		}
+		port, ws, ok := strings.Cut(strings.TrimSpace(string(text)), "\n")
+		if !ok || ws == "" {
+			return errors.New("DevToolsActivePort is not complete yet")
+		}
+		address = "ws://127.0.0.1:" + port + ws
+		return nil
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return address
+}
