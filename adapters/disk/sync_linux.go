@@ -1,0 +1,26 @@
+package disk
+
+import (
+	"os"
+	"syscall"
+)
+
+// syncFileRangeWrite is SYNC_FILE_RANGE_WRITE of sync_file_range(2).
+const syncFileRangeWrite = 2
+
+// dataSync makes the bytes and the length of f durable, but not its times.
+func dataSync(f *os.File) error {
+	for {
+		err := syscall.Fdatasync(int(f.Fd()))
+		if err != syscall.EINTR {
+			return err
+		}
+	}
+}
+
+// startWriteback asks the kernel to begin writing a range to the disk without
+// waiting for it. It promises nothing, so its error is nothing to act on:
+// dataSync finds whatever is wrong.
+func startWriteback(f *os.File, offset, n int64) {
+	_ = syscall.SyncFileRange(int(f.Fd()), offset, n, syncFileRangeWrite)
+}

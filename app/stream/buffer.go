@@ -1,0 +1,78 @@
+package stream
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+const (
+	// BufferSize in bytes; large enough that system calls cost little, small
+	// enough that a buffer stays in the processor's cache from read to write.
+	BufferSize = 256 << 10
+	// Buffers is how many one stream uses at most.
+	Buffers = 4
+)
+
+// buffer is filled by the reader, then read by hasher and writer at once.
+type buffer struct {
+	n    int
+	last int64 // bytes of the stream up to and with this buffer
+	left atomic.Int32
+	data [BufferSize]byte
+}
+
+func (b *buffer) bytes() []byte { return b.data[:b.n] }
+
+var pool = sync.Pool{New: func() any { return new(buffer) }}
+
+// ring hands out up to Buffers buffers and takes them back.
+type ring struct {
+	free chan *buffer
+	made int // by the reader only
+	out  atomic.Int32
+}
+
+func newRing() *ring { return &ring{free: make(chan *buffer, Buffers)} }
+
+// take returns a free buffer, a new one while there may be more, and else
+// waits; nil when stop is closed first.
+func (r *ring) take(stop <-chan struct{}) *buffer {
+	select {
+	case b := <-r.free:
+		return b
+	default:
+	}
+	if r.made < Buffers {
+		r.made++
+		return pool.Get().(*buffer)
+	}
+	select {
+	case b := <-r.free:
+		return b
+	case <-stop:
+		return nil
+	}
+}
+
+// done is called by hasher and writer; the second call frees the buffer.
+func (r *ring) done(b *buffer) {
+	if b.left.Add(-1) == 0 {
+		r.out.Add(-1)
+		r.free <- b
+	}
+}
+
+// idle tells whether hasher and writer wait for bytes.
+func (r *ring) idle() bool { return r.out.Load() == 0 }
+
+// release gives the free buffers back to all streams, after everyone ended.
+func (r *ring) release() {
+	for {
+		select {
+		case b := <-r.free:
+			pool.Put(b)
+		default:
+			return
+		}
+	}
+}

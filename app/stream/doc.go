@@ -1,0 +1,22 @@
+// Package stream carries an upload's bytes from the request to storage and
+// hashes them on the way, three things side by side on a few pooled buffers:
+//
+//	         ┌──► hash ──┐
+//	read ────┤           ├──► buffer is free again
+//	         └──► write ─┘
+//
+// Reading happens in the goroutine that calls Copy, because only the caller
+// knows how to interrupt its source (a read deadline on a connection, say).
+// Hashing and writing have a goroutine each, and Copy waits for both before it
+// returns, whatever went wrong: nobody touches source or destination after it.
+//
+// After each read the buffer is passed on if it is full or if the other two
+// have nothing to do. So a fast source is carried in large pieces, and the
+// bytes of a slow one are on their way at once, but for those that came while
+// the others were busy: they wait, less than a buffer, for the next read to
+// return. Memory is bounded by Buffers × BufferSize for each stream, however
+// long it is.
+//
+// Copy neither commits nor aborts its destination; the use case does, once it
+// knows what the bytes turned out to be.
+package stream
