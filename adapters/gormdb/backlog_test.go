@@ -1,0 +1,90 @@
+package gormdb_test
+
+import (
+	"context"
+	"database/sql"
+	"testing"
+	"time"
+
+	"github.com/glebarez/sqlite"
+	"github.com/google/uuid"
+	_ "github.com/jackc/pgx/v5/stdlib"
+
+	"doorito/ports"
+)
+
+// A backlog: 100,000 due deliveries (20,000 on SQLite) of one endpoint that
+// hangs, and 999 others, each with one.
+const (
+	fillEndpoints = `INSERT INTO webhook_endpoints (id, name, url, event_types, active, disabled_reason, headers, timeout_us, max_in_flight, rate_limit, created_at, updated_at)
+		SELECT id, 'E', 'https://example.com', '[]', TRUE, '', '{}', 0, 0, 0, day, day FROM ids WHERE n <= 1000`
+	fillEvents = `INSERT INTO outbox_events (id, aggregate_type, aggregate_id, event_type, payload, subject, status, idempotency_key, attempts, max_attempts, relayed_at, error_message, created_at, updated_at)
+		SELECT id, 'file', id, 'file.stored', '{}', 'f', 'pending', id, 0, 0, day, '', day, day FROM ids`
+	fillDeliveries = `INSERT INTO webhook_deliveries (id, event_id, endpoint_id, event_type, subject, status, attempts, attempts_made, next_attempt_at, last_status_code, last_error_class, last_error, created_at, updated_at)
+		SELECT id, id, (SELECT id FROM ids WHERE n = CASE WHEN i.n <= m THEN 1 ELSE i.n - m + 1 END), 'file.stored', 'f', 'pending', 0, 0, day, 0, '', '', day, day FROM ids i, (SELECT max(n) - 999 AS m FROM ids) AS x`
+	postgresIDs = `CREATE TEMP TABLE ids AS SELECT n, gen_random_uuid() AS id, timestamptz '2026-01-15 11:00:00Z' + n * interval '1 ms' AS day FROM generate_series(1, 100999) n; CREATE INDEX ON ids (n); ANALYZE ids`
+	sqliteIDs   = `CREATE TEMP TABLE ids AS WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 20999)
+		SELECT n, lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-' || hex(randomblob(2)) || '-' || hex(randomblob(2)) || '-' || hex(randomblob(6))) AS id, '2026-01-15T11:00:00.000000Z' AS day FROM c;
+		CREATE INDEX temp.ids_n ON ids (n)`
+)
+
+// fill makes the backlog over one connection, since ids is its own.
+func fill(t *testing.T, driver, url, ids string, after ...string) {
+	t.Helper()
+	pool, err := sql.Open(driver, url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = pool.Close() }()
+	pool.SetMaxOpenConns(1)
+	for _, s := range append([]string{ids, fillEndpoints, fillEvents, fillDeliveries}, after...) {
+		if _, err := pool.Exec(s); err != nil {
+			t.Fatalf("%s: %v", s[:30], err)
+		}
+	}
+}
+
+func TestBacklogDoesNotHideOthersOnSQLite(t *testing.T) {
+	t.Parallel()
+	path := sqlitePath(t)
+	fill(t, sqlite.DriverName, path, sqliteIDs)
+	claimBacklog(t, path)
+}
+
+func TestBacklogDoesNotHideOthersOnPostgres(t *testing.T) {
+	t.Parallel()
+	url := postgresURL(t)
+	fill(t, "pgx", url, postgresIDs, "ANALYZE")
+	claimBacklog(t, url)
+}
+
+// claimBacklog: a few claims reach every endpoint, and the one with the
+// backlog gets no more than it has room for.
+func claimBacklog(t *testing.T, url string) {
+	t.Helper()
+	db := open(t, url)
+	now := stopped{}.Now()
+	by := make(map[uuid.UUID]int)
+	for range 11 {
+		start := time.Now()
+		err := db.InTx(context.Background(), func(ctx context.Context, st ports.Stores) error {
+			got, err := st.Deliveries.Claim(ctx, ports.ClaimRequest{Token: uuid.New(), Now: now, Until: now.Add(time.Minute), Limit: 100})
+			for _, d := range got {
+				by[d.EndpointID]++
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("claim took %s", time.Since(start))
+	}
+	if len(by) != 1000 {
+		t.Errorf("deliveries of %d endpoints were claimed, want 1000", len(by))
+	}
+	for id, n := range by {
+		if n > 16 {
+			t.Errorf("%s has %d leases", id, n)
+		}
+	}
+}

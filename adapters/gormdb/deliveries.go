@@ -1,0 +1,129 @@
+package gormdb
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"doorito/domain"
+	"doorito/ports"
+)
+
+// Deliveries keeps what is owed; delivery_queue.go is the sending side.
+type Deliveries struct{ conn }
+
+var _ ports.Deliveries = (*Deliveries)(nil)
+
+type deliveryRow struct {
+	ID             uuid.UUID
+	EventID        uuid.UUID
+	EndpointID     uuid.UUID
+	EventType      string
+	Subject        string
+	Status         string
+	Attempts       int
+	AttemptsMade   int
+	NextAttemptAt  stamp
+	LeaseToken     *uuid.UUID
+	LeaseUntil     *stamp
+	LastAttemptAt  *stamp
+	LastStatusCode int
+	LastErrorClass string
+	LastError      string
+	DeliveredAt    *stamp
+	EndpointName   string `gorm:"->"`
+	EndpointURL    string `gorm:"->;column:endpoint_url"`
+	CreatedAt      stamp
+	UpdatedAt      stamp
+}
+
+func (deliveryRow) TableName() string { return "webhook_deliveries" }
+
+func fromDelivery(d *domain.Delivery) deliveryRow {
+	return deliveryRow{
+		ID: d.ID, EventID: d.EventID, EndpointID: d.EndpointID, EventType: string(d.EventType), Subject: clean(d.Subject), Status: string(d.Status),
+		Attempts: d.Attempts, AttemptsMade: d.AttemptsMade, NextAttemptAt: at(d.NextAttemptAt), LeaseToken: d.LeaseToken, LeaseUntil: atPtr(d.LeaseUntil),
+		LastAttemptAt: atPtr(d.LastAttemptAt), LastStatusCode: d.LastStatusCode, LastErrorClass: string(d.LastErrorClass), LastError: clean(d.LastError),
+		DeliveredAt: atPtr(d.DeliveredAt), CreatedAt: at(d.CreatedAt), UpdatedAt: at(d.UpdatedAt),
+	}
+}
+
+func toDelivery(r deliveryRow) *domain.Delivery {
+	return &domain.Delivery{
+		ID: r.ID, EventID: r.EventID, EndpointID: r.EndpointID, EventType: domain.EventType(r.EventType), Subject: r.Subject, Status: domain.DeliveryStatus(r.Status),
+		Attempts: r.Attempts, AttemptsMade: r.AttemptsMade, NextAttemptAt: r.NextAttemptAt.Time, LeaseToken: r.LeaseToken, LeaseUntil: r.LeaseUntil.ptr(),
+		LastAttemptAt: r.LastAttemptAt.ptr(), LastStatusCode: r.LastStatusCode, LastErrorClass: domain.ErrorClass(r.LastErrorClass), LastError: r.LastError,
+		DeliveredAt: r.DeliveredAt.ptr(), EndpointName: r.EndpointName, EndpointURL: r.EndpointURL, CreatedAt: r.CreatedAt.Time, UpdatedAt: r.UpdatedAt.Time,
+	}
+}
+
+const (
+	deliveryColumns = "t.*, p.name AS endpoint_name, p.url AS endpoint_url"
+	deliveryJoins   = "JOIN webhook_endpoints p ON p.id = t.endpoint_id"
+)
+
+// Find implements ports.DeliveryReader.
+func (s *Deliveries) Find(ctx context.Context, id uuid.UUID) (*domain.Delivery, error) {
+	return s.one(ctx, id, "")
+}
+
+// Lock implements ports.Deliveries.
+func (s *Deliveries) Lock(ctx context.Context, id uuid.UUID) (*domain.Delivery, error) {
+	if _, err := s.writing(ctx); err != nil {
+		return nil, err
+	}
+	return s.one(ctx, id, s.d.forUpdate("t"))
+}
+
+func (s *Deliveries) one(ctx context.Context, id uuid.UUID, lock string) (*domain.Delivery, error) {
+	var rows []deliveryRow
+	err := s.reading(ctx).Raw("SELECT "+deliveryColumns+" FROM webhook_deliveries t "+deliveryJoins+" WHERE t.id = ?"+lock, id).Scan(&rows).Error
+	if err != nil {
+		return nil, translate(err, "delivery")
+	}
+	if len(rows) == 0 {
+		return nil, notFound("delivery")
+	}
+	return toDelivery(rows[0]), nil
+}
+
+var deliveryList = listed[deliveryRow, *domain.Delivery]{
+	what: "webhook_deliveries", columns: deliveryColumns, joins: deliveryJoins,
+	search: func(c conn, word string) condition {
+		conds := append(byID(c, "t.id", word), byID(c, "t.event_id", word)...)
+		return anyOf(append(conds, byText(c, "t.subject", word))...)
+	},
+	filters: map[string]filter{
+		"status": oneOf("t.status"), "endpoint": oneID("t.endpoint_id"), "event": oneID("t.event_id"), "type": oneOf("t.event_type"),
+		"class": oneOf("t.last_error_class"), "code": oneNumber("t.last_status_code"),
+	},
+	place: func(r deliveryRow) ports.Cursor { return ports.Cursor{At: r.CreatedAt.Time, ID: r.ID} },
+	to:    toDelivery,
+}
+
+// List implements ports.DeliveryReader.
+func (s *Deliveries) List(ctx context.Context, q ports.ListQuery) (ports.Page[*domain.Delivery], error) {
+	return list(ctx, s.conn, deliveryList, q)
+}
+
+// oldestDue are the oldest pending delivery of each endpoint, by the index that
+// claims use, and the oldest event that waits for the relay.
+const oldestDue = `SELECT next_attempt_at AS due FROM (
+		SELECT (SELECT d.next_attempt_at FROM webhook_deliveries d WHERE d.endpoint_id = p.id AND d.status = 'pending'
+			ORDER BY d.next_attempt_at LIMIT 1) AS next_attempt_at FROM webhook_endpoints p
+	) AS first WHERE next_attempt_at <= ?
+	UNION ALL SELECT created_at FROM (SELECT created_at FROM outbox_events WHERE relayed_at IS NULL ORDER BY created_at, id LIMIT 1) AS event WHERE created_at <= ?
+	ORDER BY due LIMIT 1`
+
+// OldestDue implements ports.DeliveryReader.
+func (s *Deliveries) OldestDue(ctx context.Context, now time.Time) (time.Time, error) {
+	var found []stamp
+	if err := s.reading(ctx).Raw(oldestDue, at(now), at(now)).Scan(&found).Error; err != nil {
+		return time.Time{}, translate(err, "delivery")
+	}
+	if len(found) == 0 {
+		return time.Time{}, nil
+	}
+	return found[0].Time, nil
+}

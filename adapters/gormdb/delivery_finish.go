@@ -1,0 +1,147 @@
+package gormdb
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"gorm.io/gorm"
+
+	"doorito/domain"
+	"doorito/ports"
+)
+
+var resultColumns = []column{
+	{"rid", kindUUID}, {"new_status", kindText}, {"made", kindInt}, {"made_ever", kindInt}, {"next_at", kindTime}, {"last_at", kindTime},
+	{"code", kindInt}, {"class", kindText}, {"error", kindText}, {"done_at", kindTime}, {"changed_at", kindTime},
+}
+
+// Finish implements ports.DeliveryQueue: one statement for the deliveries, one
+// for the attempts, and one for the health of their endpoints.
+func (s *Deliveries) Finish(ctx context.Context, token uuid.UUID, rs []ports.DeliveryResult) ([]uuid.UUID, error) {
+	tx, err := s.writing(ctx)
+	if err != nil || len(rs) == 0 {
+		return nil, err
+	}
+	rows := make([][]any, len(rs))
+	for i, r := range rs {
+		d := fromDelivery(r.Delivery)
+		rows[i] = []any{d.ID, d.Status, d.Attempts, d.AttemptsMade, d.NextAttemptAt, d.LastAttemptAt, d.LastStatusCode, d.LastErrorClass, d.LastError, d.DeliveredAt, d.UpdatedAt}
+	}
+	batch, err := s.d.relation("r", resultColumns, rows)
+	if err != nil {
+		return nil, err
+	}
+	var written []uuid.UUID
+	err = tx.Raw(`UPDATE webhook_deliveries SET status = r.new_status, attempts = r.made, attempts_made = r.made_ever, next_attempt_at = r.next_at,
+			last_attempt_at = r.last_at, last_status_code = r.code, last_error_class = r.class, last_error = r.error, delivered_at = r.done_at,
+			updated_at = r.changed_at, lease_token = NULL, lease_until = NULL
+		FROM ? WHERE id = r.rid AND lease_token = ? AND status = 'pending' RETURNING id`, batch, token).Scan(&written).Error
+	if err != nil || len(written) == 0 {
+		return nil, translate(err, "delivery")
+	}
+	kept := keptResults(rs, written)
+	for _, r := range kept {
+		s.ringIfDue(r.Delivery)
+	}
+	if err := insertAttempts(tx, s.d, kept); err != nil {
+		return nil, err
+	}
+	return written, s.noteHealth(tx, kept)
+}
+
+// keptResults are the results of the deliveries that were written.
+func keptResults(rs []ports.DeliveryResult, written []uuid.UUID) []ports.DeliveryResult {
+	ok := make(map[uuid.UUID]bool, len(written))
+	for _, id := range written {
+		ok[id] = true
+	}
+	kept := make([]ports.DeliveryResult, 0, len(written))
+	for _, r := range rs {
+		if ok[r.Delivery.ID] {
+			kept = append(kept, r)
+		}
+	}
+	return kept
+}
+
+// noteHealth moves failing_since and last_success_at of the endpoints. A row
+// that all workers would write is left alone while it says nearly the same.
+func (s *Deliveries) noteHealth(tx *gorm.DB, rs []ports.DeliveryResult) error {
+	type health struct {
+		ok bool
+		at time.Time
+	}
+	by := make(map[uuid.UUID]health)
+	for _, r := range rs {
+		h := by[r.Delivery.EndpointID]
+		if r.Delivery.UpdatedAt.After(h.at) {
+			h.at = r.Delivery.UpdatedAt
+		}
+		h.ok = h.ok || r.Attempt != nil && r.Attempt.OK()
+		by[r.Delivery.EndpointID] = h
+	}
+	rows := make([][]any, 0, len(by))
+	for id, h := range by {
+		rows = append(rows, []any{id, h.ok, at(h.at), at(h.at.Add(-time.Second))})
+	}
+	batch, err := s.d.relation("r", []column{{"rid", kindUUID}, {"ok", kindBool}, {"seen", kindTime}, {"fresh", kindTime}}, rows)
+	if err != nil {
+		return err
+	}
+	// Locked in one order, so that two batches of results never deadlock.
+	err = tx.Exec(`UPDATE webhook_endpoints SET
+			failing_since = CASE WHEN n.ok THEN NULL ELSE n.seen END,
+			last_success_at = CASE WHEN n.ok THEN n.seen ELSE last_success_at END
+		FROM (
+			SELECT t.id, r.ok, r.seen FROM ? JOIN webhook_endpoints t ON t.id = r.rid
+			WHERE r.ok AND (t.failing_since IS NOT NULL OR t.last_success_at IS NULL OR t.last_success_at < r.fresh)
+				OR NOT r.ok AND t.failing_since IS NULL
+			ORDER BY t.id`+s.d.forNoKeyUpdate("t")+`
+		) AS n WHERE webhook_endpoints.id = n.id`, batch).Error
+	return translate(err, "endpoint")
+}
+
+var attemptColumns = []column{
+	{"id", kindUUID}, {"delivery_id", kindUUID}, {"endpoint_id", kindUUID}, {"number", kindInt}, {"started_at", kindTime},
+	{"dns_us", kindInt}, {"connect_us", kindInt}, {"tls_us", kindInt}, {"first_byte_us", kindInt}, {"total_us", kindInt},
+	{"url", kindText}, {"status_code", kindInt}, {"request_headers", kindJSON}, {"response_headers", kindJSON}, {"response_body", kindBytes},
+	{"truncated", kindBool}, {"error_class", kindText}, {"error_text", kindText},
+}
+
+func insertAttempts(tx *gorm.DB, d dialect, rs []ports.DeliveryResult) error {
+	var rows [][]any
+	for _, r := range rs {
+		if r.Attempt != nil {
+			rows = append(rows, attemptValues(r.Attempt))
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	batch, err := d.relation("r", attemptColumns, rows)
+	if err != nil {
+		return err
+	}
+	names := columnNames(attemptColumns)
+	return translate(tx.Exec("INSERT INTO delivery_attempts ("+names+") SELECT "+names+" FROM ?", batch).Error, "attempt")
+}
+
+// attemptValues are in the order of attemptColumns.
+func attemptValues(a *domain.Attempt) []any {
+	return []any{
+		a.ID, a.DeliveryID, a.EndpointID, a.Number, at(a.StartedAt),
+		a.Phases.DNS.Microseconds(), a.Phases.Connect.Microseconds(), a.Phases.TLS.Microseconds(), a.Phases.FirstByte.Microseconds(), a.Phases.Total.Microseconds(),
+		clean(a.URL), a.StatusCode, document[map[string][]string]{cleanHeader(a.RequestHeaders)}, document[map[string][]string]{cleanHeader(a.ResponseHeaders)},
+		append([]byte{}, a.ResponseBody...), a.Truncated, string(a.ErrorClass), clean(a.ErrorText),
+	}
+}
+
+func columnNames(cols []column) string {
+	names := make([]string, len(cols))
+	for i, c := range cols {
+		names[i] = c.name
+	}
+	return strings.Join(names, ", ")
+}

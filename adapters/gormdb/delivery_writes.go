@@ -1,0 +1,124 @@
+package gormdb
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"doorito/domain"
+)
+
+var deliveryInsertColumns = []column{
+	{"id", kindUUID}, {"event_id", kindUUID}, {"endpoint_id", kindUUID}, {"event_type", kindText}, {"subject", kindText}, {"status", kindText},
+	{"attempts", kindInt}, {"attempts_made", kindInt}, {"next_attempt_at", kindTime}, {"lease_token", kindUUID}, {"lease_until", kindTime},
+	{"last_attempt_at", kindTime}, {"last_status_code", kindInt}, {"last_error_class", kindText}, {"last_error", kindText}, {"delivered_at", kindTime},
+	{"created_at", kindTime}, {"updated_at", kindTime},
+}
+
+// InsertAll implements ports.Deliveries.
+func (s *Deliveries) InsertAll(ctx context.Context, ds []*domain.Delivery) error {
+	tx, err := s.writing(ctx)
+	if err != nil || len(ds) == 0 {
+		return err
+	}
+	rows := make([][]any, len(ds))
+	for i, d := range ds {
+		r := fromDelivery(d)
+		rows[i] = []any{
+			r.ID, r.EventID, r.EndpointID, r.EventType, r.Subject, r.Status, r.Attempts, r.AttemptsMade, r.NextAttemptAt, r.LeaseToken, r.LeaseUntil,
+			r.LastAttemptAt, r.LastStatusCode, r.LastErrorClass, r.LastError, r.DeliveredAt, r.CreatedAt, r.UpdatedAt,
+		}
+		s.ringIfDue(d)
+	}
+	batch, err := s.d.relation("r", deliveryInsertColumns, rows)
+	if err != nil {
+		return err
+	}
+	names := columnNames(deliveryInsertColumns)
+	// WHERE TRUE lets SQLite tell ON CONFLICT from a join's ON.
+	err = tx.Exec("INSERT INTO webhook_deliveries ("+names+") SELECT "+names+" FROM ? WHERE TRUE ON CONFLICT (event_id, endpoint_id) DO NOTHING", batch).Error
+	return translate(err, "delivery")
+}
+
+// ringIfDue wants the bell for a delivery that anybody may claim at once.
+func (s *Deliveries) ringIfDue(d *domain.Delivery) {
+	if d.Status == domain.DeliveryPending && d.LeaseToken == nil && !d.NextAttemptAt.After(d.UpdatedAt) {
+		s.tx.ring = true
+	}
+}
+
+// Save implements ports.Deliveries; NotFound when the delivery is gone.
+func (s *Deliveries) Save(ctx context.Context, d *domain.Delivery) error {
+	tx, err := s.writing(ctx)
+	if err != nil {
+		return err
+	}
+	row := fromDelivery(d)
+	s.ringIfDue(d)
+	return affected(tx.Model(&row).Select("*").Omit("id", "created_at").Updates(row), "delivery")
+}
+
+const reopened = `status = 'pending', attempts = 0, next_attempt_at = ?, lease_token = NULL, lease_until = NULL, delivered_at = NULL, updated_at = ?`
+
+// ReopenFailed implements ports.Deliveries. For a whole endpoint the failed
+// events become pending again too, since the caller cannot name them.
+func (s *Deliveries) ReopenFailed(ctx context.Context, events []uuid.UUID, endpoint *uuid.UUID, now time.Time) (int, error) {
+	tx, err := s.writing(ctx)
+	if err != nil {
+		return 0, err
+	}
+	when := at(now)
+	if events == nil {
+		if endpoint == nil {
+			return 0, domain.Errorf(domain.Internal, "Reopening deliveries needs events or an endpoint.")
+		}
+		return s.reopenEndpoint(ctx, *endpoint, now)
+	}
+	if len(events) == 0 {
+		return 0, nil
+	}
+	if err := lockEvents(tx, s.d, events); err != nil {
+		return 0, err
+	}
+	wanted, err := s.d.idsRelation("r", events)
+	if err != nil {
+		return 0, err
+	}
+	sql, args := `UPDATE webhook_deliveries SET `+reopened+` FROM ? WHERE event_id = r.rid AND status = 'failed'`, []any{when, when, wanted}
+	if endpoint != nil {
+		sql, args = sql+" AND endpoint_id = ?", append(args, *endpoint)
+	}
+	tx = tx.Exec(sql, args...)
+	s.tx.ring = s.tx.ring || tx.RowsAffected > 0
+	return int(tx.RowsAffected), translate(tx.Error, "delivery")
+}
+
+func (s *Deliveries) reopenEndpoint(ctx context.Context, endpoint uuid.UUID, now time.Time) (int, error) {
+	tx, err := s.writing(ctx)
+	if err != nil {
+		return 0, err
+	}
+	var events []uuid.UUID
+	err = tx.Raw(`UPDATE webhook_deliveries SET `+reopened+` WHERE endpoint_id = ? AND status = 'failed' RETURNING event_id`, at(now), at(now), endpoint).Scan(&events).Error
+	if err != nil || len(events) == 0 {
+		return 0, translate(err, "delivery")
+	}
+	s.tx.ring = true
+	outbox := Outbox{s.conn}
+	_, err = outbox.Reopen(ctx, events, now)
+	return len(events), err
+}
+
+// CancelPending implements ports.Deliveries. What is being sent this moment is
+// cancelled too: its lease is gone, so its result is not written.
+func (s *Deliveries) CancelPending(ctx context.Context, endpoint uuid.UUID, reason string, now time.Time) ([]uuid.UUID, error) {
+	tx, err := s.writing(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var events []uuid.UUID
+	err = tx.Raw(`UPDATE webhook_deliveries SET status = 'cancelled', last_error = ?, lease_token = NULL, lease_until = NULL, updated_at = ?
+		WHERE endpoint_id = ? AND status = 'pending' RETURNING event_id`, clean(reason), at(now), endpoint).Scan(&events).Error
+	return events, translate(err, "delivery")
+}

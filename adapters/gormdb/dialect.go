@@ -1,0 +1,96 @@
+package gormdb
+
+import (
+	"strings"
+
+	"gorm.io/gorm"
+)
+
+// dialect holds what PostgreSQL and SQLite say differently.
+type dialect string
+
+const (
+	postgresDialect dialect = "postgres"
+	sqliteDialect   dialect = "sqlite"
+)
+
+func (d dialect) isPostgres() bool { return d == postgresDialect }
+
+// forUpdate locks the rows of table t until the transaction ends. SQLite has
+// one writer, whose transaction holds everything.
+func (d dialect) forUpdate(t string) string { return d.locking(" FOR UPDATE OF " + t) }
+
+// forUpdateSkipping passes over rows that others hold.
+func (d dialect) forUpdateSkipping(t string) string {
+	return d.locking(" FOR UPDATE OF " + t + " SKIP LOCKED")
+}
+
+// forNoKeyUpdate locks without standing in the way of foreign keys.
+func (d dialect) forNoKeyUpdate(t string) string { return d.locking(" FOR NO KEY UPDATE OF " + t) }
+
+// forShare keeps others from changing the rows; several may hold it.
+func (d dialect) forShare(t string) string { return d.locking(" FOR SHARE OF " + t) }
+
+func (d dialect) locking(clause string) string {
+	if d.isPostgres() {
+		return clause
+	}
+	return ""
+}
+
+// claimLock is the key of the advisory lock that claims stand in line for.
+const claimLock = 0x646f6f72 // "door"
+
+// lineUp waits until no other transaction is between counting leases and
+// committing its own. The statement after it sees what they committed.
+func (d dialect) lineUp(tx *gorm.DB) error {
+	if !d.isPostgres() {
+		return nil
+	}
+	return tx.Exec("SELECT pg_advisory_xact_lock(?)", claimLock).Error
+}
+
+// like compares without regard to case (ASCII only on SQLite).
+func (d dialect) like(column string) string {
+	if d.isPostgres() {
+		return column + ` ILIKE ? ESCAPE '\'`
+	}
+	return column + ` LIKE ? ESCAPE '\'`
+}
+
+// idText is a uuid column as text.
+func (d dialect) idText(column string) string {
+	if d.isPostgres() {
+		return column + "::text"
+	}
+	return column
+}
+
+// distinctFrom is true for different values, of which either may be null.
+func (d dialect) distinctFrom(a, b string) string {
+	if d.isPostgres() {
+		return a + " IS DISTINCT FROM " + b
+	}
+	return a + " IS NOT " + b
+}
+
+// hour is a time column as text of its whole hour in UTC, see hourLayout.
+func (d dialect) hour(column string) string {
+	if d.isPostgres() {
+		return "to_char(" + column + " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24')"
+	}
+	return "substr(" + column + ", 1, 13)"
+}
+
+const hourLayout = "2006-01-02T15"
+
+// jsonText is a member of a JSON column as text.
+func (d dialect) jsonText(column, member string) string { return column + "->>'" + member + "'" }
+
+var likeEscapes = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
+// contains, startsWith and endsWith make LIKE patterns in which the person's
+// own % and _ mean themselves.
+func contains(s string) string   { return "%" + likeEscapes.Replace(s) + "%" }
+func startsWith(s string) string { return likeEscapes.Replace(s) + "%" }
+func endsWith(s string) string   { return "%" + likeEscapes.Replace(s) }

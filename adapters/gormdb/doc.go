@@ -1,0 +1,27 @@
+// Package gormdb keeps everything that Doorito knows in PostgreSQL or SQLite,
+// through GORM: one code path for both, with what differs in dialect.go.
+//
+//	Open ── DB ── InTx(fn) ── Stores bound to one transaction ── commit ── bell
+//	         ├─── Reads()  ── Stores outside any transaction, reading only
+//	         ├─── Stats()  ── sums for the dashboard
+//	         └─── Migrate  ── goose, under a session lock or a file lock
+//
+// SQLite has one connection that writes and a pool that reads, so writers wait
+// in line for the connection instead of for the file's lock. On PostgreSQL
+// transactions run under READ COMMITTED with row locks where the ports ask for
+// them; a transaction that the database broke off (40001, 40P01, busy) is run
+// again from its start.
+//
+// Rows are private structs beside their repository, with toX and fromX. The
+// statements on the way of an event (append, claim, finish, settle) work on
+// whole batches: a batch goes in as one relation (relation.go), so the text of
+// a statement never depends on how many rows it moves.
+//
+// # Leases
+//
+// A delivery is leased by one UPDATE that skips rows others hold. What an
+// endpoint has room for is counted in the same statement; claims stand in line
+// behind one advisory lock, because two that count at once would both see the
+// room. Leased takes that lock too when it is called inside a transaction, so
+// a relay that counts, then inserts leased deliveries, keeps the limit as well.
+package gormdb

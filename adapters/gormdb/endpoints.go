@@ -1,0 +1,192 @@
+package gormdb
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"doorito/domain"
+	"doorito/ports"
+)
+
+// Endpoints keeps receivers with their sealed secrets.
+type Endpoints struct{ conn }
+
+var _ ports.Endpoints = (*Endpoints)(nil)
+
+type endpointRow struct {
+	ID             uuid.UUID
+	Name           string
+	URL            string `gorm:"column:url"`
+	EventTypes     document[[]string]
+	Active         bool
+	DisabledAt     *stamp
+	DisabledReason string
+	Headers        document[map[string]string]
+	TimeoutUS      int64 `gorm:"column:timeout_us"`
+	MaxInFlight    int
+	RateLimit      int
+	FailingSince   *stamp
+	LastSuccessAt  *stamp
+	CreatedBy      *uuid.UUID
+	CreatedAt      stamp
+	UpdatedAt      stamp
+}
+
+func (endpointRow) TableName() string { return "webhook_endpoints" }
+
+type secretRow struct {
+	ID         uuid.UUID
+	EndpointID uuid.UUID
+	Sealed     string
+	CreatedAt  stamp
+	RetiresAt  *stamp
+}
+
+func (secretRow) TableName() string { return "endpoint_secrets" }
+
+func fromEndpoint(e *domain.Endpoint) endpointRow {
+	return endpointRow{
+		ID: e.ID, Name: clean(e.Name), URL: clean(e.URL), EventTypes: document[[]string]{append([]string{}, e.EventTypes...)}, Active: e.Active,
+		DisabledAt: atPtr(e.DisabledAt), DisabledReason: clean(e.DisabledReason), Headers: document[map[string]string]{cleanMap(e.Headers)},
+		TimeoutUS: e.Timeout.Microseconds(), MaxInFlight: e.MaxInFlight, RateLimit: e.RateLimit, FailingSince: atPtr(e.FailingSince),
+		LastSuccessAt: atPtr(e.LastSuccessAt), CreatedBy: e.CreatedBy, CreatedAt: at(e.CreatedAt), UpdatedAt: at(e.UpdatedAt),
+	}
+}
+
+func toEndpoint(r endpointRow) *domain.Endpoint {
+	return &domain.Endpoint{
+		ID: r.ID, Name: r.Name, URL: r.URL, EventTypes: r.EventTypes.V, Active: r.Active, DisabledAt: r.DisabledAt.ptr(), DisabledReason: r.DisabledReason,
+		Headers: r.Headers.V, Timeout: micros(r.TimeoutUS), MaxInFlight: r.MaxInFlight, RateLimit: r.RateLimit, FailingSince: r.FailingSince.ptr(),
+		LastSuccessAt: r.LastSuccessAt.ptr(), CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt.Time, UpdatedAt: r.UpdatedAt.Time,
+	}
+}
+
+// Insert implements ports.Endpoints.
+func (p *Endpoints) Insert(ctx context.Context, e *domain.Endpoint) error {
+	tx, err := p.writing(ctx)
+	if err != nil {
+		return err
+	}
+	row := fromEndpoint(e)
+	if err := tx.Create(&row).Error; err != nil {
+		return translate(err, "endpoint")
+	}
+	return saveSecrets(tx, e)
+}
+
+// Save implements ports.Endpoints; NotFound when the endpoint is gone.
+func (p *Endpoints) Save(ctx context.Context, e *domain.Endpoint) error {
+	tx, err := p.writing(ctx)
+	if err != nil {
+		return err
+	}
+	row := fromEndpoint(e)
+	if err := affected(tx.Model(&row).Select("*").Omit("id", "created_at").Updates(row), "endpoint"); err != nil {
+		return err
+	}
+	return saveSecrets(tx, e)
+}
+
+// saveSecrets makes the endpoint's secrets those of e.
+func saveSecrets(tx *gorm.DB, e *domain.Endpoint) error {
+	keep := []uuid.UUID{uuid.Nil}
+	rows := make([]secretRow, len(e.Secrets))
+	for i, s := range e.Secrets {
+		rows[i] = secretRow{ID: s.ID, EndpointID: e.ID, Sealed: s.Sealed, CreatedAt: at(s.CreatedAt), RetiresAt: atPtr(s.RetiresAt)}
+		keep = append(keep, s.ID)
+	}
+	if err := tx.Where("endpoint_id = ? AND id NOT IN ?", e.ID, keep).Delete(&secretRow{}).Error; err != nil || len(rows) == 0 {
+		return translate(err, "secret")
+	}
+	upsert := clause.OnConflict{Columns: []clause.Column{{Name: "id"}}, DoUpdates: clause.AssignmentColumns([]string{"sealed", "retires_at"})}
+	return translate(tx.Clauses(upsert).Create(&rows).Error, "secret")
+}
+
+// Find implements ports.Endpoints.
+func (p *Endpoints) Find(ctx context.Context, id uuid.UUID) (*domain.Endpoint, error) {
+	all, err := p.some(ctx, p.reading(ctx).Where("id = ?", id))
+	if err != nil {
+		return nil, err
+	}
+	if len(all) == 0 {
+		return nil, notFound("endpoint")
+	}
+	return all[0], nil
+}
+
+// FindAll implements ports.Endpoints.
+func (p *Endpoints) FindAll(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]*domain.Endpoint, error) {
+	out := make(map[uuid.UUID]*domain.Endpoint, len(ids))
+	if len(ids) == 0 {
+		return out, nil
+	}
+	all, err := p.some(ctx, p.reading(ctx).Where("id IN ?", ids))
+	for _, e := range all {
+		out[e.ID] = e
+	}
+	return out, err
+}
+
+// ListActive implements ports.Endpoints, oldest first.
+func (p *Endpoints) ListActive(ctx context.Context) ([]*domain.Endpoint, error) {
+	return p.some(ctx, p.reading(ctx).Where("active").Order("created_at, id"))
+}
+
+func (p *Endpoints) some(ctx context.Context, query *gorm.DB) ([]*domain.Endpoint, error) {
+	var rows []endpointRow
+	if err := query.Find(&rows).Error; err != nil {
+		return nil, translate(err, "endpoint")
+	}
+	all := mapped(rows, toEndpoint)
+	return all, p.addSecrets(ctx, all)
+}
+
+// addSecrets fills the secrets, oldest first.
+func (p *Endpoints) addSecrets(ctx context.Context, all []*domain.Endpoint) error {
+	if len(all) == 0 {
+		return nil
+	}
+	by := make(map[uuid.UUID]*domain.Endpoint, len(all))
+	ids := make([]uuid.UUID, len(all))
+	for i, e := range all {
+		by[e.ID], ids[i] = e, e.ID
+	}
+	var rows []secretRow
+	err := p.reading(ctx).Where("endpoint_id IN ?", ids).Order("created_at, id").Find(&rows).Error
+	for _, r := range rows {
+		e := by[r.EndpointID]
+		e.Secrets = append(e.Secrets, domain.EndpointSecret{ID: r.ID, Sealed: r.Sealed, CreatedAt: r.CreatedAt.Time, RetiresAt: r.RetiresAt.ptr()})
+	}
+	return translate(err, "endpoint")
+}
+
+var endpointList = listed[endpointRow, *domain.Endpoint]{
+	what: "webhook_endpoints", columns: "t.*",
+	search: func(c conn, word string) condition {
+		return anyOf(append(byID(c, "t.id", word), byText(c, "t.name", word), byText(c, "t.url", word))...)
+	},
+	filters: map[string]filter{"active": yesNo("t.active")},
+	place:   func(r endpointRow) ports.Cursor { return ports.Cursor{At: r.CreatedAt.Time, ID: r.ID} },
+	to:      toEndpoint,
+}
+
+// List implements ports.Endpoints.
+func (p *Endpoints) List(ctx context.Context, q ports.ListQuery) (ports.Page[*domain.Endpoint], error) {
+	page, err := list(ctx, p.conn, endpointList, q)
+	if err != nil {
+		return page, err
+	}
+	return page, p.addSecrets(ctx, page.Items)
+}
+
+// Delete implements ports.Endpoints; NotFound when it is gone already.
+func (p *Endpoints) Delete(ctx context.Context, id uuid.UUID) error {
+	tx, err := p.writing(ctx)
+	if err != nil {
+		return err
+	}
+	return affected(tx.Where("id = ?", id).Delete(&endpointRow{}), "endpoint")
+}

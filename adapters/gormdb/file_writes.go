@@ -1,0 +1,72 @@
+package gormdb
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"doorito/domain"
+)
+
+// metadataFolder is the metadata key of the folder a file was dropped with.
+const metadataFolder = "path"
+
+// Insert implements ports.FileWriter.
+func (f *Files) Insert(ctx context.Context, file *domain.File) error {
+	tx, err := f.writing(ctx)
+	if err != nil {
+		return err
+	}
+	row := fromFile(file)
+	if file.BatchID != nil {
+		folder := f.d.jsonText("metadata", metadataFolder)
+		err := tx.Exec(`UPDATE upload_files SET superseded = TRUE WHERE batch_id = ? AND status = 'failed' AND NOT superseded
+			AND original_filename = ? AND NOT (`+f.d.distinctFrom("uploaded_by", "?")+`) AND coalesce(`+folder+`, '') = ?`,
+			*file.BatchID, row.OriginalFilename, file.UploadedBy, row.Metadata.V[metadataFolder]).Error
+		if err != nil {
+			return translate(err, "file")
+		}
+	}
+	return translate(tx.Create(&row).Error, "file")
+}
+
+// Move implements ports.FileWriter.
+func (f *Files) Move(ctx context.Context, file *domain.File, from domain.FileStatus) error {
+	tx, err := f.writing(ctx)
+	if err != nil {
+		return err
+	}
+	row := fromFile(file)
+	tx = tx.Model(&row).Where("status = ?", string(from))
+	if from == domain.FileStored || from == domain.FileProcessed {
+		tx = tx.Where("NOT ("+f.d.distinctFrom("expires_at", "?")+")", row.ExpiresAt)
+	}
+	tx = tx.Select("*").Omit("id", "created_at").Updates(row)
+	if tx.Error == nil && tx.RowsAffected == 0 {
+		return domain.Errorf(domain.Conflict, "This file changed in the meantime. Reload the page and try again.")
+	}
+	return translate(tx.Error, "file")
+}
+
+// Touch implements ports.FileWriter.
+func (f *Files) Touch(ctx context.Context, id uuid.UUID, now time.Time) error {
+	tx, err := f.writing(ctx)
+	if err != nil {
+		return err
+	}
+	tx = tx.Exec("UPDATE upload_files SET updated_at = ? WHERE id = ? AND status = 'uploading'", at(now), id)
+	if tx.Error == nil && tx.RowsAffected == 0 {
+		return domain.Errorf(domain.Conflict, "This upload has ended. Start it again.")
+	}
+	return translate(tx.Error, "file")
+}
+
+// MarkPurged implements ports.FileWriter. The first time counts.
+func (f *Files) MarkPurged(ctx context.Context, id uuid.UUID, now time.Time) error {
+	tx, err := f.writing(ctx)
+	if err != nil {
+		return err
+	}
+	return translate(tx.Exec("UPDATE upload_files SET purged_at = ?, updated_at = ? WHERE id = ? AND purged_at IS NULL", at(now), at(now), id).Error, "file")
+}

@@ -1,0 +1,185 @@
+package gormdb
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"doorito/domain"
+	"doorito/ports"
+)
+
+// listed is what one list is made of. Its table has the alias t; conditions
+// speak of t alone, so that counting needs no join.
+type listed[R, T any] struct {
+	what    string // the table
+	columns string // selected; "t.*" and what joins bring
+	joins   string
+	created string // the time column, created_at unless set
+	owner   string // column of the owning user; empty when nobody owns rows
+	search  func(c conn, word string) condition
+	filters map[string]filter
+	place   func(R) ports.Cursor
+	to      func(R) T
+}
+
+// condition is a piece of WHERE.
+type condition struct {
+	sql  string
+	args []any
+}
+
+// filter makes a condition out of the accepted values, of which there is at
+// least one. Its error is Invalid and names the filter.
+type filter func(c conn, key string, values []string) (condition, error)
+
+// list answers a query. Rows that are inserted meanwhile never shift a page.
+func list[R, T any](ctx context.Context, c conn, l listed[R, T], q ports.ListQuery) (ports.Page[T], error) {
+	var page ports.Page[T]
+	limit, err := pageSize(q)
+	if err != nil {
+		return page, err
+	}
+	conds, err := l.where(c, q)
+	if err != nil {
+		return page, err
+	}
+	rows, more, err := l.rows(ctx, c, conds, q, limit)
+	if err != nil {
+		return page, err
+	}
+	page.Items = make([]T, len(rows))
+	for i, r := range rows {
+		page.Items[i] = l.to(r)
+	}
+	if page.Newer, page.Older, err = l.around(ctx, c, conds, q, rows, more); err != nil {
+		return page, err
+	}
+	var n int64
+	counted := l.from(c.reading(ctx), conds).Select("1").Limit(ports.CountCap + 1)
+	if err := c.reading(ctx).Table("(?) AS counted", counted).Count(&n).Error; err != nil {
+		return page, translate(err, l.what)
+	}
+	page.Total, page.Capped = min(int(n), ports.CountCap), n > ports.CountCap
+	return page, nil
+}
+
+func pageSize(q ports.ListQuery) (int, error) {
+	switch {
+	case q.After != nil && q.Before != nil:
+		return 0, domain.FieldErrorf("after", "A page is after a row or before one, not both.")
+	case q.Limit < 0 || q.Limit > ports.MaxPageSize:
+		return 0, domain.FieldErrorf("limit", "A page has 1 to %d rows, not %d.", ports.MaxPageSize, q.Limit)
+	case q.Limit == 0:
+		return ports.DefaultPageSize, nil
+	}
+	return q.Limit, nil
+}
+
+// where gathers the conditions of owner, times, filters and search.
+func (l listed[R, T]) where(c conn, q ports.ListQuery) ([]condition, error) {
+	var conds []condition
+	if q.Owner != nil && l.owner != "" {
+		conds = append(conds, condition{l.owner + " = ?", []any{*q.Owner}})
+	}
+	if !q.From.IsZero() {
+		conds = append(conds, condition{l.time() + " >= ?", []any{at(q.From)}})
+	}
+	if !q.To.IsZero() {
+		conds = append(conds, condition{l.time() + " < ?", []any{at(q.To)}})
+	}
+	// In one order, so that the same question is the same statement.
+	for _, key := range slices.Sorted(maps.Keys(q.Filters)) {
+		values := q.Filters[key]
+		f, ok := l.filters[key]
+		if !ok {
+			return nil, domain.FieldErrorf(key, "This list has no filter %q.", key)
+		}
+		if len(values) == 0 {
+			continue
+		}
+		cond, err := f(c, key, values)
+		if err != nil {
+			return nil, err
+		}
+		conds = append(conds, cond)
+	}
+	for _, word := range strings.Fields(clean(q.Search)) {
+		conds = append(conds, l.search(c, word))
+	}
+	return conds, nil
+}
+
+func (l listed[R, T]) time() string {
+	if l.created == "" {
+		return "t.created_at"
+	}
+	return "t." + l.created
+}
+
+func (l listed[R, T]) from(tx *gorm.DB, conds []condition) *gorm.DB {
+	tx = tx.Table(l.what + " AS t")
+	for _, c := range conds {
+		tx = tx.Where("("+c.sql+")", c.args...)
+	}
+	return tx
+}
+
+// rows reads one page, newest first; more tells whether rows follow in the
+// direction of reading.
+func (l listed[R, T]) rows(ctx context.Context, c conn, conds []condition, q ports.ListQuery, limit int) (rows []R, more bool, err error) {
+	tx := l.from(c.reading(ctx), conds).Select(l.columns).Limit(limit + 1)
+	if l.joins != "" {
+		tx = tx.Joins(l.joins)
+	}
+	key, newest := "("+l.time()+", t.id)", l.time()+" DESC, t.id DESC"
+	switch {
+	case q.After != nil:
+		tx = tx.Where(key+" < (?, ?)", at(q.After.At), q.After.ID).Order(newest)
+	case q.Before != nil:
+		tx = tx.Where(key+" > (?, ?)", at(q.Before.At), q.Before.ID).Order(l.time() + ", t.id")
+	default:
+		tx = tx.Order(newest)
+	}
+	if err := tx.Find(&rows).Error; err != nil {
+		return nil, false, translate(err, l.what)
+	}
+	if more = len(rows) > limit; more {
+		rows = rows[:limit]
+	}
+	if q.Before != nil {
+		slices.Reverse(rows)
+	}
+	return rows, more, nil
+}
+
+// around tells whether there are rows on either side of the page.
+func (l listed[R, T]) around(ctx context.Context, c conn, conds []condition, q ports.ListQuery, rows []R, more bool) (newer, older bool, err error) {
+	switch {
+	case q.After != nil:
+		cursor, op := *q.After, ">="
+		if len(rows) > 0 {
+			cursor, op = l.place(rows[0]), ">"
+		}
+		newer, err = l.exists(ctx, c, conds, op, cursor)
+		return newer, more, err
+	case q.Before != nil:
+		cursor, op := *q.Before, "<="
+		if len(rows) > 0 {
+			cursor, op = l.place(rows[len(rows)-1]), "<"
+		}
+		older, err = l.exists(ctx, c, conds, op, cursor)
+		return more, older, err
+	}
+	return false, more, nil
+}
+
+func (l listed[R, T]) exists(ctx context.Context, c conn, conds []condition, op string, cur ports.Cursor) (bool, error) {
+	var one []int
+	err := l.from(c.reading(ctx), conds).Select("1").
+		Where("("+l.time()+", t.id) "+op+" (?, ?)", at(cur.At), cur.ID).Limit(1).Find(&one).Error
+	return len(one) > 0, translate(err, l.what)
+}

@@ -1,0 +1,177 @@
+package gormdb
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/glebarez/sqlite"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"gorm.io/driver/postgres"
+	"gorm.io/gorm"
+
+	"doorito/domain"
+	"doorito/ports"
+)
+
+// Config says which database and what to do after a commit.
+type Config struct {
+	// URL is postgres://…, or sqlite://PATH, or the path of a SQLite file,
+	// which is made with its folder when it is missing.
+	URL    string
+	Logger *slog.Logger
+	// Bell is rung after a commit that appended events or made deliveries due;
+	// nil for none. Its error is logged.
+	Bell  func(ctx context.Context) error
+	Clock ports.Clock
+	// MaxConns bounds the connections; 0 means DefaultMaxConns.
+	MaxConns int
+}
+
+// DefaultMaxConns to PostgreSQL from one process.
+const DefaultMaxConns = 20
+
+// DB is an open database.
+type DB struct {
+	dialect dialect
+	write   *gorm.DB
+	read    *gorm.DB // the same as write on PostgreSQL
+	pools   []*sql.DB
+	path    string // of the SQLite file
+	dsn     string // of the SQLite writer
+	log     *slog.Logger
+	bell    func(ctx context.Context) error
+	clock   ports.Clock
+}
+
+var _ ports.Transactor = (*DB)(nil)
+
+// Open opens the database and asks it for an answer. It migrates nothing. A
+// URL that is none is Invalid on field url; a database that does not answer is
+// Unavailable.
+func Open(ctx context.Context, c Config) (*DB, error) {
+	db := &DB{log: c.Logger, bell: c.Bell, clock: c.Clock}
+	if c.MaxConns <= 0 {
+		c.MaxConns = DefaultMaxConns
+	}
+	var err error
+	if strings.HasPrefix(c.URL, "postgres://") || strings.HasPrefix(c.URL, "postgresql://") {
+		err = db.openPostgres(c)
+	} else {
+		err = db.openSQLite(c)
+	}
+	if err == nil {
+		err = db.Ping(ctx)
+	}
+	if err != nil {
+		_ = db.Close()
+		return nil, err
+	}
+	return db, nil
+}
+
+func (db *DB) openPostgres(c Config) error {
+	pc, err := pgx.ParseConfig(c.URL)
+	if err != nil {
+		// The cause may quote the URL, and with it the password.
+		return domain.FieldErrorf("url", "The database URL cannot be read. It looks like postgres://user:password@host:5432/name.")
+	}
+	pc.RuntimeParams["timezone"] = "UTC"
+	if pc.RuntimeParams["application_name"] == "" {
+		pc.RuntimeParams["application_name"] = "doorito"
+	}
+	// pgx prepares each statement once for each connection, and keeps it.
+	pool := stdlib.OpenDB(*pc)
+	limit(pool, c.MaxConns)
+	db.pools = append(db.pools, pool)
+	db.dialect = postgresDialect
+	db.write, err = db.gorm(postgres.New(postgres.Config{Conn: pool}))
+	db.read = db.write
+	return err
+}
+
+func (db *DB) openSQLite(c Config) error {
+	path := strings.TrimPrefix(c.URL, "sqlite://")
+	if path == "" || strings.Contains(path, "://") {
+		return domain.FieldErrorf("url", "%q is no database. Give postgres://user:password@host/name or the path of a SQLite file.", path)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return domain.WrapError(domain.Unavailable, err, "The folder of the database %s cannot be made.", path)
+	}
+	db.dialect, db.path, db.dsn = sqliteDialect, path, sqliteDSN(path, false)
+	writer, err := sql.Open(sqlite.DriverName, db.dsn)
+	if err != nil {
+		return translate(err, "database")
+	}
+	limit(writer, 1)
+	db.pools = append(db.pools, writer)
+	if db.write, err = db.gorm(&sqlite.Dialector{Conn: writer}); err != nil {
+		return err
+	}
+	reader, err := sql.Open(sqlite.DriverName, sqliteDSN(path, true))
+	if err != nil {
+		return translate(err, "database")
+	}
+	limit(reader, min(c.MaxConns, 2+2*runtime.NumCPU()))
+	db.pools = append(db.pools, reader)
+	db.read, err = db.gorm(&sqlite.Dialector{Conn: reader})
+	return err
+}
+
+// sqliteDSN: a writer takes the lock when it begins, so that it never has to
+// give up half-way; a reader cannot write.
+func sqliteDSN(path string, reader bool) string {
+	v := url.Values{"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "foreign_keys(1)", "synchronous(FULL)", "cache_size(-16000)", "temp_store(MEMORY)"}}
+	if reader {
+		v.Add("_pragma", "query_only(1)")
+	} else {
+		v.Set("_txlock", "immediate")
+	}
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + v.Encode()
+}
+
+func limit(pool *sql.DB, n int) {
+	pool.SetMaxOpenConns(n)
+	pool.SetMaxIdleConns(n)
+	pool.SetConnMaxIdleTime(10 * time.Minute)
+}
+
+func (db *DB) gorm(d gorm.Dialector) (*gorm.DB, error) {
+	g, err := gorm.Open(d, &gorm.Config{
+		SkipDefaultTransaction:                   true,
+		DisableAutomaticPing:                     true,
+		DisableForeignKeyConstraintWhenMigrating: true,
+		NowFunc:                                  db.clock.Now,
+		Logger:                                   slowLog{db.log},
+	})
+	return g, translate(err, "database")
+}
+
+// Ping tells whether the database answers; Unavailable when it does not.
+func (db *DB) Ping(ctx context.Context) error {
+	for _, p := range db.pools {
+		if err := p.PingContext(ctx); err != nil {
+			return domain.WrapError(domain.Unavailable, err, "The database cannot be reached right now. Check DATABASE_URL and whether it runs.")
+		}
+	}
+	return nil
+}
+
+// Close closes all connections; transactions in flight break off.
+func (db *DB) Close() error {
+	var first error
+	for _, p := range db.pools {
+		if err := p.Close(); err != nil && first == nil {
+			first = fmt.Errorf("closing the database: %w", err)
+		}
+	}
+	return first
+}

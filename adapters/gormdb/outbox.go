@@ -1,0 +1,177 @@
+package gormdb
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/google/uuid"
+	"gorm.io/gorm/clause"
+
+	"doorito/domain"
+	"doorito/ports"
+)
+
+// Outbox keeps events.
+type Outbox struct{ conn }
+
+var _ ports.Outbox = (*Outbox)(nil)
+
+type eventRow struct {
+	ID             uuid.UUID
+	AggregateType  string
+	AggregateID    uuid.UUID
+	EventType      string
+	Payload        []byte
+	Subject        string
+	Status         string
+	IdempotencyKey string
+	Attempts       int
+	MaxAttempts    int
+	NextAttemptAt  *stamp
+	RelayedAt      *stamp
+	DeliveredAt    *stamp
+	ErrorMessage   string
+	TargetID       *uuid.UUID
+	CreatedAt      stamp
+	UpdatedAt      stamp
+}
+
+func (eventRow) TableName() string { return "outbox_events" }
+
+func fromEvent(e *domain.Event) eventRow {
+	return eventRow{
+		ID: e.ID, AggregateType: e.AggregateType, AggregateID: e.AggregateID, EventType: string(e.Type), Payload: append([]byte{}, e.Payload...),
+		Subject: subjectOf(e.Payload), Status: string(e.Status), IdempotencyKey: clean(e.IdempotencyKey), Attempts: e.Attempts, MaxAttempts: e.MaxAttempts,
+		NextAttemptAt: atPtr(e.NextAttemptAt), RelayedAt: atPtr(e.RelayedAt), DeliveredAt: atPtr(e.DeliveredAt), ErrorMessage: clean(e.ErrorMessage),
+		TargetID: e.TargetID, CreatedAt: at(e.CreatedAt), UpdatedAt: at(e.UpdatedAt),
+	}
+}
+
+func toEvent(r eventRow) *domain.Event {
+	return &domain.Event{
+		ID: r.ID, AggregateType: r.AggregateType, AggregateID: r.AggregateID, Type: domain.EventType(r.EventType), Payload: r.Payload,
+		Status: domain.EventStatus(r.Status), IdempotencyKey: r.IdempotencyKey, Attempts: r.Attempts, MaxAttempts: r.MaxAttempts,
+		NextAttemptAt: r.NextAttemptAt.ptr(), RelayedAt: r.RelayedAt.ptr(), DeliveredAt: r.DeliveredAt.ptr(), ErrorMessage: r.ErrorMessage,
+		TargetID: r.TargetID, CreatedAt: r.CreatedAt.Time, UpdatedAt: r.UpdatedAt.Time,
+	}
+}
+
+// subjectOf takes from a payload what people search for: the file's name, the
+// batch's label or the endpoint's name. A payload of another form has none.
+func subjectOf(payload []byte) string {
+	var body struct {
+		Data struct {
+			Filename string `json:"original_filename"`
+			Label    string `json:"label"`
+			Name     string `json:"name"`
+		} `json:"data"`
+	}
+	if json.Unmarshal(payload, &body) != nil {
+		return ""
+	}
+	for _, s := range []string{body.Data.Filename, body.Data.Label, body.Data.Name} {
+		if s != "" {
+			return clean(s)
+		}
+	}
+	return ""
+}
+
+// Append implements ports.Outbox.
+func (o *Outbox) Append(ctx context.Context, e *domain.Event) (bool, error) {
+	tx, err := o.writing(ctx)
+	if err != nil {
+		return false, err
+	}
+	row := fromEvent(e)
+	ins := tx.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "event_type"}, {Name: "idempotency_key"}}, DoNothing: true}).Create(&row)
+	if ins.Error != nil {
+		return false, translate(ins.Error, "event")
+	}
+	if e.Type == domain.EventFileExpiring {
+		// So that ListExpiring need not look for events.
+		if err := tx.Exec("UPDATE upload_files SET expiry_told = expires_at WHERE id = ?", e.AggregateID).Error; err != nil {
+			return false, translate(err, "event")
+		}
+	}
+	added := ins.RowsAffected > 0
+	o.tx.ring = o.tx.ring || added
+	return added, nil
+}
+
+// ClaimUnrelayed implements ports.Outbox.
+func (o *Outbox) ClaimUnrelayed(ctx context.Context, limit int) ([]*domain.Event, error) {
+	tx, err := o.writing(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var rows []eventRow
+	err = tx.Raw(`SELECT t.* FROM outbox_events t WHERE t.relayed_at IS NULL ORDER BY t.created_at, t.id LIMIT ?`+o.d.forUpdateSkipping("t"), limit).Scan(&rows).Error
+	if err != nil {
+		return nil, translate(err, "event")
+	}
+	return mapped(rows, toEvent), nil
+}
+
+// MarkRelayed implements ports.Outbox.
+func (o *Outbox) MarkRelayed(ctx context.Context, ids, none []uuid.UUID, now time.Time) error {
+	tx, err := o.writing(ctx)
+	if err != nil || len(ids)+len(none) == 0 {
+		return err
+	}
+	rows := make([][]any, 0, len(ids)+len(none))
+	unwanted := make(map[uuid.UUID]bool, len(none))
+	for _, id := range none {
+		unwanted[id] = true
+		rows = append(rows, []any{id, true})
+	}
+	for _, id := range ids {
+		if !unwanted[id] {
+			rows = append(rows, []any{id, false})
+		}
+	}
+	batch, err := o.d.relation("r", []column{{"rid", kindUUID}, {"unwanted", kindBool}}, rows)
+	if err != nil {
+		return err
+	}
+	when := at(now)
+	err = tx.Exec(`UPDATE outbox_events SET relayed_at = ?, updated_at = ?,
+			status = CASE WHEN r.unwanted THEN 'delivered' ELSE status END,
+			delivered_at = CASE WHEN r.unwanted THEN ? ELSE delivered_at END
+		FROM ? WHERE outbox_events.id = r.rid`, when, when, when, batch).Error
+	return translate(err, "event")
+}
+
+// Reopen implements ports.Outbox. The rows are locked first, so that a
+// settling that is about to end them is waited for and then undone.
+func (o *Outbox) Reopen(ctx context.Context, ids []uuid.UUID, now time.Time) (int, error) {
+	tx, err := o.writing(ctx)
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	if err := lockEvents(tx, o.d, ids); err != nil {
+		return 0, err
+	}
+	wanted, err := o.d.idsRelation("r", ids)
+	if err != nil {
+		return 0, err
+	}
+	tx = tx.Exec(`UPDATE outbox_events SET status = 'pending', attempts = 0, error_message = '', delivered_at = NULL, updated_at = ?
+		FROM ? WHERE outbox_events.id = r.rid AND status <> 'pending'`, at(now), wanted)
+	return int(tx.RowsAffected), translate(tx.Error, "event")
+}
+
+// DeleteSettled implements ports.Outbox. An event that still owes something
+// stays.
+func (o *Outbox) DeleteSettled(ctx context.Context, before time.Time, limit int) (int, error) {
+	tx, err := o.writing(ctx)
+	if err != nil {
+		return 0, err
+	}
+	tx = tx.Exec(`DELETE FROM outbox_events WHERE id IN (
+		SELECT t.id FROM outbox_events t WHERE t.status <> 'pending' AND t.updated_at < ?
+			AND NOT EXISTS (SELECT 1 FROM webhook_deliveries d WHERE d.event_id = t.id AND d.status = 'pending')
+		ORDER BY t.updated_at LIMIT ?`+o.d.forUpdateSkipping("t")+`)`, at(before), limit)
+	return int(tx.RowsAffected), translate(tx.Error, "event")
+}

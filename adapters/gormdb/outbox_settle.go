@@ -1,0 +1,71 @@
+package gormdb
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"gorm.io/gorm"
+)
+
+// lockEvents keeps settling and reopening of the same events apart. Always in
+// the order of ids: two that lock the same events wait, and never deadlock.
+func lockEvents(tx *gorm.DB, d dialect, ids []uuid.UUID) error {
+	if !d.isPostgres() || len(ids) == 0 {
+		return nil
+	}
+	wanted, err := d.idsRelation("r", ids)
+	if err != nil {
+		return err
+	}
+	var locked []uuid.UUID
+	err = tx.Raw(`SELECT t.id FROM outbox_events t WHERE t.id IN (SELECT r.rid FROM ?) ORDER BY t.id`+d.forNoKeyUpdate("t"), wanted).Scan(&locked).Error
+	return translate(err, "event")
+}
+
+// Settle implements ports.Outbox. First the events are locked, then counted by
+// a statement that sees what was committed meanwhile: of two that finish the
+// last deliveries of an event at once, the second one settles it.
+func (o *Outbox) Settle(ctx context.Context, ids []uuid.UUID, limit int, now time.Time) (int, error) {
+	tx, err := o.writing(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if ids == nil {
+		ids, err = o.unsettled(tx, limit)
+	} else {
+		err = lockEvents(tx, o.d, ids)
+	}
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	wanted, err := o.d.idsRelation("r", ids)
+	if err != nil {
+		return 0, err
+	}
+	when := at(now)
+	tx = tx.Exec(`UPDATE outbox_events SET
+			status = CASE WHEN s.failed > 0 THEN 'failed' ELSE 'delivered' END,
+			delivered_at = CASE WHEN s.failed > 0 THEN NULL ELSE coalesce(s.delivered_at, ?) END,
+			attempts = s.attempts, error_message = s.error_message, next_attempt_at = NULL, updated_at = ?
+		FROM (
+			SELECT t.id, count(CASE WHEN d.status = 'failed' THEN 1 END) AS failed,
+				max(d.delivered_at) AS delivered_at, coalesce(max(d.attempts), 0) AS attempts,
+				coalesce(max(CASE WHEN d.status = 'failed' THEN d.last_error END), '') AS error_message
+			FROM ? JOIN outbox_events t ON t.id = r.rid LEFT JOIN webhook_deliveries d ON d.event_id = t.id
+			WHERE t.status = 'pending' AND t.relayed_at IS NOT NULL
+			GROUP BY t.id HAVING count(CASE WHEN d.status = 'pending' THEN 1 END) = 0
+		) AS s
+		WHERE outbox_events.id = s.id AND outbox_events.status = 'pending'`, when, when, wanted)
+	return int(tx.RowsAffected), translate(tx.Error, "event")
+}
+
+// unsettled locks up to limit relayed pending events without a pending
+// delivery; those that others are settling are left to them.
+func (o *Outbox) unsettled(tx *gorm.DB, limit int) ([]uuid.UUID, error) {
+	var ids []uuid.UUID
+	err := tx.Raw(`SELECT t.id FROM outbox_events t WHERE t.status = 'pending' AND t.relayed_at IS NOT NULL
+			AND NOT EXISTS (SELECT 1 FROM webhook_deliveries d WHERE d.event_id = t.id AND d.status = 'pending')
+		ORDER BY t.relayed_at, t.id LIMIT ?`+o.d.forUpdateSkipping("t"), limit).Scan(&ids).Error
+	return ids, translate(err, "event")
+}

@@ -1,0 +1,111 @@
+package gormdb
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"doorito/domain"
+	"doorito/ports"
+)
+
+// Tokens keeps API tokens.
+type Tokens struct{ conn }
+
+var _ ports.Tokens = (*Tokens)(nil)
+
+type tokenRow struct {
+	ID         uuid.UUID
+	UserID     uuid.UUID
+	Name       string
+	Prefix     string
+	Hash       string
+	Scopes     document[[]domain.Scope]
+	ExpiresAt  *stamp
+	LastUsedAt *stamp
+	RevokedAt  *stamp
+	CreatedAt  stamp
+	UpdatedAt  stamp
+}
+
+func (tokenRow) TableName() string { return "api_tokens" }
+
+func fromToken(t *domain.APIToken) tokenRow {
+	return tokenRow{
+		ID: t.ID, UserID: t.UserID, Name: clean(t.Name), Prefix: t.Prefix, Hash: t.Hash, Scopes: document[[]domain.Scope]{t.Scopes},
+		ExpiresAt: atPtr(t.ExpiresAt), LastUsedAt: atPtr(t.LastUsedAt), RevokedAt: atPtr(t.RevokedAt), CreatedAt: at(t.CreatedAt), UpdatedAt: at(t.UpdatedAt),
+	}
+}
+
+func toToken(r tokenRow) *domain.APIToken {
+	return &domain.APIToken{
+		ID: r.ID, UserID: r.UserID, Name: r.Name, Prefix: r.Prefix, Hash: r.Hash, Scopes: r.Scopes.V,
+		ExpiresAt: r.ExpiresAt.ptr(), LastUsedAt: r.LastUsedAt.ptr(), RevokedAt: r.RevokedAt.ptr(), CreatedAt: r.CreatedAt.Time, UpdatedAt: r.UpdatedAt.Time,
+	}
+}
+
+// Insert implements ports.Tokens.
+func (t *Tokens) Insert(ctx context.Context, token *domain.APIToken) error {
+	tx, err := t.writing(ctx)
+	if err != nil {
+		return err
+	}
+	row := fromToken(token)
+	return translate(tx.Create(&row).Error, "token")
+}
+
+// FindByHash implements ports.Tokens.
+func (t *Tokens) FindByHash(ctx context.Context, hash string) (*domain.APIToken, error) {
+	return t.one(ctx, "hash = ?", clean(hash))
+}
+
+// Find implements ports.Tokens.
+func (t *Tokens) Find(ctx context.Context, id uuid.UUID) (*domain.APIToken, error) {
+	return t.one(ctx, "id = ?", id)
+}
+
+func (t *Tokens) one(ctx context.Context, cond string, arg any) (*domain.APIToken, error) {
+	var row tokenRow
+	if err := t.reading(ctx).Where(cond, arg).Take(&row).Error; err != nil {
+		return nil, translate(err, "token")
+	}
+	return toToken(row), nil
+}
+
+// ListOf implements ports.Tokens, newest first.
+func (t *Tokens) ListOf(ctx context.Context, user uuid.UUID) ([]*domain.APIToken, error) {
+	var rows []tokenRow
+	if err := t.reading(ctx).Where("user_id = ?", user).Order("created_at DESC, id DESC").Find(&rows).Error; err != nil {
+		return nil, translate(err, "token")
+	}
+	return mapped(rows, toToken), nil
+}
+
+// Touch implements ports.Tokens.
+func (t *Tokens) Touch(ctx context.Context, id uuid.UUID, now time.Time) error {
+	return t.update(ctx, id, map[string]any{"last_used_at": at(now), "updated_at": at(now)})
+}
+
+// Revoke implements ports.Tokens. The first time counts.
+func (t *Tokens) Revoke(ctx context.Context, id uuid.UUID, now time.Time) error {
+	return t.update(ctx, id, map[string]any{"revoked_at": at(now), "updated_at": at(now)})
+}
+
+// update changes a token that is not revoked.
+func (t *Tokens) update(ctx context.Context, id uuid.UUID, set map[string]any) error {
+	tx, err := t.writing(ctx)
+	if err != nil {
+		return err
+	}
+	return translate(tx.Model(&tokenRow{}).Where("id = ? AND revoked_at IS NULL", id).Updates(set).Error, "token")
+}
+
+// mapped turns rows into what the core knows.
+func mapped[R, T any](rows []R, to func(R) T) []T {
+	out := make([]T, len(rows))
+	for i, r := range rows {
+		out[i] = to(r)
+	}
+	return out
+}

@@ -1,0 +1,125 @@
+package gormdb
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+
+	"doorito/domain"
+	"doorito/ports"
+)
+
+// retryWaits are the waits before a broken-off transaction runs again.
+var retryWaits = []time.Duration{5 * time.Millisecond, 20 * time.Millisecond, 60 * time.Millisecond, 150 * time.Millisecond, 400 * time.Millisecond}
+
+// inTx marks a context that is inside a transaction.
+type inTx struct{}
+
+// txState is what a transaction remembers until its commit.
+type txState struct {
+	ring bool // events were appended or deliveries made due
+}
+
+// conn is what each repository works on.
+type conn struct {
+	db    *gorm.DB
+	d     dialect
+	clock ports.Clock
+	tx    *txState // nil outside a transaction
+}
+
+// reading returns the connection for a statement that changes nothing.
+func (c conn) reading(ctx context.Context) *gorm.DB { return c.db.WithContext(ctx) }
+
+// writing returns the transaction; Internal outside of one.
+func (c conn) writing(ctx context.Context) (*gorm.DB, error) {
+	if c.tx == nil {
+		return nil, domain.Errorf(domain.Internal, "A write outside a transaction was refused.")
+	}
+	return c.db.WithContext(ctx), nil
+}
+
+// InTx implements ports.Transactor.
+func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context, s ports.Stores) error) error {
+	if ctx.Value(inTx{}) != nil {
+		return domain.Errorf(domain.Internal, "A transaction inside a transaction was refused.")
+	}
+	for try := 0; ; try++ {
+		state := &txState{}
+		err := db.once(ctx, state, fn)
+		if err == nil {
+			if state.ring {
+				db.ring(ctx)
+			}
+			return nil
+		}
+		if !isRetryable(err) || try == len(retryWaits) || !wait(ctx, retryWaits[try]) {
+			return err
+		}
+	}
+}
+
+// once runs fn in one transaction. A panic rolls back and goes on. What fn
+// returns comes back as it is.
+func (db *DB) once(ctx context.Context, state *txState, fn func(ctx context.Context, s ports.Stores) error) error {
+	var own error
+	err := db.write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		own = fn(context.WithValue(ctx, inTx{}, true), stores(conn{tx, db.dialect, db.clock, state}))
+		return own
+	})
+	if own != nil {
+		return own
+	}
+	return translate(err, "record")
+}
+
+// ring tells that there is work. The commit has happened, so the caller's
+// deadline does not matter any more.
+func (db *DB) ring(ctx context.Context) {
+	if db.bell == nil {
+		return
+	}
+	if err := db.bell(context.WithoutCancel(ctx)); err != nil && db.log != nil {
+		db.log.WarnContext(ctx, "the bell did not ring; the due-poll finds the work", "error", err)
+	}
+}
+
+// wait returns false when ctx ended first.
+func wait(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}
+
+// Reads implements ports.Transactor.
+func (db *DB) Reads() ports.Stores {
+	return stores(conn{db.read, db.dialect, db.clock, nil})
+}
+
+// Stats answers the dashboard's questions, outside any transaction.
+func (db *DB) Stats() ports.Stats {
+	return &Stats{conn{db.read, db.dialect, db.clock, nil}}
+}
+
+func stores(c conn) ports.Stores {
+	return ports.Stores{
+		Users:       &Users{c},
+		WebSessions: &WebSessions{c},
+		Tokens:      &Tokens{c},
+		Throttles:   &Throttles{c},
+		Batches:     &Batches{c},
+		Files:       &Files{c},
+		Outbox:      &Outbox{c},
+		Endpoints:   &Endpoints{c},
+		Deliveries:  &Deliveries{c},
+		Attempts:    &Attempts{c},
+		Schedules:   &Schedules{c},
+		Audit:       &Audit{c},
+	}
+}

@@ -1,0 +1,119 @@
+package gormdb
+
+import (
+	"context"
+	"strings"
+
+	"github.com/google/uuid"
+	"gorm.io/gorm/clause"
+
+	"doorito/domain"
+	"doorito/ports"
+)
+
+// Users keeps accounts. List filters: role, active. Search: name, email.
+type Users struct{ conn }
+
+var _ ports.Users = (*Users)(nil)
+
+type userRow struct {
+	ID           uuid.UUID
+	Email        string
+	Name         string
+	PasswordHash string
+	Role         string
+	Active       bool
+	LastLoginAt  *stamp
+	CreatedAt    stamp
+	UpdatedAt    stamp
+}
+
+func (userRow) TableName() string { return "users" }
+
+func fromUser(u *domain.User) userRow {
+	return userRow{
+		ID: u.ID, Email: strings.ToLower(clean(u.Email)), Name: clean(u.Name), PasswordHash: u.PasswordHash, Role: string(u.Role),
+		Active: u.Active, LastLoginAt: atPtr(u.LastLoginAt), CreatedAt: at(u.CreatedAt), UpdatedAt: at(u.UpdatedAt),
+	}
+}
+
+func toUser(r userRow) *domain.User {
+	return &domain.User{
+		ID: r.ID, Email: r.Email, Name: r.Name, PasswordHash: r.PasswordHash, Role: domain.Role(r.Role),
+		Active: r.Active, LastLoginAt: r.LastLoginAt.ptr(), CreatedAt: r.CreatedAt.Time, UpdatedAt: r.UpdatedAt.Time,
+	}
+}
+
+// Insert implements ports.Users.
+func (u *Users) Insert(ctx context.Context, user *domain.User) error {
+	tx, err := u.writing(ctx)
+	if err != nil {
+		return err
+	}
+	row := fromUser(user)
+	// A duplicate would abort the caller's transaction on PostgreSQL.
+	tx = tx.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "email"}}, DoNothing: true}).Create(&row)
+	if tx.Error == nil && tx.RowsAffected == 0 {
+		return emailTaken(user.Email)
+	}
+	return translate(tx.Error, "user")
+}
+
+// Save implements ports.Users; Conflict on field email when the address is
+// taken, NotFound when the user is gone.
+func (u *Users) Save(ctx context.Context, user *domain.User) error {
+	tx, err := u.writing(ctx)
+	if err != nil {
+		return err
+	}
+	row := fromUser(user)
+	tx = tx.Model(&row).Select("*").Omit("id", "created_at").Updates(row)
+	if isDuplicate(tx.Error) {
+		return emailTaken(user.Email)
+	}
+	return affected(tx, "user")
+}
+
+func emailTaken(email string) error {
+	return &domain.Error{Code: domain.Conflict, Field: "email", Message: "There is a user with the address " + email + " already. Choose another one."}
+}
+
+// Find implements ports.Users.
+func (u *Users) Find(ctx context.Context, id uuid.UUID) (*domain.User, error) {
+	return u.one(ctx, "id = ?", id)
+}
+
+// FindByEmail implements ports.Users, without regard to case.
+func (u *Users) FindByEmail(ctx context.Context, email string) (*domain.User, error) {
+	return u.one(ctx, "email = ?", strings.ToLower(strings.TrimSpace(clean(email))))
+}
+
+func (u *Users) one(ctx context.Context, cond string, arg any) (*domain.User, error) {
+	var row userRow
+	if err := u.reading(ctx).Where(cond, arg).Take(&row).Error; err != nil {
+		return nil, translate(err, "user")
+	}
+	return toUser(row), nil
+}
+
+var userList = listed[userRow, *domain.User]{
+	what: "users", columns: "t.*", owner: "t.id",
+	search: func(c conn, word string) condition {
+		return anyOf(append(byID(c, "t.id", word), byText(c, "t.name", word), byText(c, "t.email", word))...)
+	},
+	filters: map[string]filter{"role": oneOf("t.role"), "active": yesNo("t.active")},
+	place:   func(r userRow) ports.Cursor { return ports.Cursor{At: r.CreatedAt.Time, ID: r.ID} },
+	to:      toUser,
+}
+
+// List implements ports.Users.
+func (u *Users) List(ctx context.Context, q ports.ListQuery) (ports.Page[*domain.User], error) {
+	return list(ctx, u.conn, userList, q)
+}
+
+// Count implements ports.Users.
+func (u *Users) Count(ctx context.Context) (int, error) {
+	var n int64
+	err := u.reading(ctx).Model(&userRow{}).Count(&n).Error
+	return int(n), translate(err, "user")
+}
