@@ -1,0 +1,161 @@
+package accounts
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/google/uuid"
+
+	"doorito/domain"
+	"doorito/ports"
+	"doorito/ports/usecase"
+)
+
+// Users implements usecase.Users.
+type Users struct {
+	DB     ports.Transactor
+	Hasher ports.PasswordHasher
+	Clock  ports.Clock
+	IDs    ports.IDs
+	Random io.Reader
+}
+
+var _ usecase.Users = (*Users)(nil)
+
+// Bootstrap implements usecase.Users. Two processes that start at once make
+// one admin: the email is unique, and the loser finds a user there.
+func (u *Users) Bootstrap(ctx context.Context, email, password string) (*domain.User, string, error) {
+	n, err := u.DB.Reads().Users.Count(ctx)
+	if err != nil || n > 0 {
+		return nil, "", err
+	}
+	random := ""
+	if password == "" {
+		if random, err = domain.RandomText(u.Random, 12); err != nil {
+			return nil, "", err
+		}
+		password = random
+	}
+	user, err := u.Create(ctx, domain.System(), email, "", password, domain.RoleAdmin)
+	if domain.IsCode(err, domain.Conflict) {
+		return nil, "", nil
+	}
+	return user, random, err
+}
+
+// Create implements usecase.Users.
+func (u *Users) Create(ctx context.Context, a domain.Actor, email, name, password string, role domain.Role) (*domain.User, error) {
+	if err := a.RequireAdmin(); err != nil {
+		return nil, err
+	}
+	now := u.Clock.Now()
+	user, err := domain.NewUser(u.IDs.New(), email, name, role, now)
+	if err != nil {
+		return nil, err
+	}
+	if user.PasswordHash, err = u.hash(ctx, password); err != nil {
+		return nil, err
+	}
+	err = u.DB.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
+		if err := s.Users.Insert(ctx, user); err != nil {
+			return err
+		}
+		return s.Audit.Append(ctx, domain.NewAuditEntry(u.IDs.New(), a, "user.created", "user", user.ID,
+			map[string]string{"email": user.Email, "role": string(role)}, now))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return user, nil
+}
+
+// SetPassword implements usecase.Users.
+func (u *Users) SetPassword(ctx context.Context, a domain.Actor, email, password string) error {
+	if err := a.RequireAdmin(); err != nil {
+		return err
+	}
+	user, err := u.byEmail(ctx, email)
+	if err != nil {
+		return err
+	}
+	hash, err := u.hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	now := u.Clock.Now()
+	return u.DB.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
+		user.PasswordHash, user.UpdatedAt = hash, now
+		if err := s.Users.Save(ctx, user); err != nil {
+			return err
+		}
+		if err := s.WebSessions.RevokeAllOf(ctx, user.ID, now); err != nil {
+			return err
+		}
+		return s.Audit.Append(ctx, domain.NewAuditEntry(u.IDs.New(), a, "user.password_set", "user", user.ID, nil, now))
+	})
+}
+
+func (u *Users) hash(ctx context.Context, password string) (string, error) {
+	if err := domain.CheckPassword(password); err != nil {
+		return "", err
+	}
+	return u.Hasher.Hash(ctx, password)
+}
+
+func (u *Users) byEmail(ctx context.Context, email string) (*domain.User, error) {
+	email, err := domain.NormalizeEmail(email)
+	if err != nil {
+		return nil, err
+	}
+	return u.DB.Reads().Users.FindByEmail(ctx, email)
+}
+
+// List implements usecase.Users.
+func (u *Users) List(ctx context.Context, a domain.Actor) ([]*domain.User, error) {
+	if err := a.RequireAdmin(); err != nil {
+		return nil, err
+	}
+	page, err := u.DB.Reads().Users.List(ctx, ports.ListQuery{Limit: ports.MaxPageSize})
+	return page.Items, err
+}
+
+// Find implements usecase.Users.
+func (u *Users) Find(ctx context.Context, a domain.Actor, id uuid.UUID) (*domain.User, error) {
+	if err := a.RequireAdmin(); err != nil {
+		return nil, err
+	}
+	return u.DB.Reads().Users.Find(ctx, id)
+}
+
+// CreateToken implements usecase.Users.
+func (u *Users) CreateToken(ctx context.Context, a domain.Actor, in usecase.TokenInput) (*domain.APIToken, string, error) {
+	if err := a.RequireAdmin(); err != nil {
+		return nil, "", err
+	}
+	user, err := u.byEmail(ctx, in.UserEmail)
+	if err != nil {
+		return nil, "", err
+	}
+	now := u.Clock.Now()
+	var expires *time.Time
+	if in.Expires != 0 {
+		at := now.Add(in.Expires)
+		expires = &at
+	}
+	t, secret, err := domain.NewAPIToken(u.IDs.New(), user, in.Name, in.Scopes, expires, u.Random, now)
+	if err != nil {
+		return nil, "", err
+	}
+	err = u.DB.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
+		if err := s.Tokens.Insert(ctx, t); err != nil {
+			return err
+		}
+		return s.Audit.Append(ctx, domain.NewAuditEntry(u.IDs.New(), a, "token.created", "token", t.ID,
+			map[string]string{"name": t.Name, "user": user.Email}, now))
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	return t, secret, nil
+}

@@ -1,0 +1,122 @@
+package files
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"doorito/app"
+	"doorito/domain"
+	"doorito/ports"
+	"doorito/ports/usecase"
+)
+
+// CreateBatch implements usecase.Uploads.
+func (u *Uploads) CreateBatch(ctx context.Context, a domain.Actor, label, idempotencyKey string) (*domain.Batch, bool, error) {
+	if err := a.Require(domain.ScopeUpload); err != nil {
+		return nil, false, err
+	}
+	b, err := domain.NewBatch(u.IDs.New(), label, idempotencyKey, owner(a), u.Clock.Now())
+	if err != nil {
+		return nil, false, err
+	}
+	created := false
+	err = u.DB.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
+		var err error
+		b, created, err = s.Batches.Insert(ctx, b)
+		return err
+	})
+	return b, created, err
+}
+
+// FinaliseBatch implements usecase.Uploads.
+func (u *Uploads) FinaliseBatch(ctx context.Context, a domain.Actor, id uuid.UUID) (*domain.Batch, error) {
+	if err := a.Require(domain.ScopeUpload); err != nil {
+		return nil, err
+	}
+	b, err := u.DB.Reads().Batches.Find(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if !a.Sees(b.CreatedBy) {
+		return nil, noBatch()
+	}
+	return SettleBatch(ctx, u.DB, u.IDs, id, true, u.Clock.Now())
+}
+
+func noBatch() error {
+	return domain.Errorf(domain.NotFound, "There is no such batch. It may belong to somebody else.")
+}
+
+// settleAfter ends a sealed batch whose last file just finished.
+func (u *Uploads) settleAfter(ctx context.Context, id *uuid.UUID) error {
+	if id == nil {
+		return nil
+	}
+	b, err := u.DB.Reads().Batches.Find(ctx, *id)
+	if err != nil || b.SealedAt == nil {
+		return err
+	}
+	_, err = SettleBatch(ctx, u.DB, u.IDs, *id, false, u.Clock.Now())
+	return err
+}
+
+// SettleBatch seals the batch when asked to and ends it once nothing is
+// uploading, with `batch.completed` in the same transaction.
+func SettleBatch(ctx context.Context, db ports.Transactor, ids ports.IDs, id uuid.UUID, seal bool, now time.Time) (*domain.Batch, error) {
+	var out *domain.Batch
+	err := db.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
+		b, err := s.Batches.Lock(ctx, id)
+		if err != nil {
+			return err
+		}
+		if seal {
+			b.Seal(now)
+		}
+		counts, err := s.Batches.Counts(ctx, id)
+		if err != nil {
+			return err
+		}
+		e := b.Settle(counts, now)
+		b.Counts, out = counts, b
+		if err := s.Batches.Save(ctx, b); err != nil {
+			return err
+		}
+		return app.Append(ctx, s, ids, e)
+	})
+	return out, err
+}
+
+// Batches implements usecase.Batches.
+type Batches struct {
+	DB ports.Transactor
+}
+
+var _ usecase.Batches = (*Batches)(nil)
+
+// Find implements usecase.Batches.
+func (b *Batches) Find(ctx context.Context, a domain.Actor, id uuid.UUID) (*domain.Batch, error) {
+	if err := a.Require(domain.ScopeRead); err != nil {
+		return nil, err
+	}
+	reads := b.DB.Reads()
+	batch, err := reads.Batches.Find(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if !a.Sees(batch.CreatedBy) {
+		return nil, noBatch()
+	}
+	batch.Counts, err = reads.Batches.Counts(ctx, id)
+	return batch, err
+}
+
+// List implements usecase.Batches.
+func (b *Batches) List(ctx context.Context, a domain.Actor, q ports.ListQuery) (ports.Page[*domain.Batch], error) {
+	if err := a.Require(domain.ScopeRead); err != nil {
+		return ports.Page[*domain.Batch]{}, err
+	}
+	q.Owner = a.OwnerFilter()
+	return b.DB.Reads().Batches.List(ctx, q)
+}

@@ -1,0 +1,236 @@
+package files
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+
+	"doorito/app"
+	"doorito/app/stream"
+	"doorito/domain"
+	"doorito/ports"
+	"doorito/ports/usecase"
+)
+
+// Uploads implements usecase.Uploads.
+type Uploads struct {
+	DB      ports.Transactor
+	Blobs   ports.Blobs
+	Sniffer ports.TypeSniffer
+	Clock   ports.Clock
+	IDs     ports.IDs
+	Log     *slog.Logger
+	Limits  domain.UploadPolicy
+}
+
+var _ usecase.Uploads = (*Uploads)(nil)
+
+// signOfLife is how often a long upload says in the database that it lives;
+// StaleAfter is when the cleanup takes silence for death.
+const (
+	signOfLife = 15 * time.Second
+	StaleAfter = 5 * time.Minute
+	afterwards = 30 * time.Second // for what must be done although the request is over
+)
+
+// Policy implements usecase.Uploads.
+func (u *Uploads) Policy() domain.UploadPolicy { return u.Limits }
+
+// Upload implements usecase.Uploads.
+func (u *Uploads) Upload(ctx context.Context, a domain.Actor, in usecase.UploadInput) (*domain.File, error) {
+	if err := a.Require(domain.ScopeUpload); err != nil {
+		return nil, err
+	}
+	name, err := domain.CleanFilename(in.Name)
+	if err != nil {
+		return nil, err
+	}
+	if err := u.Limits.CheckSize(in.Size); err != nil {
+		return nil, err
+	}
+	f, err := u.begin(ctx, a, name, in)
+	if err != nil {
+		return nil, err
+	}
+	if err := u.receive(ctx, f, in); err != nil {
+		u.refuse(ctx, f, err)
+		return nil, err
+	}
+	return f, nil
+}
+
+// begin commits the row and its storage key before the first byte.
+func (u *Uploads) begin(ctx context.Context, a domain.Actor, name string, in usecase.UploadInput) (*domain.File, error) {
+	now := u.Clock.Now()
+	f := domain.NewFile(u.IDs.New(), name, owner(a), in.BatchID, now)
+	f.UploaderName = a.Name
+	for k, v := range in.Metadata {
+		f.Metadata[k] = v
+	}
+	err := u.DB.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
+		if in.BatchID != nil {
+			b, err := s.Batches.Join(ctx, *in.BatchID, now)
+			if err != nil {
+				return err
+			}
+			if !a.Sees(b.CreatedBy) {
+				return domain.Errorf(domain.NotFound, "There is no such batch. Start a new one.")
+			}
+			if err := b.Accept(now); err != nil {
+				return err
+			}
+		}
+		return s.Files.Insert(ctx, f)
+	})
+	return f, err
+}
+
+// receive streams the body into storage and stores the file with its event.
+func (u *Uploads) receive(ctx context.Context, f *domain.File, in usecase.UploadInput) error {
+	w, err := u.Blobs.Create(ctx, f.StorageKey, in.Size)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		after, cancel := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
+		defer cancel()
+		if err := w.Abort(after); err != nil {
+			u.Log.Error("upload abort failed", "file_id", f.ID, "error", err)
+		}
+	}()
+	contentType := f.ContentType
+	res, err := stream.Copy(ctx, w, in.Body, stream.Options{
+		Limit: u.Limits.MaxSize,
+		Head: func(head []byte) error {
+			sniffed, byName := u.Sniffer.Sniff(head), u.Sniffer.ByName(f.OriginalFilename)
+			contentType = domain.ContentType(sniffed, byName)
+			return u.Limits.CheckType(f.OriginalFilename, sniffed, byName)
+		},
+		Progress: u.signs(ctx, f.ID),
+	})
+	if err != nil {
+		return brokenOff(err, res.Size, in.Size)
+	}
+	if in.Size >= 0 && res.Size != in.Size {
+		return brokenOff(io.ErrUnexpectedEOF, res.Size, in.Size)
+	}
+	if err := w.Commit(ctx); err != nil {
+		return err
+	}
+	return u.store(ctx, f, res, contentType)
+}
+
+func (u *Uploads) store(ctx context.Context, f *domain.File, res stream.Result, contentType string) error {
+	// The bytes are here: a client that hangs up now does not undo that.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
+	defer cancel()
+	now := u.Clock.Now()
+	e, err := f.Store(res.Size, res.SHA256, contentType, u.Limits.TTL, now)
+	if err != nil {
+		return err
+	}
+	err = u.DB.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
+		if err := s.Files.Move(ctx, f, domain.FileUploading); err != nil {
+			return err
+		}
+		return app.Append(ctx, s, u.IDs, e)
+	})
+	if err != nil && !u.isStored(ctx, f) {
+		f.Status = domain.FileUploading
+		return err
+	}
+	if err := u.settleAfter(ctx, f.BatchID); err != nil {
+		u.Log.Error("batch not settled", "file_id", f.ID, "error", err)
+	}
+	return nil
+}
+
+// isStored looks whether a commit went through although its answer was lost.
+func (u *Uploads) isStored(ctx context.Context, f *domain.File) bool {
+	row, err := u.DB.Reads().Files.Find(ctx, f.ID)
+	return err == nil && row.Status == domain.FileStored && row.SHA256 == f.SHA256
+}
+
+// signs returns a progress callback that touches the row now and then.
+func (u *Uploads) signs(ctx context.Context, id uuid.UUID) func(int64) {
+	last := u.Clock.Now()
+	return func(int64) {
+		now := u.Clock.Now()
+		if now.Sub(last) < signOfLife {
+			return
+		}
+		last = now
+		ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+		defer cancel()
+		err := u.DB.InTx(ctx, func(ctx context.Context, s ports.Stores) error { return s.Files.Touch(ctx, id, now) })
+		if err != nil {
+			u.Log.Warn("upload sign of life failed", "file_id", id, "error", err)
+		}
+	}
+}
+
+// refuse ends a file that did not make it. If this fails too, the cleanup does
+// the same later.
+func (u *Uploads) refuse(ctx context.Context, f *domain.File, cause error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
+	defer cancel()
+	if err := FailUpload(ctx, u.DB, u.Blobs, u.IDs, u.Clock, f, reason(cause)); err != nil {
+		u.Log.Error("refused upload not cleared away", "file_id", f.ID, "error", err)
+		return
+	}
+	if err := u.settleAfter(ctx, f.BatchID); err != nil {
+		u.Log.Error("batch not settled", "file_id", f.ID, "error", err)
+	}
+}
+
+// FailUpload moves an uploading file to failed, by compare-and-set, and then
+// purges what there is of its bytes.
+func FailUpload(ctx context.Context, db ports.Transactor, blobs ports.Blobs, ids ports.IDs, clock ports.Clock, f *domain.File, why string) error {
+	e, err := f.Fail(why, clock.Now())
+	if err != nil {
+		return err
+	}
+	err = db.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
+		if err := s.Files.Move(ctx, f, domain.FileUploading); err != nil {
+			return err
+		}
+		return app.Append(ctx, s, ids, e)
+	})
+	if err != nil {
+		return err
+	}
+	return Purge(ctx, db, blobs, f, clock)
+}
+
+// reason is what the file's page says; foreign errors stay in the log.
+func reason(err error) string {
+	var e *domain.Error
+	if errors.As(err, &e) && e.Code != domain.Internal {
+		return e.Message
+	}
+	return "Something failed on our side while the file came in. Send it again."
+}
+
+// brokenOff says how far the body came when the connection ended early.
+func brokenOff(err error, got, declared int64) error {
+	var e *domain.Error
+	if errors.As(err, &e) {
+		return err
+	}
+	if declared >= 0 {
+		return &domain.Error{Code: domain.Invalid, Field: "body", Message: "The connection broke after " + domain.FormatBytes(got) + " of " + domain.FormatBytes(declared) + ". Send the file again."}
+	}
+	return &domain.Error{Code: domain.Invalid, Field: "body", Message: "The connection broke after " + domain.FormatBytes(got) + ". Send the file again."}
+}
+
+func owner(a domain.Actor) *uuid.UUID {
+	if a.UserID == uuid.Nil {
+		return nil
+	}
+	id := a.UserID
+	return &id
+}

@@ -1,0 +1,121 @@
+package upkeep
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"doorito/app/engine"
+	"doorito/domain"
+	"doorito/ports"
+	"doorito/ports/usecase"
+)
+
+// batch is how many rows a step takes at once.
+const batch = 1000
+
+// hold is how long past its expiry a file with a pending delivery is kept.
+const hold = 96 * time.Hour
+
+// Upkeep implements usecase.Work.
+type Upkeep struct {
+	DB     ports.Transactor
+	Blobs  ports.Blobs
+	Engine *engine.Engine
+	Clock  ports.Clock
+	IDs    ports.IDs
+	Log    *slog.Logger
+
+	OutboxRetention  time.Duration // of delivered and failed events
+	AttemptRetention time.Duration
+	ExpiryNotice     time.Duration // how long before expiry `file.expiring` is sent
+	NoticeInterval   time.Duration // how often the notice task runs
+}
+
+var _ usecase.Work = (*Upkeep)(nil)
+
+// Do implements usecase.Work; the run is noted on the task's schedules.
+func (u *Upkeep) Do(ctx context.Context, task domain.Task) (string, error) {
+	start := u.Clock.Now()
+	result, err := u.run(ctx, task)
+	failure := ""
+	if err != nil {
+		failure = err.Error()
+	}
+	note := u.DB.InTx(context.WithoutCancel(ctx), func(ctx context.Context, s ports.Stores) error {
+		return s.Schedules.RecordRun(ctx, task, start, u.Clock.Now().Sub(start), result, failure)
+	})
+	if note != nil {
+		u.Log.Warn("run not noted", "task", task, "error", note)
+	}
+	return result, err
+}
+
+func (u *Upkeep) run(ctx context.Context, task domain.Task) (string, error) {
+	switch task {
+	case domain.TaskRelay, domain.TaskDelivery:
+		return u.Engine.Backstop(ctx)
+	case domain.TaskSweep:
+		return u.sweep(ctx)
+	case domain.TaskOutboxCleanup:
+		return u.inBatches(ctx, "removed %d settled events", func(ctx context.Context, s ports.Stores) (int, error) {
+			return s.Outbox.DeleteSettled(ctx, u.Clock.Now().Add(-u.OutboxRetention), batch)
+		})
+	case domain.TaskAttempts:
+		return u.inBatches(ctx, "removed %d attempts", func(ctx context.Context, s ports.Stores) (int, error) {
+			return s.Attempts.DeleteBefore(ctx, u.Clock.Now().Add(-u.AttemptRetention), batch)
+		})
+	case domain.TaskSessions:
+		return u.sessions(ctx)
+	case domain.TaskFilesCleanup:
+		return u.cleanFiles(ctx)
+	case domain.TaskExpiring:
+		return u.announceExpiring(ctx)
+	}
+	return "", domain.Errorf(domain.Invalid, "There is no task %q.", task)
+}
+
+// sweep is the backstop of everything that rings, sends or settles at once.
+func (u *Upkeep) sweep(ctx context.Context) (string, error) {
+	sent, err := u.Engine.Backstop(ctx)
+	if err != nil {
+		return "", err
+	}
+	settled, err := u.Engine.Settle(ctx)
+	if err != nil {
+		return "", err
+	}
+	batches, err := u.settleBatches(ctx)
+	return fmt.Sprintf("%s; settled %d events, %d batches", sent, settled, batches), err
+}
+
+func (u *Upkeep) sessions(ctx context.Context) (string, error) {
+	before := u.Clock.Now().Add(-7 * 24 * time.Hour)
+	return u.inBatches(ctx, "removed %d dead sessions and idle throttles", func(ctx context.Context, s ports.Stores) (int, error) {
+		n, err := s.WebSessions.DeleteDead(ctx, before, batch)
+		if err != nil {
+			return n, err
+		}
+		idle, err := s.Throttles.DeleteIdle(ctx, before)
+		return n + idle, err
+	})
+}
+
+// inBatches repeats a step, each in its own transaction, until it finds less
+// than a batch.
+func (u *Upkeep) inBatches(ctx context.Context, words string, step func(context.Context, ports.Stores) (int, error)) (string, error) {
+	total := 0
+	for {
+		n := 0
+		err := u.DB.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
+			var err error
+			n, err = step(ctx, s)
+			return err
+		})
+		total += n
+		if err != nil || n < batch {
+			return fmt.Sprintf(words, total), err
+		}
+	}
+}

@@ -1,0 +1,158 @@
+package webhooks
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"doorito/app/engine"
+	"doorito/domain"
+	"doorito/ports"
+	"doorito/ports/usecase"
+)
+
+// Deliveries implements usecase.Deliveries.
+type Deliveries struct {
+	DB      ports.Transactor
+	Courier *engine.Courier
+	Clock   ports.Clock
+	IDs     ports.IDs
+}
+
+var _ usecase.Deliveries = (*Deliveries)(nil)
+
+// List implements usecase.Deliveries.
+func (w *Deliveries) List(ctx context.Context, a domain.Actor, q ports.ListQuery) (ports.Page[*domain.Delivery], error) {
+	if err := a.RequireAdmin(); err != nil {
+		return ports.Page[*domain.Delivery]{}, err
+	}
+	return w.DB.Reads().Deliveries.List(ctx, q)
+}
+
+// Find implements usecase.Deliveries.
+func (w *Deliveries) Find(ctx context.Context, a domain.Actor, id uuid.UUID) (*usecase.DeliveryDetail, error) {
+	if err := a.RequireAdmin(); err != nil {
+		return nil, err
+	}
+	reads := w.DB.Reads()
+	d, err := reads.Deliveries.Find(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	out := &usecase.DeliveryDetail{Delivery: d, Schedule: w.Courier.Schedule}
+	if out.Event, err = reads.Outbox.Find(ctx, d.EventID); err != nil {
+		return nil, err
+	}
+	if out.Endpoint, err = reads.Endpoints.Find(ctx, d.EndpointID); err != nil {
+		return nil, err
+	}
+	if out.Attempts, err = reads.Attempts.ListOf(ctx, id, 100); err != nil {
+		return nil, err
+	}
+	serials, err := reads.Files.LinkSerials(ctx, []uuid.UUID{out.Event.AggregateID})
+	if err != nil {
+		return nil, err
+	}
+	out.Body, err = w.Courier.Body(out.Event, serials[out.Event.AggregateID])
+	return out, err
+}
+
+// Redeliver implements usecase.Deliveries.
+func (w *Deliveries) Redeliver(ctx context.Context, a domain.Actor, ids []uuid.UUID) (int, error) {
+	if err := a.RequireAdmin(); err != nil {
+		return 0, err
+	}
+	n := 0
+	var first error
+	for _, id := range ids {
+		switch err := w.reopen(ctx, a, id); {
+		case err == nil:
+			n++
+		case !domain.IsCode(err, domain.Conflict) && !domain.IsCode(err, domain.NotFound):
+			return n, err
+		case first == nil:
+			first = err
+		}
+	}
+	if n == 0 {
+		return 0, first
+	}
+	return n, nil
+}
+
+func (w *Deliveries) reopen(ctx context.Context, a domain.Actor, id uuid.UUID) error {
+	return w.DB.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
+		now := w.Clock.Now()
+		d, err := s.Deliveries.Lock(ctx, id)
+		if err != nil {
+			return err
+		}
+		ep, err := s.Endpoints.Find(ctx, d.EndpointID)
+		if err != nil {
+			return err
+		}
+		if !ep.Active {
+			return domain.Errorf(domain.Conflict, "%s is switched off. Switch it on first, then redeliver.", ep.Name)
+		}
+		if err := d.Reopen(now); err != nil {
+			return err
+		}
+		if err := s.Deliveries.Save(ctx, d); err != nil {
+			return err
+		}
+		if _, err := s.Outbox.Reopen(ctx, []uuid.UUID{d.EventID}, now); err != nil {
+			return err
+		}
+		return s.Audit.Append(ctx, domain.NewAuditEntry(w.IDs.New(), a, "delivery.reopened", "delivery", id, nil, now))
+	})
+}
+
+// ListEvents implements usecase.Deliveries.
+func (w *Deliveries) ListEvents(ctx context.Context, a domain.Actor, q ports.ListQuery) (ports.Page[*domain.Event], error) {
+	if err := a.RequireAdmin(); err != nil {
+		return ports.Page[*domain.Event]{}, err
+	}
+	return w.DB.Reads().Outbox.List(ctx, q)
+}
+
+// FindEvent implements usecase.Deliveries.
+func (w *Deliveries) FindEvent(ctx context.Context, a domain.Actor, id uuid.UUID) (*usecase.EventDetail, error) {
+	if err := a.RequireAdmin(); err != nil {
+		return nil, err
+	}
+	reads := w.DB.Reads()
+	e, err := reads.Outbox.Find(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	ds, err := reads.Deliveries.List(ctx, ports.ListQuery{Filters: map[string][]string{"event": {id.String()}}, Limit: ports.MaxPageSize})
+	return &usecase.EventDetail{Event: e, Deliveries: ds.Items}, err
+}
+
+// RetryEvents implements usecase.Deliveries.
+func (w *Deliveries) RetryEvents(ctx context.Context, a domain.Actor, ids []uuid.UUID) (int, error) {
+	if err := a.RequireAdmin(); err != nil {
+		return 0, err
+	}
+	n := 0
+	err := w.DB.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
+		now := w.Clock.Now()
+		var err error
+		if n, err = s.Deliveries.ReopenFailed(ctx, ids, nil, now); err != nil {
+			return err
+		}
+		if n == 0 {
+			return domain.Errorf(domain.Conflict, "None of these events has a failed delivery, so there is nothing to retry.")
+		}
+		if _, err := s.Outbox.Reopen(ctx, ids, now); err != nil {
+			return err
+		}
+		for _, id := range ids {
+			if err := s.Audit.Append(ctx, domain.NewAuditEntry(w.IDs.New(), a, "event.retried", "event", id, nil, now)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return n, err
+}

@@ -1,0 +1,225 @@
+package webhooks
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+
+	"doorito/app/engine"
+	"doorito/domain"
+	"doorito/ports"
+	"doorito/ports/usecase"
+)
+
+// day is the window of an endpoint's health.
+const day = 24 * time.Hour
+
+// Endpoints implements usecase.Endpoints.
+type Endpoints struct {
+	DB           ports.Transactor
+	Stats        ports.Stats
+	Courier      *engine.Courier
+	Keys         *domain.Keyring
+	Clock        ports.Clock
+	IDs          ports.IDs
+	Random       io.Reader
+	Log          *slog.Logger
+	RequireHTTPS bool
+}
+
+var _ usecase.Endpoints = (*Endpoints)(nil)
+
+// List implements usecase.Endpoints.
+func (w *Endpoints) List(ctx context.Context, a domain.Actor, q ports.ListQuery) (ports.Page[usecase.EndpointHealth], error) {
+	var out ports.Page[usecase.EndpointHealth]
+	if err := a.RequireAdmin(); err != nil {
+		return out, err
+	}
+	page, err := w.DB.Reads().Endpoints.List(ctx, q)
+	if err != nil {
+		return out, err
+	}
+	items, err := HealthOf(ctx, w.Stats, page.Items, w.Clock.Now())
+	out.Items, out.Newer, out.Older, out.Total, out.Capped = items, page.Newer, page.Older, page.Total, page.Capped
+	return out, err
+}
+
+// HealthOf adds the numbers of the last 24 hours to endpoints.
+func HealthOf(ctx context.Context, stats ports.Stats, eps []*domain.Endpoint, now time.Time) ([]usecase.EndpointHealth, error) {
+	health, err := stats.EndpointHealth(ctx, now.Add(-day))
+	if err != nil {
+		return nil, err
+	}
+	hours, err := stats.AttemptsByHour(ctx, nil, now.Add(-day).Truncate(time.Hour), now)
+	if err != nil {
+		return nil, err
+	}
+	byEndpoint := map[uuid.UUID][]ports.AttemptHour{}
+	for _, h := range hours {
+		byEndpoint[h.EndpointID] = append(byEndpoint[h.EndpointID], h)
+	}
+	items := make([]usecase.EndpointHealth, len(eps))
+	for i, e := range eps {
+		items[i] = usecase.EndpointHealth{Endpoint: e, Health: health[e.ID], Hours: byEndpoint[e.ID]}
+	}
+	return items, nil
+}
+
+// Find implements usecase.Endpoints.
+func (w *Endpoints) Find(ctx context.Context, a domain.Actor, id uuid.UUID) (*usecase.EndpointDetail, error) {
+	if err := a.RequireAdmin(); err != nil {
+		return nil, err
+	}
+	e, err := w.DB.Reads().Endpoints.Find(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	now := w.Clock.Now()
+	health, err := w.Stats.EndpointHealth(ctx, now.Add(-day))
+	if err != nil {
+		return nil, err
+	}
+	hours, err := w.Stats.AttemptsByHour(ctx, &id, now.Add(-4*day).Truncate(time.Hour), now)
+	if err != nil {
+		return nil, err
+	}
+	counts, err := w.Stats.DeliveriesByStatus(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return &usecase.EndpointDetail{
+		EndpointHealth: usecase.EndpointHealth{Endpoint: e, Health: health[id], Hours: hours}, Counts: counts,
+	}, nil
+}
+
+// Create implements usecase.Endpoints.
+func (w *Endpoints) Create(ctx context.Context, a domain.Actor, f domain.EndpointForm) (*domain.Endpoint, string, error) {
+	if err := a.RequireAdmin(); err != nil {
+		return nil, "", err
+	}
+	now := w.Clock.Now()
+	var by *uuid.UUID
+	if a.UserID != uuid.Nil {
+		by = &a.UserID
+	}
+	e, err := domain.NewEndpoint(w.IDs.New(), f, w.RequireHTTPS, by, now)
+	if err != nil {
+		return nil, "", err
+	}
+	secret, plain, err := engine.SealSecret(w.Keys, w.IDs, w.Random, now)
+	if err != nil {
+		return nil, "", err
+	}
+	e.Secrets = []domain.EndpointSecret{secret}
+	err = w.DB.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
+		if err := s.Endpoints.Insert(ctx, e); err != nil {
+			return err
+		}
+		return w.audit(ctx, s, a, "endpoint.created", e, map[string]string{"name": e.Name, "url": e.URL})
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	return e, plain, nil
+}
+
+// Update implements usecase.Endpoints.
+func (w *Endpoints) Update(ctx context.Context, a domain.Actor, id uuid.UUID, f domain.EndpointForm) (*domain.Endpoint, error) {
+	return w.change(ctx, a, id, "endpoint.changed", func(ctx context.Context, s ports.Stores, e *domain.Endpoint, now time.Time) error {
+		return e.Edit(f, w.RequireHTTPS, now)
+	})
+}
+
+// SetActive implements usecase.Endpoints.
+func (w *Endpoints) SetActive(ctx context.Context, a domain.Actor, id uuid.UUID, active bool) (*domain.Endpoint, error) {
+	action := "endpoint.enabled"
+	if !active {
+		action = "endpoint.disabled"
+	}
+	return w.change(ctx, a, id, action, func(ctx context.Context, s ports.Stores, e *domain.Endpoint, now time.Time) error {
+		switch {
+		case active == e.Active:
+			return nil
+		case active:
+			e.Enable(now)
+			return nil
+		}
+		reason := "Switched off by " + a.Name + "."
+		e.Disable(reason, now)
+		return engine.Cancel(ctx, s, id, reason, now)
+	})
+}
+
+// change loads, edits, saves and audits in one transaction.
+func (w *Endpoints) change(ctx context.Context, a domain.Actor, id uuid.UUID, action string, edit func(context.Context, ports.Stores, *domain.Endpoint, time.Time) error) (*domain.Endpoint, error) {
+	if err := a.RequireAdmin(); err != nil {
+		return nil, err
+	}
+	var e *domain.Endpoint
+	err := w.DB.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
+		var err error
+		if e, err = s.Endpoints.Find(ctx, id); err != nil {
+			return err
+		}
+		if err := edit(ctx, s, e, w.Clock.Now()); err != nil {
+			return err
+		}
+		if err := s.Endpoints.Save(ctx, e); err != nil {
+			return err
+		}
+		return w.audit(ctx, s, a, action, e, map[string]string{"name": e.Name, "url": e.URL})
+	})
+	return e, err
+}
+
+// Delete implements usecase.Endpoints.
+func (w *Endpoints) Delete(ctx context.Context, a domain.Actor, id uuid.UUID) error {
+	if err := a.RequireAdmin(); err != nil {
+		return err
+	}
+	return w.DB.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
+		e, err := s.Endpoints.Find(ctx, id)
+		if err != nil {
+			return err
+		}
+		now := w.Clock.Now()
+		if err := engine.Cancel(ctx, s, id, "The endpoint was deleted.", now); err != nil {
+			return err
+		}
+		if err := s.Endpoints.Delete(ctx, id); err != nil {
+			return err
+		}
+		return w.audit(ctx, s, a, "endpoint.deleted", e, map[string]string{"name": e.Name, "url": e.URL})
+	})
+}
+
+// RevealSecret implements usecase.Endpoints.
+func (w *Endpoints) RevealSecret(ctx context.Context, a domain.Actor, id uuid.UUID) (string, error) {
+	if err := a.RequireAdmin(); err != nil {
+		return "", err
+	}
+	plain := ""
+	err := w.DB.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
+		e, err := s.Endpoints.Find(ctx, id)
+		if err != nil {
+			return err
+		}
+		live := e.LiveSecrets(w.Clock.Now())
+		if len(live) == 0 {
+			return domain.Errorf(domain.NotFound, "This endpoint has no live secret.")
+		}
+		newest := live[len(live)-1]
+		if plain, err = w.Keys.Open(newest.Sealed, newest.ID.String()); err != nil {
+			return err
+		}
+		return w.audit(ctx, s, a, "endpoint.secret_revealed", e, nil)
+	})
+	return plain, err
+}
+
+func (w *Endpoints) audit(ctx context.Context, s ports.Stores, a domain.Actor, action string, e *domain.Endpoint, changes map[string]string) error {
+	return s.Audit.Append(ctx, domain.NewAuditEntry(w.IDs.New(), a, action, "endpoint", e.ID, changes, w.Clock.Now()))
+}

@@ -1,0 +1,4 @@
+// Package world wires the use cases for tests the way the composition root
+// does, with a real database (SQLite and PostgreSQL, each test runs on both),
+// storage in memory, and a clock that the test moves.
+package world

@@ -1,0 +1,168 @@
+package world
+
+import (
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"doorito/adapters/argon2"
+	"doorito/adapters/gormdb"
+	"doorito/adapters/memory"
+	"doorito/adapters/mimetype"
+	"doorito/adapters/webhook"
+	"doorito/app/accounts"
+	"doorito/app/dashboard"
+	"doorito/app/engine"
+	"doorito/app/files"
+	"doorito/app/upkeep"
+	"doorito/app/webhooks"
+	"doorito/domain"
+	"doorito/e2e/services"
+	"doorito/ports"
+)
+
+// World is one wired core.
+type World struct {
+	Clock *memory.Clock
+	IDs   *memory.IDs
+	Bell  *memory.Bell
+	Tasks *memory.Tasks
+	Blobs ports.Blobs
+	Keys  *domain.Keyring
+	Log   *slog.Logger
+	DB    *gormdb.DB
+
+	Sender     *webhook.Sender
+	Courier    *engine.Courier
+	Engine     *engine.Engine
+	SignIn     *accounts.SignIn
+	Users      *accounts.Users
+	Uploads    *files.Uploads
+	Files      *files.Files
+	Batches    *files.Batches
+	Endpoints  *webhooks.Endpoints
+	Deliveries *webhooks.Deliveries
+	Dashboard  *dashboard.Dashboard
+	Upkeep     *upkeep.Upkeep
+
+	url string
+}
+
+// BaseURL of links.
+const BaseURL = "http://portal.test"
+
+// Start is when every world's clock begins.
+var Start = time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+
+// Each runs a test on both databases, in parallel.
+func Each(t *testing.T, test func(t *testing.T, w *World)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		test(t, New(t, SQLite(t)))
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		test(t, New(t, Postgres(t)))
+	})
+}
+
+// SQLite is a fresh migrated file.
+func SQLite(t testing.TB) string {
+	t.Helper()
+	url := "sqlite://" + filepath.Join(t.TempDir(), "world.db")
+	if err := migrate(url); err != nil {
+		t.Fatal(err)
+	}
+	return url
+}
+
+// Postgres is a fresh migrated database.
+func Postgres(t testing.TB) string {
+	t.Helper()
+	return services.PostgresFrom(t, "world", migrate)
+}
+
+func migrate(url string) error {
+	root, err := services.RepoRoot()
+	if err != nil {
+		return err
+	}
+	ctx := context.Background()
+	db, err := gormdb.Open(ctx, gormdb.Config{URL: url, Logger: slog.New(slog.DiscardHandler), Clock: memory.NewClock(Start)})
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	return db.Migrate(ctx, os.DirFS(root))
+}
+
+// New wires a world over a migrated database.
+func New(t testing.TB, url string) *World {
+	t.Helper()
+	keys, err := domain.NewKeyring("a key for tests that is long enough to be one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	clock := memory.NewClock(Start)
+	w := &World{
+		Clock: clock, IDs: memory.NewIDs(clock), Bell: memory.NewBell(), Tasks: memory.NewTasks(),
+		Blobs: memory.NewBlobs(clock), Keys: keys, Log: slog.New(slog.DiscardHandler), url: url,
+	}
+	w.DB = w.open(t)
+	w.wire()
+	return w
+}
+
+func (w *World) open(t testing.TB) *gormdb.DB {
+	t.Helper()
+	db, err := gormdb.Open(context.Background(), gormdb.Config{URL: w.url, Logger: w.Log, Bell: w.Bell.Ring, Clock: w.Clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db
+}
+
+// Another is a second process over the same database, storage, bell and clock.
+func (w *World) Another(t testing.TB) *World {
+	t.Helper()
+	other := &World{
+		Clock: w.Clock, IDs: w.IDs, Bell: w.Bell, Tasks: w.Tasks, Blobs: w.Blobs, Keys: w.Keys, Log: w.Log, url: w.url,
+	}
+	other.DB = other.open(t)
+	other.wire()
+	return other
+}
+
+func (w *World) wire() {
+	hasher := argon2.NewHasher(rand.Reader, 0)
+	w.Sender = webhook.NewSender(webhook.Config{AllowedNetworks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
+	w.Courier = &engine.Courier{
+		Sender: w.Sender, Keys: w.Keys, Clock: w.Clock, IDs: w.IDs, Log: w.Log, BaseURL: BaseURL,
+		Timeout: 5 * time.Second, Schedule: domain.DefaultRetrySchedule, Jitter: func() float64 { return 0 },
+	}
+	w.Engine = &engine.Engine{DB: w.DB, Courier: w.Courier, Bell: w.Bell, Clock: w.Clock, IDs: w.IDs, Log: w.Log, Batch: 20, Slots: 64, Grace: 5 * time.Second}
+	w.SignIn = &accounts.SignIn{DB: w.DB, Hasher: hasher, Clock: w.Clock, IDs: w.IDs, Random: rand.Reader}
+	w.Users = &accounts.Users{DB: w.DB, Hasher: hasher, Clock: w.Clock, IDs: w.IDs, Random: rand.Reader}
+	w.Uploads = &files.Uploads{
+		DB: w.DB, Blobs: w.Blobs, Sniffer: mimetype.NewSniffer(), Clock: w.Clock, IDs: w.IDs, Log: w.Log,
+		Limits: domain.UploadPolicy{MaxSize: 1 << 20, TTL: 24 * time.Hour},
+	}
+	w.Files = &files.Files{DB: w.DB, Blobs: w.Blobs, Keys: w.Keys, Clock: w.Clock, IDs: w.IDs, Log: w.Log, BaseURL: BaseURL}
+	w.Batches = &files.Batches{DB: w.DB}
+	w.Endpoints = &webhooks.Endpoints{
+		DB: w.DB, Stats: w.DB.Stats(), Courier: w.Courier, Keys: w.Keys, Clock: w.Clock, IDs: w.IDs, Random: rand.Reader, Log: w.Log,
+	}
+	w.Deliveries = &webhooks.Deliveries{DB: w.DB, Courier: w.Courier, Clock: w.Clock, IDs: w.IDs}
+	w.Dashboard = &dashboard.Dashboard{DB: w.DB, Stats: w.DB.Stats(), Clock: w.Clock}
+	w.Upkeep = &upkeep.Upkeep{
+		DB: w.DB, Blobs: w.Blobs, Engine: w.Engine, Clock: w.Clock, IDs: w.IDs, Log: w.Log,
+		OutboxRetention: 168 * time.Hour, AttemptRetention: 30 * 24 * time.Hour, ExpiryNotice: time.Hour, NoticeInterval: time.Hour,
+	}
+}
