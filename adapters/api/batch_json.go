@@ -1,0 +1,32 @@
+package api
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"doorito/domain"
+)
+
+// batchJSON is a batch as programs see it; the counts are named as in the
+// event batch.completed.
+type batchJSON struct {
+	ID        uuid.UUID  `json:"id"`
+	Label     string     `json:"label"`
+	Status    string     `json:"status"`
+	Files     int        `json:"files"`
+	Uploading int        `json:"uploading"`
+	Stored    int        `json:"stored"`
+	Failed    int        `json:"failed"`
+	SizeBytes int64      `json:"size_bytes"`
+	CreatedAt time.Time  `json:"created_at"`
+	SealedAt  *time.Time `json:"sealed_at"`
+}
+
+func newBatchJSON(b *domain.Batch) batchJSON {
+	n := b.Counts
+	return batchJSON{
+		ID: b.ID, Label: b.Label, Status: string(b.Status), CreatedAt: b.CreatedAt, SealedAt: b.SealedAt,
+		Files: n.Files, Uploading: n.Uploading, Stored: n.Stored, Failed: n.Failed, SizeBytes: n.Bytes,
+	}
+}

@@ -1,0 +1,145 @@
+package cli
+
+import (
+	"bufio"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"doorito/domain"
+	"doorito/ports/usecase"
+)
+
+func (p *Program) user() *cobra.Command {
+	return group("user", "Create and list users, set passwords", p.userCreate(), p.userList(), p.userSetPassword())
+}
+
+func (p *Program) userCreate() *cobra.Command {
+	var name, role string
+	var stdin bool
+	c := &cobra.Command{Use: "create EMAIL", Short: "Create a user; prints a random password unless one is given", Args: cobra.ExactArgs(1)}
+	c.Flags().StringVar(&name, "name", "", "full name; the part before the @ when left out")
+	c.Flags().StringVar(&role, "role", string(domain.RoleStaff), "admin or staff")
+	c.Flags().BoolVar(&stdin, "password-stdin", false, "read the password from standard input")
+	c.RunE = p.withCore(func(c *cobra.Command, core *Core, args []string) error {
+		r, err := domain.ParseRole(role)
+		if err != nil {
+			return err
+		}
+		password, random, err := p.password(stdin)
+		if err != nil {
+			return err
+		}
+		u, err := core.Users.Create(c.Context(), domain.System(), args[0], name, password, r)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(p.Stderr, "created %s (%s)\n", u.Email, u.Role)
+		if random {
+			fmt.Fprintln(p.Stdout, password)
+		}
+		return nil
+	})
+	return c
+}
+
+// password reads one line from standard input or makes a random one.
+func (p *Program) password(stdin bool) (password string, random bool, err error) {
+	if !stdin {
+		password, err = domain.RandomText(rand.Reader, 12)
+		return password, true, err
+	}
+	line, err := bufio.NewReader(p.Stdin).ReadString('\n')
+	line = strings.TrimRight(line, "\r\n")
+	if err != nil && line == "" {
+		return "", false, &UsageError{errors.New("no password on standard input")}
+	}
+	return line, false, nil
+}
+
+func (p *Program) userSetPassword() *cobra.Command {
+	var stdin bool
+	c := &cobra.Command{Use: "set-password EMAIL", Short: "Set a password and end the user's sessions; prints a random one unless one is given", Args: cobra.ExactArgs(1)}
+	c.Flags().BoolVar(&stdin, "password-stdin", false, "read the password from standard input")
+	c.RunE = p.withCore(func(c *cobra.Command, core *Core, args []string) error {
+		password, random, err := p.password(stdin)
+		if err != nil {
+			return err
+		}
+		if err := core.Users.SetPassword(c.Context(), domain.System(), args[0], password); err != nil {
+			return err
+		}
+		if random {
+			fmt.Fprintln(p.Stdout, password)
+		}
+		return nil
+	})
+	return c
+}
+
+func (p *Program) userList() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{Use: "list", Short: "List users", Args: cobra.NoArgs}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	c.RunE = p.withCore(func(c *cobra.Command, core *Core, _ []string) error {
+		us, err := core.Users.List(c.Context(), domain.System())
+		if err != nil {
+			return err
+		}
+		type row struct {
+			ID          string     `json:"id"`
+			Email       string     `json:"email"`
+			Name        string     `json:"name"`
+			Role        string     `json:"role"`
+			Active      bool       `json:"active"`
+			LastLoginAt *time.Time `json:"last_login_at"`
+		}
+		rows := make([]row, len(us))
+		for i, u := range us {
+			rows[i] = row{u.ID.String(), u.Email, u.Name, string(u.Role), u.Active, u.LastLoginAt}
+		}
+		if asJSON {
+			return json.NewEncoder(p.Stdout).Encode(rows)
+		}
+		for _, r := range rows {
+			state := "active"
+			if !r.Active {
+				state = "inactive"
+			}
+			fmt.Fprintf(p.Stdout, "%-32s %-6s %-8s %s\n", r.Email, r.Role, state, r.Name)
+		}
+		return nil
+	})
+	return c
+}
+
+func (p *Program) token() *cobra.Command {
+	var in usecase.TokenInput
+	var scopes string
+	c := &cobra.Command{Use: "create", Short: "Make an API token and print it, once", Args: cobra.NoArgs}
+	c.Flags().StringVar(&in.UserEmail, "user", "", "email of the user it acts for (required)")
+	c.Flags().StringVar(&in.Name, "name", "", "what it is for (required)")
+	c.Flags().StringVar(&scopes, "scopes", "upload,read", "comma list of upload, read, process, admin")
+	c.Flags().DurationVar(&in.Expires, "expires", 0, "lifetime such as 720h; 0 means never")
+	c.RunE = p.withCore(func(c *cobra.Command, core *Core, _ []string) error {
+		if in.UserEmail == "" || in.Name == "" {
+			return &UsageError{errors.New("token create needs --user EMAIL and --name NAME")}
+		}
+		var err error
+		if in.Scopes, err = domain.ParseScopes(scopes); err != nil {
+			return err
+		}
+		_, secret, err := core.Users.CreateToken(c.Context(), domain.System(), in)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintln(p.Stdout, secret)
+		return err
+	})
+	return group("token", "Make API tokens", c)
+}

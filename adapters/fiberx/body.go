@@ -1,0 +1,158 @@
+package fiberx
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"doorito/domain"
+)
+
+// multipartBuffer is what one read from the connection may bring.
+const multipartBuffer = 256 << 10
+
+// maxBoundary is the longest boundary of RFC 2046, section 5.1.1.
+const maxBoundary = 70
+
+// body reads a request's body from the connection. It holds nothing back: a
+// large read goes straight into the caller's buffer.
+type body struct {
+	stream io.Reader
+	conn   net.Conn
+	size   int64 // -1 when chunked
+	idle   time.Duration
+	armed  time.Time // when the read deadline was set last
+	n      int64
+	err    error // what ended it
+}
+
+// Body returns the request's body and its length, -1 when it comes in chunks.
+// A body that is shorter than declared, or breaks off, ends with
+// io.ErrUnexpectedEOF. One that sends nothing for Config.IdleTimeout ends with
+// Invalid on field body, and os.ErrDeadlineExceeded inside. Use it in the
+// handler only: the connection serves the next request afterwards.
+func Body(c *fiber.Ctx) (r io.Reader, size int64) {
+	req := requestOf(c)
+	if req.body == nil {
+		req.body = newBody(c, req.server.IdleTimeout)
+	}
+	return req.body, req.body.size
+}
+
+func newBody(c *fiber.Ctx, idle time.Duration) *body {
+	b := &body{stream: c.Context().RequestBodyStream(), conn: c.Context().Conn(), idle: idle}
+	b.size = max(int64(c.Request().Header.ContentLength()), -1)
+	if b.stream == nil {
+		b.size, b.err = 0, io.EOF
+	}
+	return b
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	if b.err != nil {
+		return 0, b.err
+	}
+	if err := b.arm(); err != nil {
+		b.err = err
+		return 0, err
+	}
+	n, err := b.stream.Read(p)
+	b.n += int64(n)
+	switch {
+	case err == nil && b.n == b.size:
+		err = io.EOF
+	case err == nil:
+		return n, nil
+	}
+	b.err = b.ended(err)
+	return n, b.err
+}
+
+// arm moves the read deadline. Setting it costs a lock in the runtime, so
+// small reads in a row share one.
+func (b *body) arm() error {
+	now := time.Now()
+	if now.Sub(b.armed) < b.idle/16 {
+		return nil
+	}
+	b.armed = now
+	return b.conn.SetReadDeadline(now.Add(b.idle))
+}
+
+// ended finds the right words for what ended the stream.
+func (b *body) ended(err error) error {
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return b.stalled(err)
+	case err != io.EOF:
+		return fmt.Errorf("%w: %w", io.ErrUnexpectedEOF, err)
+	case b.size >= 0 && b.n < b.size:
+		return io.ErrUnexpectedEOF
+	case b.size < 0:
+		return b.endOfChunks()
+	}
+	return io.EOF
+}
+
+// endOfChunks tells a body's last chunk from a connection that closed between
+// two chunks: fasthttp says io.EOF for both. After the last chunk it answers
+// without looking at the connection; with a deadline that has passed, a look
+// at the connection fails.
+func (b *body) endOfChunks() error {
+	if err := b.conn.SetReadDeadline(time.Unix(1, 0)); err != nil {
+		return fmt.Errorf("%w: %w", io.ErrUnexpectedEOF, err)
+	}
+	var one [1]byte
+	if _, err := b.stream.Read(one[:]); err != io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	if err := b.conn.SetReadDeadline(time.Now().Add(b.idle)); err != nil {
+		return fmt.Errorf("%w: %w", io.ErrUnexpectedEOF, err)
+	}
+	return io.EOF
+}
+
+func (b *body) stalled(err error) error {
+	e := domain.WrapError(domain.Invalid, err, "Nothing came for %s, so the upload was cut off after %s. Send it again.", b.idle, domain.FormatBytes(b.n))
+	e.Field = "body"
+	return e
+}
+
+// left is how many bytes the handler did not read: 0 when it read all, -1 when
+// nobody knows.
+func (b *body) left() int64 {
+	switch {
+	case b.err == io.EOF:
+		return 0
+	case b.size < 0:
+		return -1
+	}
+	return b.size - b.n
+}
+
+// broken tells whether the connection is of no more use.
+func (b *body) broken() bool { return b.err != nil && b.err != io.EOF }
+
+// Multipart returns a reader of the body's parts, which streams them. It is
+// UnsupportedType when the body is no multipart/form-data.
+func Multipart(c *fiber.Ctx) (*multipart.Reader, error) {
+	kind, params, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
+	if err != nil || kind != fiber.MIMEMultipartForm {
+		return nil, domain.Errorf(domain.UnsupportedType, "This address takes a form with files (multipart/form-data). Send one.")
+	}
+	boundary := strings.Clone(params["boundary"])
+	if boundary == "" || len(boundary) > maxBoundary {
+		return nil, domain.FieldErrorf("body", "The form has no boundary of 1 to %d characters. Send it with another client.", maxBoundary)
+	}
+	r, _ := Body(c)
+	return multipart.NewReader(bufio.NewReaderSize(r, multipartBuffer), boundary), nil
+}

@@ -1,0 +1,89 @@
+package fiberx
+
+import (
+	"crypto/subtle"
+	"net/url"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"doorito/domain"
+)
+
+// Where a request carries the session's token.
+const (
+	csrfHeader = "X-CSRF-Token"
+	csrfField  = "_csrf"
+)
+
+// CSRF is the middleware for everything that a browser may send: unsafe
+// methods must come from our own pages and, with a session, carry its token in
+// the X-CSRF-Token header or the `_csrf` field of a urlencoded form. A bearer
+// token needs neither, browsers do not send it by themselves.
+//
+// A multipart form to an Upload route has its token in the stream: it passes
+// after the origin check, and its handler calls CheckCSRF with the first part.
+func CSRF(c *fiber.Ctx) error {
+	switch c.Method() {
+	case fiber.MethodGet, fiber.MethodHead, fiber.MethodOptions:
+		return c.Next()
+	}
+	token := c.Get(csrfHeader)
+	kind := strings.ToLower(c.Get(fiber.HeaderContentType))
+	streams := requestOf(c).server.takesUpload(c)
+	if token == "" && streams && strings.HasPrefix(kind, fiber.MIMEMultipartForm) {
+		if err := checkOrigin(c); err != nil {
+			return err
+		}
+		return c.Next()
+	}
+	if token == "" && !streams && strings.HasPrefix(kind, fiber.MIMEApplicationForm) {
+		token = string(c.Request().PostArgs().Peek(csrfField))
+	}
+	if err := CheckCSRF(c, token); err != nil {
+		return err
+	}
+	return c.Next()
+}
+
+// CheckCSRF compares the token with the session's; Forbidden when it is wrong
+// or when the request comes from another site's page.
+func CheckCSRF(c *fiber.Ctx, token string) error {
+	if Actor(c).IsToken() {
+		return nil
+	}
+	if err := checkOrigin(c); err != nil {
+		return err
+	}
+	s := Signed(c)
+	if s == nil {
+		return nil
+	}
+	if s.CSRF == "" || subtle.ConstantTimeCompare([]byte(s.CSRF), []byte(token)) != 1 {
+		return domain.Errorf(domain.Forbidden, "This page is out of date. Reload it and try again.")
+	}
+	return nil
+}
+
+// checkOrigin refuses what another site's page sends. Browsers that tell
+// neither Sec-Fetch-Site nor Origin are left to the token.
+func checkOrigin(c *fiber.Ctx) error {
+	switch c.Get("Sec-Fetch-Site") {
+	case "same-origin", "none":
+		return nil
+	case "":
+		if origin := c.Get(fiber.HeaderOrigin); origin == "" || isOwnOrigin(c, origin) {
+			return nil
+		}
+	}
+	return domain.Errorf(domain.Forbidden, "This request came from another site's page. Open the portal itself and try again.")
+}
+
+// isOwnOrigin accepts BaseURL and the host that the browser used to come here.
+func isOwnOrigin(c *fiber.Ctx, origin string) bool {
+	if r := requestOf(c); r != nil && r.server.origin != "" && strings.EqualFold(origin, r.server.origin) {
+		return true
+	}
+	u, err := url.Parse(origin)
+	return err == nil && u.Host != "" && strings.EqualFold(u.Host, string(c.Request().Header.Host()))
+}

@@ -1,0 +1,70 @@
+package fiberx
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/utils"
+
+	"doorito/domain"
+)
+
+// problem is RFC 9457, section 3, with our code, field and request id.
+type problem struct {
+	Type      string `json:"type"`
+	Title     string `json:"title"`
+	Status    int    `json:"status"`
+	Detail    string `json:"detail"`
+	Code      string `json:"code"`
+	Field     string `json:"field,omitempty"`
+	Instance  string `json:"instance"`
+	RequestID string `json:"request_id"`
+}
+
+var titles = map[domain.Code]string{
+	domain.Invalid:         "The request is not valid",
+	domain.Unauthenticated: "Not signed in",
+	domain.Forbidden:       "Not allowed",
+	domain.NotFound:        "Not found",
+	domain.Conflict:        "Conflict with the current state",
+	domain.TooLarge:        "Too large",
+	domain.UnsupportedType: "Type not allowed",
+	domain.Expired:         "No longer there",
+	domain.Quota:           "Too many or too much",
+	domain.Unavailable:     "Not available for the moment",
+	domain.Internal:        "Our fault",
+}
+
+// writeProblem answers with problem JSON.
+func writeProblem(c *fiber.Ctx, st int, e *domain.Error) {
+	out, err := json.Marshal(problem{
+		Type: "urn:doorito:problem:" + string(e.Code), Title: titles[e.Code], Status: st, Detail: e.Message,
+		Code: string(e.Code), Field: e.Field, Instance: pathForLog(c), RequestID: RequestID(c),
+	})
+	if err != nil { // strings always marshal
+		out = []byte("{}")
+	}
+	c.Status(st).Set(fiber.HeaderContentType, "application/problem+json")
+	c.Response().SetBody(out)
+}
+
+// wantsJSON tells programs from people: the API and tus by their paths, our
+// scripts and htmx by their headers (static/app.js makes a toast of it).
+func wantsJSON(c *fiber.Ctx) bool {
+	p := strings.ToLower(c.Path())
+	if strings.HasPrefix(p, "/api/") || strings.HasPrefix(p, "/files/") || isProbe(p) {
+		return true
+	}
+	accept := c.Get(fiber.HeaderAccept)
+	if strings.Contains(accept, "json") && !strings.Contains(accept, "text/html") {
+		return true
+	}
+	return isHTMX(c) || utils.EqualFold(c.Get(fiber.HeaderXRequestedWith), "XMLHttpRequest")
+}
+
+// isHTMX tells whether a part of a page was asked for; a boosted link wants a
+// whole one.
+func isHTMX(c *fiber.Ctx) bool {
+	return c.Get("HX-Request") == "true" && c.Get("HX-Boosted") != "true"
+}

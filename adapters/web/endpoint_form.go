@@ -1,0 +1,177 @@
+package web
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"doorito/adapters/fiberx"
+	"doorito/domain"
+)
+
+// EndpointFormPage adds or edits an endpoint.
+type EndpointFormPage struct {
+	Page
+	Heading, Action, Cancel, Do string
+	Name, URL                   string
+	Families                    []EventFamily
+	NameError, URLError, Error  string
+	TypesError                  string
+}
+
+// EventFamily is file.*, batch.* or endpoint.* with its types.
+type EventFamily struct {
+	Name, Pattern, Label string
+	On                   bool
+	Types                []EventChoice
+}
+
+// EventChoice is one type of event with what it tells.
+type EventChoice struct {
+	Type, Text string
+	On         bool
+}
+
+// EndpointCreatedPage shows the secret of a new endpoint, the only time that it
+// is shown unasked.
+type EndpointCreatedPage struct {
+	Page
+	Endpoint *domain.Endpoint
+	Secret   string
+	Guide    []GuideTab
+}
+
+var eventTexts = map[domain.EventType]string{
+	domain.EventFileStored:       "A file arrived and can be fetched.",
+	domain.EventFileExpiring:     "A file expires soon.",
+	domain.EventFileProcessed:    "A receiver marked a file processed.",
+	domain.EventFileDeleted:      "A file was deleted, or expired.",
+	domain.EventFileFailed:       "A file was refused or marked failed.",
+	domain.EventBatchCompleted:   "All files of a batch are here, or failed.",
+	domain.EventEndpointFailing:  "Another endpoint does not answer.",
+	domain.EventEndpointDisabled: "Another endpoint was disabled.",
+}
+
+var familyLabels = map[string]string{"file": "Every file event", "batch": "Every batch event", "endpoint": "Every endpoint event"}
+
+// eventFamilies groups the types that an endpoint can choose.
+func eventFamilies(chosen []string) []EventFamily {
+	var out []EventFamily
+	for _, t := range domain.EventTypes {
+		name, _, _ := strings.Cut(string(t), ".")
+		if len(out) == 0 || out[len(out)-1].Name != name {
+			pattern := name + ".*"
+			out = append(out, EventFamily{Name: name, Pattern: pattern, Label: familyLabels[name], On: slices.Contains(chosen, pattern)})
+		}
+		f := &out[len(out)-1]
+		f.Types = append(f.Types, EventChoice{Type: string(t), Text: eventTexts[t], On: slices.Contains(chosen, string(t))})
+	}
+	return out
+}
+
+func endpointCrumbs() []Crumb {
+	return []Crumb{{Label: "Webhooks", URL: "/app/endpoints/"}, {Label: "Endpoints", URL: "/app/endpoints/"}}
+}
+
+func (s *site) newEndpoint(c *fiber.Ctx) error {
+	return s.endpointForm(c, nil, domain.EndpointForm{}, nil)
+}
+
+// endpointForm shows the form; e is nil for a new endpoint, err what was wrong.
+func (s *site) endpointForm(c *fiber.Ctx, e *domain.Endpoint, f domain.EndpointForm, err error) error {
+	p := EndpointFormPage{Name: f.Name, URL: f.URL, Families: eventFamilies(f.EventTypes)}
+	if e == nil {
+		p.Page = s.page(c, "Add endpoint", "endpoints", endpointCrumbs()...)
+		p.Heading, p.Action, p.Cancel, p.Do = "Add endpoint", "/app/endpoints/new/", "/app/endpoints/", "Add endpoint"
+	} else {
+		own := "/app/endpoints/" + e.ID.String() + "/"
+		p.Page = s.page(c, "Edit", "endpoints", append(endpointCrumbs(), Crumb{Label: e.Name, URL: own})...)
+		p.Heading, p.Action, p.Cancel, p.Do = "Edit "+e.Name, own+"edit/", own, "Save changes"
+	}
+	if err != nil {
+		c.Status(fiberx.StatusOf(err))
+		switch fieldOf(err) {
+		case "name":
+			p.NameError = messageOf(err)
+		case "url":
+			p.URLError = messageOf(err)
+		case "event_types":
+			p.TypesError = messageOf(err)
+		default:
+			p.Error = messageOf(err)
+		}
+	}
+	return render(c, "pages/endpoint_form", "", p)
+}
+
+func readEndpointForm(c *fiber.Ctx) (domain.EndpointForm, error) {
+	form, err := url.ParseQuery(string(c.Body()))
+	if err != nil {
+		return domain.EndpointForm{}, fiber.ErrBadRequest
+	}
+	return domain.EndpointForm{Name: form.Get("name"), URL: form.Get("url"), EventTypes: form["event_types"]}, nil
+}
+
+func (s *site) createEndpoint(c *fiber.Ctx) error {
+	f, err := readEndpointForm(c)
+	if err != nil {
+		return err
+	}
+	e, secret, err := s.Endpoints.Create(c.UserContext(), fiberx.Actor(c), f)
+	if isFormError(err) {
+		return s.endpointForm(c, nil, f, err)
+	}
+	if err != nil {
+		return err
+	}
+	p := EndpointCreatedPage{Page: s.page(c, e.Name, "endpoints", endpointCrumbs()...), Endpoint: e, Secret: secret, Guide: verifyGuide()}
+	c.Status(fiber.StatusCreated)
+	return render(c, "pages/endpoint_created", "", p)
+}
+
+// isFormError tells what the form itself can show from what needs a page.
+func isFormError(err error) bool {
+	return domain.IsCode(err, domain.Invalid) || domain.IsCode(err, domain.Conflict)
+}
+
+func (s *site) editEndpoint(c *fiber.Ctx) error {
+	e, err := s.endpointOf(c)
+	if err != nil {
+		return err
+	}
+	return s.endpointForm(c, e, domain.EndpointForm{Name: e.Name, URL: e.URL, EventTypes: e.EventTypes}, nil)
+}
+
+func (s *site) updateEndpoint(c *fiber.Ctx) error {
+	e, err := s.endpointOf(c)
+	if err != nil {
+		return err
+	}
+	f, err := readEndpointForm(c)
+	if err != nil {
+		return err
+	}
+	_, err = s.Endpoints.Update(c.UserContext(), fiberx.Actor(c), e.ID, f)
+	if isFormError(err) {
+		return s.endpointForm(c, e, f, err)
+	}
+	if err != nil {
+		return err
+	}
+	say(c, Toast{Kind: "ok", Text: "Saved. The next attempt uses it."})
+	return seeOther(c, "/app/endpoints/"+e.ID.String()+"/")
+}
+
+func (s *site) endpointOf(c *fiber.Ctx) (*domain.Endpoint, error) {
+	id, err := fiberx.ParseID(c.Params("id"))
+	if err != nil {
+		return nil, err
+	}
+	d, err := s.Endpoints.Find(c.UserContext(), fiberx.Actor(c), id)
+	if err != nil {
+		return nil, err
+	}
+	return d.Endpoint, nil
+}

@@ -1,0 +1,221 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/utils"
+
+	"doorito/adapters/fiberx"
+	"doorito/adapters/web/list"
+	"doorito/domain"
+	"doorito/ports"
+	"doorito/ports/usecase"
+)
+
+// EndpointPage is one endpoint with its health.
+type EndpointPage struct {
+	Page
+	*usecase.EndpointDetail
+	StateWord string
+	Banner    *list.Banner
+	Attempts  BarChart
+	Answers   LineChart
+	OK, Bad   int // attempts in 24 hours
+	Tabs      []Tab
+	Table     *list.View
+	AllURL    string
+	Secrets   []SecretLine
+	Secret    string // shown on demand
+	Guide     []GuideTab
+	Test      *TestResult
+	Owed      int // deliveries that go with it
+	Live      bool
+}
+
+// SecretLine is a signing secret without the secret.
+type SecretLine struct {
+	Newest    bool
+	CreatedAt time.Time
+	RetiresAt *time.Time
+}
+
+// TestResult is the answer to a test event.
+type TestResult struct {
+	OK       bool
+	Delivery *domain.Delivery
+	Attempt  AttemptView
+	Error    string // when it could not even be sent
+}
+
+const endpointRows = 8
+
+func (s *site) showEndpoint(c *fiber.Ctx) error {
+	p, err := s.endpointPage(c)
+	if err != nil {
+		return err
+	}
+	return render(c, "pages/endpoint", "endpoint", p)
+}
+
+func (s *site) endpointPage(c *fiber.Ctx) (*EndpointPage, error) {
+	id, err := fiberx.ParseID(c.Params("id"))
+	if err != nil {
+		return nil, err
+	}
+	actor := fiberx.Actor(c)
+	d, err := s.Endpoints.Find(c.UserContext(), actor, id)
+	if err != nil {
+		return nil, err
+	}
+	now := s.Clock.Now()
+	p := &EndpointPage{Page: s.page(c, d.Endpoint.Name, "endpoints", endpointCrumbs()...), EndpointDetail: d, StateWord: stateWord(d.EndpointHealth), Guide: verifyGuide()}
+	p.Attempts, p.Answers = attemptChart(d.Hours, d.Endpoint.FailingSince, now), answerChart(d.Hours, now)
+	for _, h := range d.Hours {
+		p.OK += h.OK
+		p.Bad += h.Failed
+	}
+	for _, n := range d.Counts {
+		p.Owed += n
+	}
+	p.Banner = endpointBanner(d, now)
+	for _, sec := range d.Endpoint.LiveSecrets(now) {
+		p.Secrets = append([]SecretLine{{CreatedAt: sec.CreatedAt, RetiresAt: sec.RetiresAt}}, p.Secrets...)
+	}
+	if len(p.Secrets) > 0 {
+		p.Secrets[0].Newest = true
+	}
+	p.Live = d.Counts[domain.DeliveryPending] > 0
+	return p, s.endpointDeliveries(c, p, now)
+}
+
+// endpointDeliveries fills the table of what was sent lately or waits.
+func (s *site) endpointDeliveries(c *fiber.Ctx, p *EndpointPage, now time.Time) error {
+	e := p.Endpoint
+	show := utils.CopyString(c.Query("show"))
+	if show == "" && p.Counts[domain.DeliveryPending] > 0 {
+		show = string(domain.DeliveryPending)
+	}
+	path := "/app/endpoints/" + e.ID.String() + "/?show="
+	words := map[domain.DeliveryStatus]string{domain.DeliveryPending: "Waiting", domain.DeliveryFailed: "Failed", domain.DeliveryDelivered: "Delivered"}
+	p.Tabs = []Tab{{"All", path + "all", p.Owed, show == "all" || show == ""}}
+	known := show == "all" || show == ""
+	for _, st := range []domain.DeliveryStatus{domain.DeliveryPending, domain.DeliveryFailed, domain.DeliveryDelivered} {
+		p.Tabs = append(p.Tabs, Tab{words[st], path + string(st), p.Counts[st], show == string(st)})
+		known = known || show == string(st)
+	}
+	if !known {
+		return domain.FieldErrorf("show", "An endpoint shows pending, failed or delivered deliveries, or all of them.")
+	}
+	query := map[string][]string{"endpoint": {e.ID.String()}}
+	p.AllURL = "/app/deliveries/?endpoint=" + e.ID.String()
+	if show != "all" && show != "" {
+		query["status"] = []string{show}
+		p.AllURL += "&status=" + show
+	}
+	ds, err := s.Deliveries.List(c.UserContext(), fiberx.Actor(c), ports.ListQuery{Filters: query, Limit: endpointRows})
+	if err != nil {
+		return err
+	}
+	p.Table = s.deliveriesList().Table(ds.Items, list.Env{Now: now, Admin: true}, "subject", "type", "status", "tries", "answer", "when")
+	return nil
+}
+
+func endpointBanner(d *usecase.EndpointDetail, now time.Time) *list.Banner {
+	e := d.Endpoint
+	switch {
+	case !e.Active && e.DisabledAt != nil:
+		return &list.Banner{State: "warning", Icon: "power-off", Strong: "Switched off since " + dayAndTime(*e.DisabledAt) + ".", Text: e.DisabledReason + " Nothing is sent here until you switch it on."}
+	case e.FailingSince == nil:
+		return nil
+	}
+	b := &list.Banner{State: "failed", Icon: "triangle-alert", Strong: "Nothing has got through since " + dayAndTime(*e.FailingSince) + "."}
+	b.Text = fmt.Sprintf("Doorito keeps trying and disables this endpoint on %s. Files are safe; only this receiver waits.", dayAndTime(e.FailingSince.Add(giveUpAfter)))
+	if now.Sub(*e.FailingSince) > giveUpAfter {
+		b.Text = "Doorito disables this endpoint with the next failure. Files are safe; only this receiver waits."
+	}
+	return b
+}
+
+// revealSecret shows the newest secret in place; it is written to the audit log.
+func (s *site) revealSecret(c *fiber.Ctx) error {
+	id, err := fiberx.ParseID(c.Params("id"))
+	if err != nil {
+		return err
+	}
+	secret, err := s.Endpoints.RevealSecret(c.UserContext(), fiberx.Actor(c), id)
+	if err != nil {
+		return err
+	}
+	p, err := s.endpointPage(c)
+	if err != nil {
+		return err
+	}
+	p.Secret, p.Live = secret, false
+	return render(c, "pages/endpoint", "secrets", p)
+}
+
+// testEndpoint sends a ping and shows the answer in place.
+func (s *site) testEndpoint(c *fiber.Ctx) error {
+	id, err := fiberx.ParseID(c.Params("id"))
+	if err != nil {
+		return err
+	}
+	result, err := s.Endpoints.Test(c.UserContext(), fiberx.Actor(c), id)
+	var known *domain.Error
+	if err != nil && (!errors.As(err, &known) || known.Code != domain.Unavailable) {
+		return err
+	}
+	p, perr := s.endpointPage(c)
+	if perr != nil {
+		return perr
+	}
+	p.Live = false
+	if err != nil {
+		p.Test = &TestResult{Error: known.Message}
+		return render(c, "pages/endpoint", "test", p)
+	}
+	p.Test = &TestResult{Delivery: result.Delivery, OK: result.Delivery.Status == domain.DeliveryDelivered}
+	if len(result.Attempts) > 0 {
+		p.Test.Attempt = attemptView(result.Attempts[0])
+		p.Test.OK = result.Attempts[0].OK()
+	}
+	return render(c, "pages/endpoint", "test", p)
+}
+
+func (s *site) switchEndpoint(c *fiber.Ctx) error {
+	id, err := fiberx.ParseID(c.Params("id"))
+	if err != nil {
+		return err
+	}
+	on := c.FormValue("active") == "true"
+	if !on && c.FormValue("active") != "false" {
+		return domain.FieldErrorf("active", "An endpoint is switched on (true) or off (false).")
+	}
+	if _, err := s.Endpoints.SetActive(c.UserContext(), fiberx.Actor(c), id, on); err != nil {
+		return err
+	}
+	text := "Switched off. What was waiting is cancelled."
+	if on {
+		text = "Switched on. It hears of everything from now on."
+	}
+	say(c, Toast{Kind: "ok", Text: text})
+	return seeOther(c, "/app/endpoints/"+id.String()+"/")
+}
+
+func (s *site) deleteEndpoint(c *fiber.Ctx) error {
+	id, err := fiberx.ParseID(c.Params("id"))
+	if err != nil {
+		return err
+	}
+	if err := s.Endpoints.Delete(c.UserContext(), fiberx.Actor(c), id); err != nil {
+		return err
+	}
+	say(c, Toast{Kind: "ok", Text: "Endpoint deleted with its deliveries."})
+	return seeOther(c, "/app/endpoints/")
+}
+
+// Waiting is how many deliveries are cancelled when it is switched off.
+func (p *EndpointPage) Waiting() int { return p.Counts[domain.DeliveryPending] }

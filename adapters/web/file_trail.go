@@ -1,0 +1,72 @@
+package web
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"doorito/domain"
+	"doorito/ports/usecase"
+)
+
+func idsOf(id uuid.UUID) []uuid.UUID { return []uuid.UUID{id} }
+
+// fileTrail merges what the file, its events and the audit log know, newest
+// first.
+func fileTrail(d *usecase.FileDetail) []TrailStop {
+	f := d.File
+	stops := []TrailStop{{State: "uploading", Text: "Upload began", At: &f.CreatedAt}}
+	if f.StoredAt != nil {
+		stops = append(stops, TrailStop{State: "stored", Text: "Stored and hashed", At: f.StoredAt})
+	}
+	if f.PurgedAt != nil {
+		stops = append(stops, TrailStop{State: "deleted", Text: "Bytes purged", At: f.PurgedAt})
+	}
+	for _, e := range d.Events {
+		if stop, ok := eventStop(e); ok {
+			stops = append(stops, stop)
+		}
+	}
+	for _, e := range d.History {
+		stops = append(stops, auditStop(e))
+	}
+	slices.SortStableFunc(stops, func(a, b TrailStop) int { return b.At.Compare(*a.At) })
+	return stops
+}
+
+// eventStop tells of events that the file's own times do not show.
+func eventStop(e *domain.Event) (TrailStop, bool) {
+	stop := TrailStop{At: &e.CreatedAt, Note: string(e.Type)}
+	switch e.Type {
+	case domain.EventFileExpiring:
+		stop.State, stop.Icon, stop.Text = "pending", "hourglass", "Receivers told that it expires"
+	case domain.EventFileProcessed:
+		stop.State, stop.Text = "processed", "Marked processed"
+	case domain.EventFileFailed:
+		stop.State, stop.Text = "failed", "Marked failed"
+	case domain.EventFileDeleted:
+		stop.State, stop.Icon, stop.Text = "pending", "send", "Receivers told that it is gone"
+	default:
+		return stop, false
+	}
+	return stop, true
+}
+
+// auditWords says an action as people do; others are shown by their name.
+var auditWords = map[string]TrailStop{
+	"file.deleted": {State: "deleted", Text: "Deleted"},
+	"file.expired": {State: "deleted", Icon: "hourglass", Text: "Expired"},
+}
+
+func auditStop(e *domain.AuditEntry) TrailStop {
+	stop, ok := auditWords[e.Action]
+	if !ok {
+		stop = TrailStop{State: "none", Icon: "scroll-text", Text: strings.ReplaceAll(e.Action, "_", " ")}
+	}
+	if e.ActorID != nil {
+		stop.Text += " by " + e.ActorName
+	}
+	stop.At = &e.At
+	return stop
+}

@@ -1,0 +1,239 @@
+package list
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"doorito/domain"
+	"doorito/ports"
+)
+
+// View is one page of a list, ready for templates/pages/list.html.
+type View struct {
+	Name, Title, One, Many, Path string
+	Meta                         []string
+	Buttons                      []Button
+	Banner                       *Banner
+	Bar                          Bars
+	Heads                        []Head
+	Rows                         []Row
+	Actions                      []ActionView
+	Legend                       []Key
+	Note                         string
+	Tall                         bool
+	Count                        int
+	Total                        string
+	Newer, Older                 string // addresses, "" at an end
+	Back                         string // query of this page, for the way back after an action
+	Empty                        *Empty // in place of the table
+}
+
+// Bars is the search and the menus above the table.
+type Bars struct {
+	Action, What, Query, Hint string
+	Keep                      []Pair // what the search carries on
+	Menus                     []Menu
+	Chips                     []Chip
+	ClearURL, ClearText       string
+	Active                    int
+	Order                     string
+}
+
+// Pair is a hidden field.
+type Pair struct{ Name, Value string }
+
+// Menu is one filter with its choices.
+type Menu struct {
+	Key, Label, Icon string
+	Count            int
+	Options          []Choice
+}
+
+// Choice is a link that changes the filter.
+type Choice struct {
+	Label, URL string
+	On         bool
+}
+
+// Chip is one value that narrows the list, with the address without it.
+type Chip struct{ Label, Value, URL string }
+
+// Head is a column's head.
+type Head struct {
+	Label, Class string
+	Hidden       bool
+}
+
+// Row is one row with its cells in the order of the heads.
+type Row struct {
+	ID, Label string
+	Size      int64
+	Cells     []Cell
+}
+
+// ActionView is an action with the id of its dialog.
+type ActionView struct {
+	Value, Label, Icon, Verb, Text, Keep, Confirm string
+	Danger                                        bool
+}
+
+// Show reads the page that the query of an address asks for.
+func (r *Resource[T]) Show(ctx context.Context, a domain.Actor, query string, now time.Time) (*View, error) {
+	if r.AdminOnly {
+		if err := a.RequireAdmin(); err != nil {
+			return nil, err
+		}
+	}
+	filters := visible(r.Filters, a)
+	s, err := ParseState(query, filters)
+	if err != nil {
+		return nil, err
+	}
+	page, err := r.Source(ctx, a, s.Query(filters, now))
+	if err != nil {
+		return nil, err
+	}
+	v := &View{
+		Name: r.Name, Title: r.Title, One: r.One, Many: r.Many, Path: r.Path, Tall: r.Tall,
+		Buttons: r.Buttons, Legend: r.Legend, Note: r.Note, Count: len(page.Items), Total: total(page.Total, page.Capped), Back: s.Encode(),
+	}
+	v.Meta = []string{v.Total + " " + r.noun(page.Total)}
+	if r.Meta != nil {
+		v.Meta = r.Meta(page, now)
+	}
+	if r.Banner != nil {
+		v.Banner = r.Banner(page, now)
+	}
+	if v.Bar, err = r.bars(ctx, a, s, filters); err != nil {
+		return nil, err
+	}
+	r.rows(v, page, Env{Now: now, Admin: a.IsAdmin()})
+	r.pages(v, page, s)
+	if len(page.Items) == 0 {
+		v.Empty = r.emptiness(s)
+		if !s.Filtered() && !s.Paged() {
+			v.Meta = []string{"Nothing here yet"}
+		}
+	}
+	return v, nil
+}
+
+// Table shows rows that another page found, with the columns of these keys and
+// without search, pages or actions.
+func (r *Resource[T]) Table(items []T, e Env, keys ...string) *View {
+	only := *r
+	only.Actions, only.Columns = nil, nil
+	for _, key := range keys {
+		for _, c := range r.Columns {
+			if c.Key == key {
+				only.Columns = append(only.Columns, c)
+			}
+		}
+	}
+	v := &View{Name: r.Name, Title: r.Title, One: r.One, Many: r.Many, Path: r.Path, Tall: r.Tall, Count: len(items)}
+	only.rows(v, ports.Page[T]{Items: items}, e)
+	return v
+}
+
+func (r *Resource[T]) noun(n int) string {
+	if n == 1 {
+		return r.One
+	}
+	return r.Many
+}
+
+func (r *Resource[T]) rows(v *View, page ports.Page[T], e Env) {
+	var cols []Column[T]
+	for _, c := range r.Columns {
+		if c.AdminOnly && !e.Admin {
+			continue
+		}
+		cols = append(cols, c)
+		v.Heads = append(v.Heads, Head{Label: c.Label, Class: headClass(c.Class), Hidden: c.Hidden})
+	}
+	v.Rows = make([]Row, len(page.Items))
+	for i, item := range page.Items {
+		row := Row{ID: r.ID(item).String(), Label: r.Label(item), Cells: make([]Cell, len(cols))}
+		if r.Size != nil {
+			row.Size = r.Size(item)
+		}
+		for j, c := range cols {
+			cell := c.Cell(item, e)
+			cell.Class, cell.Label, cell.RowID, cell.ColName = c.Class, c.CardLabel, row.ID, c.Key
+			row.Cells[j] = cell
+		}
+		v.Rows[i] = row
+	}
+	for _, act := range r.Actions {
+		av := ActionView{Value: act.Name, Label: act.Label, Icon: act.Icon, Verb: act.Verb, Text: act.Confirm, Keep: act.Keep, Danger: act.Danger}
+		if act.Confirm != "" {
+			av.Confirm = "ask-" + act.Name
+		}
+		v.Actions = append(v.Actions, av)
+	}
+}
+
+// headClass keeps of a cell's classes what a head needs too.
+func headClass(class string) string {
+	for word := range strings.FieldsSeq(class) {
+		if word == "num" {
+			return word
+		}
+	}
+	return ""
+}
+
+func (r *Resource[T]) pages(v *View, page ports.Page[T], s State) {
+	if len(page.Items) == 0 {
+		if s.Paged() {
+			v.Newer = s.first().at(r.Path)
+		}
+		return
+	}
+	if page.Newer {
+		c := r.Cursor(page.Items[0])
+		to := s.first()
+		to.Before = &c
+		v.Newer = to.at(r.Path)
+	}
+	if page.Older {
+		c := r.Cursor(page.Items[len(page.Items)-1])
+		to := s.first()
+		to.After = &c
+		v.Older = to.at(r.Path)
+	}
+}
+
+// emptiness says why there is nothing: no row at all, or none that matches.
+func (r *Resource[T]) emptiness(s State) *Empty {
+	switch {
+	case s.Filtered():
+		e := r.NoMatch
+		e.Art, e.Calm, e.URL, e.URLText, e.Icon = "search", true, s.cleared().at(r.Path), "Clear filters", "x"
+		if e.Title == "" {
+			e.Title = "No " + r.Many + " match"
+		}
+		if e.Text == "" {
+			e.Text = "Widen the dates, or take a filter away."
+		}
+		return &e
+	case s.Paged():
+		return &Empty{Art: "search", Calm: true, Title: "No " + r.Many + " on this side", Text: "The list ends here. Its first page shows the newest.", URL: s.first().at(r.Path), URLText: "First page", Icon: "chevron-left"}
+	}
+	e := r.Empty
+	return &e
+}
+
+// total says a count that may be capped: "412", "10,000+".
+func total(n int, capped bool) string {
+	digits := strconv.Itoa(n)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	if capped {
+		return digits + "+"
+	}
+	return digits
+}

@@ -1,0 +1,129 @@
+package web
+
+import (
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/utils"
+
+	"doorito/adapters/fiberx"
+	"doorito/domain"
+)
+
+// Page is what every page's struct embeds: what the layout shows.
+type Page struct {
+	Title      string
+	Nav        string // key of the sidebar's line
+	Crumbs     []Crumb
+	User       *User // nil when nobody is signed in
+	Theme      string
+	CSRF       string
+	RequestID  string
+	Version    string
+	Toasts     []Toast
+	Host       string
+	Relay      Relay
+	Storage    Storage
+	Attention  int
+	PendingDot bool
+}
+
+// Crumb is a step of the breadcrumb; the last has no URL.
+type Crumb struct{ Label, URL string }
+
+// User is who is signed in, for showing.
+type User struct {
+	Name, Email, Initials, Role string
+	IsAdmin                     bool
+}
+
+// Toast tells the result of what was done last. Kind is ok or error.
+type Toast struct{ Kind, Text, URL, URLText string }
+
+// Relay is the line on the health of deliveries; Text "" hides it.
+type Relay struct {
+	OK   bool
+	Text string
+}
+
+// Storage is how much is kept; TotalBytes 0 means that nobody knows the whole.
+type Storage struct{ UsedBytes, TotalBytes int64 }
+
+// lateRelay is from when on due work counts as late.
+const lateRelay = 15 * time.Second
+
+// page fills what the layout needs. A pulse that cannot be had is logged and
+// left out: it is not what the visitor came for.
+func (s *site) page(c *fiber.Ctx, title, nav string, crumbs ...Crumb) Page {
+	p := Page{
+		Title: title, Nav: nav, Crumbs: append(crumbs, Crumb{Label: title}), Theme: theme(c),
+		RequestID: fiberx.RequestID(c), Version: s.Version, Host: s.host, Toasts: takeToasts(c),
+	}
+	signed := fiberx.Signed(c)
+	if signed == nil {
+		return p
+	}
+	p.CSRF, p.User = signed.CSRF, userOf(signed.Actor)
+	pulse, err := s.Dashboard.Pulse(c.UserContext(), signed.Actor)
+	if err != nil {
+		s.Logger.Warn("pulse failed", "request_id", p.RequestID, "error", err.Error())
+		return p
+	}
+	p.Attention, p.Storage.UsedBytes = pulse.Attention, pulse.StoredBytes
+	p.PendingDot = pulse.EndpointBad && p.User.IsAdmin
+	p.Relay = Relay{OK: true, Text: "on time"}
+	if pulse.RelayLate > lateRelay {
+		p.Relay = Relay{Text: formatDuration(pulse.RelayLate.Truncate(time.Second)) + " late"}
+	}
+	return p
+}
+
+func userOf(a domain.Actor) *User {
+	u := &User{Name: a.Name, Email: a.Email, Role: string(a.Role), IsAdmin: a.IsAdmin()}
+	for _, word := range strings.Fields(a.Name) {
+		for _, r := range word {
+			u.Initials += strings.ToUpper(string(r))
+			break
+		}
+		if len([]rune(u.Initials)) == 2 {
+			break
+		}
+	}
+	return u
+}
+
+// theme is what the visitor chose; "" follows the system.
+func theme(c *fiber.Ctx) string {
+	switch t := c.Cookies("theme"); t {
+	case "light", "dark":
+		return utils.CopyString(t)
+	}
+	return ""
+}
+
+// hostOf is the name of the portal as people know it.
+func hostOf(base string) string {
+	u, err := url.Parse(base)
+	if err != nil {
+		return ""
+	}
+	return u.Host
+}
+
+// isPart tells whether HTMX asks for a part of this page by the id of its
+// target, so that the layout can be left out.
+func isPart(c *fiber.Ctx, id string) bool {
+	return c.Get("HX-Request") == "true" && c.Get("HX-Target") == id && c.Get("HX-History-Restore-Request") != "true"
+}
+
+// render shows a whole page, or the part of it that HTMX asked for.
+func render(c *fiber.Ctx, name, part string, data any) error {
+	c.Set(fiber.HeaderVary, "HX-Request, HX-Target")
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	if part != "" && isPart(c, part) {
+		return c.Render(name, data, noLayout)
+	}
+	return c.Render(name, data, layoutApp)
+}

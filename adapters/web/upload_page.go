@@ -1,0 +1,176 @@
+package web
+
+import (
+	"errors"
+	"io"
+	"mime/multipart"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+
+	"doorito/adapters/fiberx"
+	"doorito/domain"
+	"doorito/ports/usecase"
+)
+
+// UploadPage is the page to drop files on, and the answer to its plain form.
+type UploadPage struct {
+	Page
+	MaxSize      int64
+	AllowedTypes []string
+	TTLHours     int
+	Label        string
+	Error        string
+	BatchURL     string
+	Results      []UploadResult
+}
+
+// UploadResult is what became of one file of the plain form.
+type UploadResult struct {
+	Name   string
+	OK     bool
+	FileID string
+	Size   int64
+	SHA256 string
+	Reason string
+}
+
+// maxField is how long a text field of the form may be, in bytes.
+const maxField = 4 << 10
+
+func (s *site) showUpload(c *fiber.Ctx) error {
+	return s.uploadPage(c, UploadPage{})
+}
+
+func (s *site) uploadPage(c *fiber.Ctx, p UploadPage) error {
+	p.Page = s.page(c, "Upload", "upload")
+	policy := s.Uploads.Policy()
+	p.MaxSize, p.AllowedTypes, p.TTLHours = policy.MaxSize, policy.AllowedTypes, int(policy.TTL/time.Hour)
+	return render(c, "upload", "", p)
+}
+
+// form is a plain upload on its way in.
+type form struct {
+	actor   domain.Actor
+	label   string
+	batch   *domain.Batch
+	results []UploadResult
+}
+
+// uploadForm takes the form of a browser without script: fields first, then one
+// file after the other, each streamed as it comes.
+func (s *site) uploadForm(c *fiber.Ctx) error {
+	parts, err := fiberx.Multipart(c)
+	if err != nil {
+		return err
+	}
+	f := &form{actor: fiberx.Actor(c)}
+	if err := checkFirst(c, parts); err != nil {
+		return err
+	}
+	for {
+		part, err := parts.NextRawPart()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return brokenForm(err)
+		}
+		if err := s.takePart(c, f, part); err != nil {
+			return err
+		}
+	}
+	p := UploadPage{Label: f.label, Results: f.results}
+	if f.batch == nil {
+		p.Error = "No file was chosen. Choose some, then upload them."
+		c.Status(fiber.StatusBadRequest)
+		return s.uploadPage(c, p)
+	}
+	if _, err := s.Uploads.FinaliseBatch(c.UserContext(), f.actor, f.batch.ID); err != nil {
+		return err
+	}
+	p.BatchURL = "/app/batches/" + f.batch.ID.String() + "/"
+	return s.uploadPage(c, p)
+}
+
+// checkFirst wants the CSRF token in front of everything else.
+func checkFirst(c *fiber.Ctx, parts *multipart.Reader) error {
+	first, err := parts.NextPart()
+	if err != nil {
+		return brokenForm(err)
+	}
+	token := ""
+	if first.FormName() == "_csrf" {
+		if token, err = readField(first); err != nil {
+			return err
+		}
+	}
+	return fiberx.CheckCSRF(c, token)
+}
+
+func (s *site) takePart(c *fiber.Ctx, f *form, part *multipart.Part) error {
+	name := part.FileName()
+	if part.FormName() == "label" && name == "" {
+		label, err := readField(part)
+		f.label = label
+		return err
+	}
+	if part.FormName() != "files" || name == "" {
+		return nil
+	}
+	if f.batch == nil {
+		b, _, err := s.Uploads.CreateBatch(c.UserContext(), f.actor, f.label, "")
+		if err != nil {
+			return err
+		}
+		f.batch = b
+	}
+	return s.takeFile(c, f, name, part)
+}
+
+// takeFile hands one file in. A refusal is this file's result; only what is
+// not about the file ends the form.
+func (s *site) takeFile(c *fiber.Ctx, f *form, name string, body io.Reader) error {
+	file, err := s.Uploads.Upload(c.UserContext(), f.actor, usecase.UploadInput{Name: name, Size: -1, BatchID: &f.batch.ID, Body: body})
+	switch domain.CodeOf(err) {
+	case "":
+		f.results = append(f.results, UploadResult{Name: file.OriginalFilename, OK: true, FileID: file.ID.String(), Size: file.SizeBytes, SHA256: file.SHA256})
+		return nil
+	case domain.Internal, domain.Unauthenticated, domain.Forbidden, domain.NotFound:
+		return err
+	}
+	f.results = append(f.results, UploadResult{Name: name, Reason: messageOf(err)})
+	return nil
+}
+
+func readField(part io.Reader) (string, error) {
+	raw, err := io.ReadAll(io.LimitReader(part, maxField+1))
+	if err != nil {
+		return "", brokenForm(err)
+	}
+	if len(raw) > maxField {
+		return "", domain.Errorf(domain.Invalid, "A field of the form is longer than %d bytes. Reload the page and try again.", maxField)
+	}
+	return string(raw), nil
+}
+
+func brokenForm(err error) error {
+	var known *domain.Error
+	if errors.As(err, &known) {
+		return err
+	}
+	return domain.WrapError(domain.Invalid, err, "The form broke off before all files were here. What had arrived is kept; send the rest again.")
+}
+
+// optionalID reads the id of a query parameter; "" is none.
+func optionalID(raw string) (*uuid.UUID, error) {
+	if raw == "" {
+		return nil, nil
+	}
+	id, err := fiberx.ParseID(raw)
+	if err != nil {
+		return nil, err
+	}
+	return &id, nil
+}

@@ -1,0 +1,100 @@
+package web
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+
+	"github.com/gofiber/fiber/v2"
+
+	"doorito/adapters/fiberx"
+	"doorito/domain"
+	"doorito/ports"
+	"doorito/ports/usecase"
+)
+
+// Deps is what the pages need.
+type Deps struct {
+	SignIn     usecase.SignIn
+	Uploads    usecase.Uploads
+	Files      usecase.Files
+	Batches    usecase.Batches
+	Dashboard  usecase.Dashboard
+	Endpoints  usecase.Endpoints
+	Deliveries usecase.Deliveries
+	Users      People // names for the filter "Uploaded by"; nil for none
+	Static     *Static
+	Monitor    http.Handler // the Asynq dashboard, rooted at /admin/jobs; nil for none
+	Clock      ports.Clock
+	Version    string
+	BaseURL    string
+	Logger     *slog.Logger
+}
+
+// People is the part of usecase.Users that pages need.
+type People interface {
+	List(ctx context.Context, a domain.Actor) ([]*domain.User, error)
+}
+
+// site is the pages with what they need.
+type site struct {
+	Deps
+	host string
+}
+
+// Register adds every page to the app, which fiberx.New made with NewViews and
+// RenderError.
+func Register(app *fiber.App, d Deps) {
+	s := &site{Deps: d, host: hostOf(d.BaseURL)}
+	app.Get("/static/*", s.Static.serve)
+	app.Get("/favicon.ico", func(c *fiber.Ctx) error {
+		return c.Redirect(s.Static.URL("favicon.svg"), fiber.StatusFound)
+	})
+	s.registerJobs(app)
+
+	app.Get("/", toDashboard)
+	app.Get("/admin/", toDashboard)
+	app.Get("/login", s.showLogin)
+	app.Post("/login", fiberx.CSRF, s.signIn)
+	app.Post("/logout", fiberx.CSRF, s.signOut)
+
+	in := app.Group("/app", fiberx.RequireSignIn, fiberx.CSRF)
+	in.Get("/", s.showDashboard)
+	in.Get("/upload/", s.showUpload)
+	in.Post("/upload/", fiberx.Upload(s.uploadForm))
+	in.Post("/upload/batches", s.createBatch)
+	in.Put("/upload/files/:name", fiberx.Upload(s.uploadFile))
+	in.Post("/upload/batches/:id/finalise", s.finaliseJSON)
+
+	serveList(s, in, "/files/", s.filesList())
+	in.Get("/files/:id/", s.showFile)
+	in.Get("/files/:id/download", s.downloadFile)
+	in.Post("/files/:id/delete", s.deleteFile)
+	serveList(s, in, "/batches/", s.batchesList())
+	in.Get("/batches/:id/", s.showBatch)
+	in.Post("/batches/:id/finalise", s.finaliseBatch)
+	s.registerWebhooks(in)
+}
+
+// registerWebhooks adds the pages for admins.
+func (s *site) registerWebhooks(in fiber.Router) {
+	admin := fiberx.RequireAdmin
+	in.Get("/endpoints/new/", admin, s.newEndpoint)
+	in.Post("/endpoints/new/", admin, s.createEndpoint)
+	serveList(s, in, "/endpoints/", s.endpointsList(), admin)
+	in.Get("/endpoints/:id/", admin, s.showEndpoint)
+	in.Get("/endpoints/:id/edit/", admin, s.editEndpoint)
+	in.Post("/endpoints/:id/edit/", admin, s.updateEndpoint)
+	in.Post("/endpoints/:id/switch", admin, s.switchEndpoint)
+	in.Post("/endpoints/:id/delete", admin, s.deleteEndpoint)
+	in.Post("/endpoints/:id/secret", admin, s.revealSecret)
+	in.Post("/endpoints/:id/test", admin, s.testEndpoint)
+	serveList(s, in, "/deliveries/", s.deliveriesList(), admin)
+	in.Get("/deliveries/:id/", admin, s.showDelivery)
+	in.Post("/deliveries/:id/redeliver", admin, s.redeliver)
+	serveList(s, in, "/events/", s.eventsList(), admin)
+	in.Get("/events/:id/", admin, s.showEvent)
+	in.Post("/events/:id/retry", admin, s.retryEvent)
+}
+
+func toDashboard(c *fiber.Ctx) error { return c.Redirect("/app/", fiber.StatusFound) }

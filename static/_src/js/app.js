@@ -1,0 +1,30 @@
+// Everything the pages run: htmx, Alpine (its build without eval) and our parts.
+
+import Alpine from "@alpinejs/csp";
+import "htmx.org";
+import { bulkList } from "./bulk.js";
+import { startCopy } from "./copy.js";
+import { startDialogs } from "./dialogs.js";
+import { startMenus } from "./menus.js";
+import { palette, startKeys } from "./palette.js";
+import { startRequests } from "./requests.js";
+import { reveal } from "./reveal.js";
+import { themeSwitch } from "./theme.js";
+import { startTimes } from "./times.js";
+import { startToasts } from "./toast.js";
+import { startUpload } from "./upload/page.js";
+
+Alpine.data("bulkList", bulkList);
+Alpine.data("palette", palette);
+Alpine.data("reveal", reveal);
+Alpine.data("themeSwitch", themeSwitch);
+
+startRequests();
+startToasts();
+startCopy();
+startTimes();
+startMenus();
+startDialogs();
+startKeys();
+startUpload();
+Alpine.start();

@@ -1,0 +1,241 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io"
+	"io/fs"
+	"log/slog"
+	mathrand "math/rand/v2"
+	"os"
+	"path/filepath"
+
+	"doorito/adapters/argon2"
+	"doorito/adapters/cli"
+	"doorito/adapters/disk"
+	"doorito/adapters/gormdb"
+	"doorito/adapters/s3"
+	"doorito/adapters/system"
+	"doorito/adapters/webhook"
+	"doorito/app/accounts"
+	"doorito/app/engine"
+	"doorito/app/webhooks"
+	"doorito/domain"
+	"doorito/ports"
+)
+
+// wiring plugs adapters into use cases; it alone knows which.
+type wiring struct {
+	cfg *Config
+	log *slog.Logger
+	out io.Writer
+
+	clock  system.Clock
+	ids    system.IDs
+	keys   *domain.Keyring
+	db     *gormdb.DB
+	queue  *queue
+	hasher *argon2.Hasher
+}
+
+// openCore is what short commands need: the database, and the bell when there
+// is a Redis to ring it through (an embedded portal that runs beside looks by
+// itself within a second).
+func (w *wiring) openCore(ctx context.Context) (*cli.Core, error) {
+	if err := w.openKeys(); err != nil {
+		return nil, err
+	}
+	var bell ports.Bell
+	if w.cfg.RedisURL != "" {
+		var err error
+		if w.queue, err = openQueue(w.cfg.RedisURL, w.clock, w.log); err != nil {
+			return nil, err
+		}
+		bell = w.queue.bell
+	}
+	if err := w.openDatabase(ctx, bell); err != nil {
+		w.close()
+		return nil, err
+	}
+	sender := w.sender()
+	courier := w.courier(sender, w.cfg.baseURL(w.cfg.ListenAddr))
+	return &cli.Core{
+		Users:     w.users(),
+		Endpoints: w.endpoints(courier),
+		Close:     func() { sender.Close(); w.close() },
+	}, nil
+}
+
+func (w *wiring) close() {
+	if w.db != nil {
+		_ = w.db.Close()
+	}
+	if w.queue != nil {
+		_ = w.queue.close()
+	}
+}
+
+// openDatabase opens and migrates: every command finds the schema it expects.
+func (w *wiring) openDatabase(ctx context.Context, bell ports.Bell) error {
+	c := gormdb.Config{URL: w.cfg.databaseURL(), Logger: w.log, Clock: w.clock}
+	if bell != nil {
+		c.Bell = bell.Ring
+	}
+	var err error
+	if w.db, err = gormdb.Open(ctx, c); err != nil {
+		return err
+	}
+	return w.db.Migrate(ctx, assets)
+}
+
+// openKeys reads SECRET_KEY, or the file under DATA_DIR, making it once.
+func (w *wiring) openKeys() error {
+	text := w.cfg.SecretKey
+	if text == "" {
+		var err error
+		if text, err = ownSecretKey(filepath.Join(w.cfg.DataDir, "secret_key")); err != nil {
+			return err
+		}
+	}
+	var err error
+	w.keys, err = domain.NewKeyring(text)
+	return err
+}
+
+// ownSecretKey returns the key in the file; the first caller makes it. Two
+// processes that start at once agree: the link to the final name is made once.
+func ownSecretKey(path string) (string, error) {
+	if b, err := os.ReadFile(path); err == nil {
+		return string(b), nil
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return "", err
+	}
+	key, err := domain.RandomText(rand.Reader, 48)
+	if err != nil {
+		return "", err
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".secret_key-*")
+	if err != nil {
+		return "", err
+	}
+	defer os.Remove(tmp.Name())
+	if _, err := tmp.WriteString(key); err != nil {
+		return "", err
+	}
+	if err := errors.Join(tmp.Sync(), tmp.Close()); err != nil {
+		return "", err
+	}
+	if err := os.Link(tmp.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
+		return "", err
+	}
+	b, err := os.ReadFile(path)
+	return string(b), err
+}
+
+func (w *wiring) openBlobs(ctx context.Context) (ports.Blobs, error) {
+	c := w.cfg
+	if c.S3Bucket == "" {
+		return disk.New(filepath.Join(c.DataDir, "files"))
+	}
+	return s3.New(ctx, s3.Config{
+		Bucket: c.S3Bucket, Endpoint: c.S3Endpoint, Region: c.S3Region, AccessKey: c.S3AccessKey, SecretKey: c.S3SecretKey,
+		PathStyle: c.S3Endpoint != "", QuerystringAuth: c.S3QuerystringAuth, QuerystringExpire: c.S3QuerystringExpire,
+		Budget: s3.NewBudget(c.UploadBufferBudget),
+	})
+}
+
+func (w *wiring) sender() *webhook.Sender {
+	return webhook.NewSender(webhook.Config{AllowedNetworks: w.cfg.WebhookNetworks, AllowedPorts: w.cfg.WebhookPorts, UserAgent: "Doorito/" + version})
+}
+
+func (w *wiring) courier(sender ports.Sender, baseURL string) *engine.Courier {
+	return &engine.Courier{
+		Sender: sender, Keys: w.keys, Clock: w.clock, IDs: w.ids, Log: w.log, BaseURL: baseURL,
+		Timeout: w.cfg.WebhookTimeout, Schedule: w.cfg.Schedule,
+		Jitter: func() float64 { return mathrand.Float64()*2 - 1 },
+	}
+}
+
+func (w *wiring) users() *accounts.Users {
+	return &accounts.Users{DB: w.db, Hasher: w.hasher, Clock: w.clock, IDs: w.ids, Random: rand.Reader}
+}
+
+func (w *wiring) endpoints(courier *engine.Courier) *webhooks.Endpoints {
+	return &webhooks.Endpoints{
+		DB: w.db, Stats: w.db.Stats(), Courier: courier, Keys: w.keys, Clock: w.clock, IDs: w.ids,
+		Random: rand.Reader, Log: w.log, RequireHTTPS: w.cfg.WebhookRequireHTTPS,
+	}
+}
+
+func (w *wiring) migrate(ctx context.Context) ([]string, error) {
+	before, err := w.migrationStatus(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.openDatabase(ctx, nil); err != nil {
+		return nil, err
+	}
+	defer w.close()
+	var names []string
+	for _, m := range before {
+		if !m.Applied {
+			names = append(names, m.Name)
+		}
+	}
+	return names, nil
+}
+
+func (w *wiring) migrationStatus(ctx context.Context) ([]cli.Migration, error) {
+	db, err := gormdb.Open(ctx, gormdb.Config{URL: w.cfg.databaseURL(), Logger: w.log, Clock: w.clock})
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	ms, err := db.MigrationStatus(ctx, assets)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]cli.Migration, len(ms))
+	for i, m := range ms {
+		out[i] = cli.Migration{Name: m.Name, Applied: !m.AppliedAt.IsZero()}
+	}
+	return out, nil
+}
+
+func (w *wiring) doctor(ctx context.Context) ([]cli.Check, error) {
+	checks := []cli.Check{}
+	db, err := gormdb.Open(ctx, gormdb.Config{URL: w.cfg.databaseURL(), Logger: w.log, Clock: w.clock})
+	if err == nil {
+		err = db.Close()
+	}
+	checks = append(checks, cli.Check{Name: "database", Note: kindOf(w.cfg.DatabaseURL, "SQLite under DATA_DIR"), Err: err})
+	if w.cfg.RedisURL != "" {
+		q, err := openQueue(w.cfg.RedisURL, w.clock, w.log)
+		if err == nil {
+			err = errors.Join(q.ping(ctx), q.close())
+		}
+		checks = append(checks, cli.Check{Name: "queue", Note: kindOf(w.cfg.RedisURL, ""), Err: err})
+	}
+	blobs, err := w.openBlobs(ctx)
+	if err == nil {
+		err = blobs.Ping(ctx)
+	}
+	return append(checks, cli.Check{Name: "storage", Note: kindOf(w.cfg.S3Bucket, "a folder under DATA_DIR"), Err: err}), nil
+}
+
+// kindOf names a setting's kind without its secrets.
+func kindOf(value, embedded string) string {
+	if value == "" {
+		return embedded
+	}
+	for i := range len(value) {
+		if value[i] == ':' {
+			return value[:i]
+		}
+	}
+	return value
+}
