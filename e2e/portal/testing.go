@@ -1,0 +1,95 @@
+package portal
+
+import (
+	"context"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"doorito/e2e/services"
+)
+
+var building struct {
+	once sync.Once
+	path string
+	err  error
+	log  []byte
+}
+
+// Build makes the program once for this process and returns its path.
+func Build(tb testing.TB) string {
+	tb.Helper()
+	building.once.Do(func() {
+		root, err := services.RepoRoot()
+		if err != nil {
+			building.err = err
+			return
+		}
+		building.path = filepath.Join(root, ".cache", "bin", "doorito-e2e")
+		c := exec.Command("go", "build", "-o", building.path, ".")
+		c.Dir = root
+		building.log, building.err = c.CombinedOutput()
+	})
+	if building.err != nil {
+		tb.Fatalf("build doorito: %v\n%s", building.err, building.log)
+	}
+	return building.path
+}
+
+// MustStart starts a portal that ends with the test.
+func MustStart(tb testing.TB, o Options) *Portal {
+	tb.Helper()
+	if o.Bin == "" {
+		o.Bin = Build(tb)
+	}
+	if o.Dir == "" {
+		o.Dir = tb.TempDir()
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	p, err := Start(ctx, o)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { p.Kill(); logOnFailure(tb, p) })
+	return p
+}
+
+// MustRestart starts p again after Stop or Kill.
+func (p *Portal) MustRestart(tb testing.TB) *Portal {
+	tb.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	again, err := p.Restart(ctx)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { again.Kill(); logOnFailure(tb, again) })
+	return again
+}
+
+func logOnFailure(tb testing.TB, p *Portal) {
+	if tb.Failed() {
+		tb.Logf("log of doorito %s:\n%s", p.opt.Role, p.Log())
+	}
+}
+
+// MustCLI runs a command and returns its standard output.
+func (p *Portal) MustCLI(tb testing.TB, args ...string) string {
+	tb.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	out, err := p.CLI(ctx, args...)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return out
+}
+
+// Token makes an API token of the admin.
+func (p *Portal) Token(tb testing.TB, scopes string) string {
+	tb.Helper()
+	return p.MustCLI(tb, "token", "create", "--user", AdminEmail, "--name", "test", "--scopes", scopes)
+}
