@@ -2,29 +2,17 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"time"
 
-	"github.com/gofiber/fiber/v2"
 	"github.com/prometheus/client_golang/prometheus"
 
-	"doorito/adapters/api"
 	"doorito/adapters/cli"
-	"doorito/adapters/fiberx"
-	"doorito/adapters/mimetype"
-	"doorito/adapters/web"
 	"doorito/adapters/worker"
-	"doorito/app/accounts"
-	"doorito/app/dashboard"
 	"doorito/app/engine"
-	"doorito/app/files"
 	"doorito/app/upkeep"
-	"doorito/app/webhooks"
-	"doorito/domain"
 	"doorito/ports"
 )
 
@@ -71,9 +59,11 @@ func (w *wiring) serve(ctx context.Context, r cli.Roles) error {
 		return err
 	}
 	if r.Web {
-		if err := p.addWeb(listener); err != nil {
+		app, err := p.site(prometheus.DefaultRegisterer)
+		if err != nil {
 			return err
 		}
+		p.add("web", func(ctx context.Context) error { return p.listen(ctx, app, listener) })
 	}
 	if r.Worker {
 		p.addWorker()
@@ -153,86 +143,40 @@ func (p *portal) addWorker() {
 	})
 }
 
-func (p *portal) addWeb(l net.Listener) error {
-	signIn := &accounts.SignIn{DB: p.db, Hasher: p.hasher, Clock: p.clock, IDs: p.ids, Random: rand.Reader}
-	uploads := &files.Uploads{DB: p.db, Blobs: p.blobs, Sniffer: mimetype.NewSniffer(), Clock: p.clock, IDs: p.ids, Log: p.log, Limits: p.cfg.Policy}
-	kept := &files.Files{DB: p.db, Blobs: p.blobs, Keys: p.keys, Clock: p.clock, IDs: p.ids, Log: p.log, BaseURL: p.baseURL}
-	batches := &files.Batches{DB: p.db}
-	static, err := fs.Sub(assets, "static")
-	if err != nil {
-		return err
-	}
-	templates, err := fs.Sub(assets, "templates")
-	if err != nil {
-		return err
-	}
-	site, err := web.NewStatic(static)
-	if err != nil {
-		return err
-	}
-	views, err := web.NewViews(templates, site, p.clock)
-	if err != nil {
-		return err
-	}
-	app := fiberx.New(fiberx.Config{
-		Logger: p.log, IDs: p.ids, Clock: p.clock, SignIn: signIn, Views: views, RenderError: web.RenderError,
-		TrustedProxies: p.cfg.TrustedProxies, BaseURL: p.baseURL, UploadLimit: p.cfg.Policy.MaxSize,
-		Observe: api.ObserveRequests(prometheus.DefaultRegisterer),
-	})
-	api.Register(app, api.Deps{Uploads: uploads, Files: kept, Batches: batches, Ready: p.ready, MetricsToken: p.cfg.MetricsToken, Logger: p.log})
-	web.Register(app, web.Deps{
-		SignIn: signIn, Uploads: uploads, Files: kept, Batches: batches, Users: p.users(),
-		Dashboard:  &dashboard.Dashboard{DB: p.db, Stats: p.db.Stats(), Clock: p.clock},
-		Endpoints:  p.endpoints(p.courier),
-		Deliveries: &webhooks.Deliveries{DB: p.db, Courier: p.courier, Clock: p.clock, IDs: p.ids},
-		Static:     site, Monitor: worker.NewMonitor("/admin/jobs", "/app/", p.queue.redis),
-		Clock: p.clock, Version: version, BaseURL: p.baseURL, Logger: p.log,
-	})
-	p.add("web", func(ctx context.Context) error { return p.listen(ctx, app, l) })
-	return nil
-}
-
-// listen serves until ctx ends, then lets requests under way finish.
-func (p *portal) listen(ctx context.Context, app *fiber.App, l net.Listener) error {
-	served := make(chan error, 1)
-	go func() { served <- app.Listener(l) }()
-	select {
-	case err := <-served:
-		return err
-	case <-ctx.Done():
-	}
-	if err := app.ShutdownWithTimeout(p.cfg.ShutdownGrace); err != nil && !errors.Is(err, context.DeadlineExceeded) {
-		return err
-	}
-	return nil
-}
-
 // ready asks each part; a queue that is down does not stop uploads, so it is
 // told but does not make the portal unready.
 func (p *portal) ready(ctx context.Context) map[string]error {
 	return map[string]error{"database": p.db.Ping(ctx), "storage": p.blobs.Ping(ctx)}
 }
 
-// runAll runs the parts side by side. The first one that fails ends the others.
+// runAll runs the parts side by side until ctx ends or one of them fails. Then
+// they end one after the other in the order in which they were added: the web
+// drains its uploads while what they announce is still delivered.
 func (p *portal) runAll(ctx context.Context) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	ended := make(chan error, len(p.parts))
-	for _, pt := range p.parts {
+	ended := make([]chan error, len(p.parts))
+	stops := make([]context.CancelFunc, len(p.parts))
+	failed := make(chan struct{}, len(p.parts))
+	for i, pt := range p.parts {
+		own, cancel := context.WithCancel(context.WithoutCancel(ctx))
+		stops[i], ended[i] = cancel, make(chan error, 1)
 		go func() {
-			err := pt.run(ctx)
+			err := pt.run(own)
+			ended[i] <- err
 			if err != nil {
-				err = domain.WrapError(domain.Internal, err, "The part %s ended.", pt.name)
+				failed <- struct{}{}
 			}
-			ended <- err
 		}()
 	}
-	var first error
-	for range p.parts {
-		if err := <-ended; err != nil && first == nil {
-			first = err
-			cancel()
+	select {
+	case <-ctx.Done():
+	case <-failed:
+	}
+	var errs []error
+	for i, pt := range p.parts {
+		stops[i]()
+		if err := <-ended[i]; err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", pt.name, err))
 		}
 	}
-	return first
+	return errors.Join(errs...)
 }

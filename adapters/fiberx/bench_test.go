@@ -32,7 +32,7 @@ func discardRaw(c *fiber.Ctx) error {
 }
 
 func discardParts(c *fiber.Ctx) error {
-	mr, err := fiberx.Multipart(c)
+	mr, err := fiberx.OpenForm(c)
 	if err != nil {
 		return err
 	}

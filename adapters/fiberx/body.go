@@ -17,9 +17,6 @@ import (
 	"doorito/domain"
 )
 
-// multipartBuffer is what one read from the connection may bring.
-const multipartBuffer = 256 << 10
-
 // maxBoundary is the longest boundary of RFC 2046, section 5.1.1.
 const maxBoundary = 70
 
@@ -143,16 +140,35 @@ func (b *body) left() int64 {
 func (b *body) broken() bool { return b.err != nil && b.err != io.EOF }
 
 // Multipart returns a reader of the body's parts, which streams them. It is
-// UnsupportedType when the body is no multipart/form-data.
+// UnsupportedType when the body is no multipart/form-data. Files that should
+// come fast are read with OpenForm.
 func Multipart(c *fiber.Ctx) (*multipart.Reader, error) {
+	boundary, err := boundaryOf(c)
+	if err != nil {
+		return nil, err
+	}
+	r, _ := Body(c)
+	return multipart.NewReader(bufio.NewReaderSize(r, formBuffer), boundary), nil
+}
+
+// OpenForm is Multipart for large files: the same errors, larger pieces.
+func OpenForm(c *fiber.Ctx) (*Form, error) {
+	boundary, err := boundaryOf(c)
+	if err != nil {
+		return nil, err
+	}
+	r, _ := Body(c)
+	return newForm(r, boundary), nil
+}
+
+func boundaryOf(c *fiber.Ctx) (string, error) {
 	kind, params, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
 	if err != nil || kind != fiber.MIMEMultipartForm {
-		return nil, domain.Errorf(domain.UnsupportedType, "This address takes a form with files (multipart/form-data). Send one.")
+		return "", domain.Errorf(domain.UnsupportedType, "This address takes a form with files (multipart/form-data). Send one.")
 	}
 	boundary := strings.Clone(params["boundary"])
 	if boundary == "" || len(boundary) > maxBoundary {
-		return nil, domain.FieldErrorf("body", "The form has no boundary of 1 to %d characters. Send it with another client.", maxBoundary)
+		return "", domain.FieldErrorf("body", "The form has no boundary of 1 to %d characters. Send it with another client.", maxBoundary)
 	}
-	r, _ := Body(c)
-	return multipart.NewReader(bufio.NewReaderSize(r, multipartBuffer), boundary), nil
+	return boundary, nil
 }

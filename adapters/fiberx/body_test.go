@@ -140,45 +140,62 @@ func TestLargeReadsGoStraightIntoTheCallersBuffer(t *testing.T) {
 	}
 }
 
-func TestMultipartStreamsItsParts(t *testing.T) {
+// sayParts answers with each part's name and size.
+func sayParts[P interface {
+	io.Reader
+	FormName() string
+}](c *fiber.Ctx, next func() (P, error)) error {
+	var names []string
+	for {
+		part, err := next()
+		if err == io.EOF {
+			return c.SendString(strings.Join(names, ","))
+		}
+		if err != nil {
+			return err
+		}
+		n, err := io.Copy(io.Discard, part)
+		if err != nil {
+			return err
+		}
+		names = append(names, fmt.Sprintf("%s:%d", part.FormName(), n))
+	}
+}
+
+func TestFormsStreamTheirParts(t *testing.T) {
 	t.Parallel()
 	p := start(t, nil, func(app *fiber.App) {
-		app.Post("/form", fiberx.Upload(func(c *fiber.Ctx) error {
+		app.Post("/multipart", fiberx.Upload(func(c *fiber.Ctx) error {
 			mr, err := fiberx.Multipart(c)
 			if err != nil {
 				return err
 			}
-			var names []string
-			for {
-				part, err := mr.NextPart()
-				if err == io.EOF {
-					return c.SendString(strings.Join(names, ","))
-				}
-				if err != nil {
-					return err
-				}
-				n, err := io.Copy(io.Discard, part)
-				if err != nil {
-					return err
-				}
-				names = append(names, fmt.Sprintf("%s:%d", part.FormName(), n))
+			return sayParts(c, mr.NextPart)
+		}))
+		app.Post("/form", fiberx.Upload(func(c *fiber.Ctx) error {
+			form, err := fiberx.OpenForm(c)
+			if err != nil {
+				return err
 			}
+			return sayParts(c, form.NextPart)
 		}))
 	})
 	body := "--b\r\nContent-Disposition: form-data; name=\"_csrf\"\r\n\r\ntok\r\n" +
 		"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n" + strings.Repeat("a", 3<<20) + "\r\n--b--\r\n"
-	res, got := p.do(t, "POST", "/form", strings.NewReader(body), "Content-Type: multipart/form-data; boundary=b")
-	if res.StatusCode != 200 || got != fmt.Sprintf("_csrf:3,file:%d", 3<<20) {
-		t.Fatalf("%d %q", res.StatusCode, got)
-	}
-	for kind, want := range map[string]int{
-		"application/json":    415,
-		"multipart/form-data": 400,
-		"multipart/form-data; boundary=" + strings.Repeat("b", 71): 400,
-		"multipart/mixed; boundary=b":                              415,
-	} {
-		if res, _ := p.do(t, "POST", "/form", strings.NewReader("x"), "Content-Type: "+kind); res.StatusCode != want {
-			t.Errorf("%s: got %d, want %d", kind, res.StatusCode, want)
+	for _, path := range []string{"/multipart", "/form"} {
+		res, got := p.do(t, "POST", path, strings.NewReader(body), "Content-Type: multipart/form-data; boundary=b")
+		if res.StatusCode != 200 || got != fmt.Sprintf("_csrf:3,file:%d", 3<<20) {
+			t.Fatalf("%s: %d %q", path, res.StatusCode, got)
+		}
+		for kind, want := range map[string]int{
+			"application/json":    415,
+			"multipart/form-data": 400,
+			"multipart/form-data; boundary=" + strings.Repeat("b", 71): 400,
+			"multipart/mixed; boundary=b":                              415,
+		} {
+			if res, _ := p.do(t, "POST", path, strings.NewReader("x"), "Content-Type: "+kind); res.StatusCode != want {
+				t.Errorf("%s: %s: got %d, want %d", path, kind, res.StatusCode, want)
+			}
 		}
 	}
 }

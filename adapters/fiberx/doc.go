@@ -14,7 +14,7 @@
 //
 // The server streams request bodies, so Fiber's own body limit does not count.
 // A route that takes large bodies is wrapped in Upload and reads Body or
-// Multipart; every other route gets at most MaxSmallBody bytes, read whole
+// OpenForm; every other route gets at most MaxSmallBody bytes, read whole
 // before the handler runs, so that c.FormValue and c.BodyParser work as usual.
 //
 // A handler may answer before it has read the body. Closing the connection

@@ -18,38 +18,39 @@ type waitError struct{ error }
 
 func (waitError) RetryAfter() time.Duration { return 1500 * time.Millisecond }
 
+var failures = map[string]struct {
+	err    error
+	status int
+	code   domain.Code
+	detail string
+	retry  string
+}{
+	"invalid":     {domain.FieldErrorf("label", "Too long."), 400, domain.Invalid, "Too long.", ""},
+	"unauth":      {domain.Errorf(domain.Unauthenticated, "Who?"), 401, domain.Unauthenticated, "Who?", ""},
+	"forbidden":   {domain.Errorf(domain.Forbidden, "No."), 403, domain.Forbidden, "No.", ""},
+	"notfound":    {domain.Errorf(domain.NotFound, "Gone?"), 404, domain.NotFound, "Gone?", ""},
+	"conflict":    {domain.Errorf(domain.Conflict, "Not now."), 409, domain.Conflict, "Not now.", ""},
+	"toolarge":    {domain.Errorf(domain.TooLarge, "Big."), 413, domain.TooLarge, "Big.", ""},
+	"type":        {domain.Errorf(domain.UnsupportedType, "No exe."), 415, domain.UnsupportedType, "No exe.", ""},
+	"expired":     {domain.Errorf(domain.Expired, "Over."), 410, domain.Expired, "Over.", ""},
+	"quota":       {domain.Errorf(domain.Quota, "Wait."), 429, domain.Quota, "Wait.", "30"},
+	"quotawait":   {domain.WrapError(domain.Quota, waitError{errors.New("throttled")}, "Wait."), 429, domain.Quota, "Wait.", "2"},
+	"unavailable": {domain.WrapError(domain.Unavailable, errors.New("dial 10.0.0.1"), "Storage is down."), 503, domain.Unavailable, "Storage is down.", "5"},
+	"internal":    {domain.WrapError(domain.Internal, errors.New("secret cause"), "secret words"), 500, domain.Internal, "Something went wrong on our side.", ""},
+	"foreign":     {errors.New("secret cause"), 500, domain.Internal, "Something went wrong on our side.", ""},
+	"wrapped":     {fmt.Errorf("while saving: %w", domain.Errorf(domain.Conflict, "Not now.")), 409, domain.Conflict, "Not now.", ""},
+	"fiber":       {fiber.NewError(404, "secret /path"), 404, domain.NotFound, "There is nothing at this address.", ""},
+	"teapot":      {fiber.NewError(418, "secret"), 418, domain.Invalid, "The request could not be read.", ""},
+	"fiber5xx":    {fiber.NewError(507, "secret"), 507, domain.Internal, "Something went wrong on our side.", ""},
+}
+
 func TestEveryCodeHasItsStatusAsProblemJSON(t *testing.T) {
 	t.Parallel()
-	cases := map[string]struct {
-		err    error
-		status int
-		code   domain.Code
-		detail string
-		retry  string
-	}{
-		"invalid":     {domain.FieldErrorf("label", "Too long."), 400, domain.Invalid, "Too long.", ""},
-		"unauth":      {domain.Errorf(domain.Unauthenticated, "Who?"), 401, domain.Unauthenticated, "Who?", ""},
-		"forbidden":   {domain.Errorf(domain.Forbidden, "No."), 403, domain.Forbidden, "No.", ""},
-		"notfound":    {domain.Errorf(domain.NotFound, "Gone?"), 404, domain.NotFound, "Gone?", ""},
-		"conflict":    {domain.Errorf(domain.Conflict, "Not now."), 409, domain.Conflict, "Not now.", ""},
-		"toolarge":    {domain.Errorf(domain.TooLarge, "Big."), 413, domain.TooLarge, "Big.", ""},
-		"type":        {domain.Errorf(domain.UnsupportedType, "No exe."), 415, domain.UnsupportedType, "No exe.", ""},
-		"expired":     {domain.Errorf(domain.Expired, "Over."), 410, domain.Expired, "Over.", ""},
-		"quota":       {domain.Errorf(domain.Quota, "Wait."), 429, domain.Quota, "Wait.", "30"},
-		"quotawait":   {domain.WrapError(domain.Quota, waitError{errors.New("throttled")}, "Wait."), 429, domain.Quota, "Wait.", "2"},
-		"unavailable": {domain.WrapError(domain.Unavailable, errors.New("dial 10.0.0.1"), "Storage is down."), 503, domain.Unavailable, "Storage is down.", "5"},
-		"internal":    {domain.WrapError(domain.Internal, errors.New("secret cause"), "secret words"), 500, domain.Internal, "Something went wrong on our side.", ""},
-		"foreign":     {errors.New("secret cause"), 500, domain.Internal, "Something went wrong on our side.", ""},
-		"wrapped":     {fmt.Errorf("while saving: %w", domain.Errorf(domain.Conflict, "Not now.")), 409, domain.Conflict, "Not now.", ""},
-		"fiber":       {fiber.NewError(404, "secret /path"), 404, domain.NotFound, "There is nothing at this address.", ""},
-		"teapot":      {fiber.NewError(418, "secret"), 418, domain.Invalid, "The request could not be read.", ""},
-		"fiber5xx":    {fiber.NewError(507, "secret"), 507, domain.Internal, "Something went wrong on our side.", ""},
-	}
 	p := start(t, nil, func(app *fiber.App) {
-		app.Get("/api/fail/:case", func(c *fiber.Ctx) error { return cases[c.Params("case")].err })
+		app.Get("/api/fail/:case", func(c *fiber.Ctx) error { return failures[c.Params("case")].err })
 		app.Get("/api/panic", func(*fiber.Ctx) error { panic("secret of the panic") })
 	})
-	for name, tc := range cases {
+	for name, tc := range failures {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			res, got := p.do(t, "GET", "/api/fail/"+name, nil)

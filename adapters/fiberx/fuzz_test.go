@@ -2,7 +2,9 @@ package fiberx
 
 import (
 	"bytes"
+	"fmt"
 	"io"
+	"math/rand/v2"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -62,31 +64,131 @@ func FuzzParseRange(f *testing.F) {
 	})
 }
 
-// FuzzMultipart reads forms through a body that gives a few bytes at a time.
-func FuzzMultipart(f *testing.F) {
-	f.Add([]byte("--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx\r\n--b--\r\n"), 3)
-	f.Add([]byte("--b\r\n\r\n--b\r\n\r\n\r\n--b--"), 1)
-	f.Fuzz(func(t *testing.T, form []byte, step int) {
+// FuzzForm builds forms out of these bytes, which hold what looks like
+// boundaries, and reads them through a body that gives a few bytes at a time;
+// and it reads the bytes as a form themselves.
+func FuzzForm(f *testing.F) {
+	f.Add([]byte("--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx\r\n--b--\r\n"), []byte("\r\n--b"), 3)
+	f.Add([]byte("--b\r\n\r\n--b\r\n\r\n\r\n--b--"), []byte("\r\n--b-\r\n--b \r"), 1)
+	f.Add([]byte("\r\n--b \t--"), []byte("\r\r\n\r\n--"), 7)
+	f.Fuzz(func(t *testing.T, one, two []byte, step int) {
 		if step < 1 || step > 64 {
 			return
 		}
-		mr := multipart.NewReader(&steps{left: form, step: step}, "b")
-		var total int64
-		for {
-			part, err := mr.NextPart()
-			if err != nil {
-				break
+		var form bytes.Buffer
+		w := multipart.NewWriter(&form)
+		if err := w.SetBoundary("b"); err != nil {
+			t.Fatal(err)
+		}
+		for i, content := range [][]byte{one, two} {
+			if bytes.Contains(append([]byte("\r\n"), content...), []byte("\r\n--b")) {
+				content = bytes.ReplaceAll(content, []byte("--b"), []byte("--c"))
 			}
-			n, err := io.Copy(io.Discard, part)
-			total += n
+			part, err := w.CreateFormFile("file", fmt.Sprintf("dir/%d", i))
 			if err != nil {
-				break
+				t.Fatal(err)
+			}
+			if _, err := part.Write(content); err != nil {
+				t.Fatal(err)
+			}
+			one, two = two, content
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		fm := newForm(&steps{left: form.Bytes(), step: step}, "b")
+		for i, want := range [][]byte{one, two} {
+			part, err := fm.NextPart()
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := io.ReadAll(part)
+			if err != nil || !bytes.Equal(got, want) || part.FileName() != fmt.Sprintf("dir/%d", i) || part.FormName() != "file" {
+				t.Fatalf("%q %v: %v, got %q, want %q", form.Bytes(), part.Header, err, got, want)
 			}
 		}
-		if total > int64(len(form)) {
-			t.Fatalf("%d bytes out of %d", total, len(form))
+		if _, err := fm.NextPart(); err != io.EOF {
+			t.Fatal(err)
 		}
+		readWild(t, two, step)
 	})
+}
+
+// readWild reads what may be no form at all: no panic, no more bytes than came.
+func readWild(t *testing.T, raw []byte, step int) {
+	fm, total := newForm(&steps{left: raw, step: step}, "b"), 0
+	for {
+		part, err := fm.NextPart()
+		if err != nil {
+			if _, again := fm.NextPart(); again != err {
+				t.Fatalf("%v, then %v", err, again)
+			}
+			break
+		}
+		got, _ := io.ReadAll(part) // an error shows in NextPart again
+		total += len(got)
+	}
+	if total > len(raw) {
+		t.Fatalf("%d bytes out of %d", total, len(raw))
+	}
+}
+
+func TestFormOfManySizesAndReads(t *testing.T) {
+	t.Parallel()
+	rnd := rand.New(rand.NewPCG(1, 2))
+	for range 40 {
+		var form bytes.Buffer
+		w := multipart.NewWriter(&form)
+		var want [][]byte
+		for range rnd.IntN(4) {
+			content := bytes.Repeat([]byte("\r\n--"+w.Boundary()[:20]+"\r"), rnd.IntN(30_000))
+			want = append(want, content)
+			part, err := w.CreateFormFile("file", "a")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := part.Write(content); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		for cut := range 2 {
+			raw := form.Bytes()[:form.Len()-cut*5]
+			fm := newForm(&steps{left: raw, step: 1 + rnd.IntN(300_000)}, w.Boundary())
+			for i, content := range want {
+				part, err := fm.NextPart()
+				if err != nil {
+					t.Fatal(err)
+				}
+				if rnd.IntN(4) == 0 {
+					continue // a part may be left unread
+				}
+				got, err := io.ReadAll(part)
+				if lastCut := cut == 1 && i == len(want)-1; !lastCut && err != nil || !lastCut && !bytes.Equal(got, content) {
+					t.Fatalf("part %d of %d bytes: %d, %v", i, len(content), len(got), err)
+				}
+			}
+			if _, err := fm.NextPart(); err != []error{io.EOF, io.ErrUnexpectedEOF}[cut] {
+				t.Fatalf("cut %d: %v", cut, err)
+			}
+		}
+	}
+}
+
+func TestFormsThatAreNone(t *testing.T) {
+	t.Parallel()
+	long := "--b\r\nA: " + strings.Repeat("x", maxPartHeader) + "\r\n\r\n"
+	for raw, want := range map[string]domain.Code{
+		long: domain.Invalid, "--b\r\nno colon\r\n\r\nx\r\n--b--": domain.Invalid,
+		"--b" + strings.Repeat(" ", formBuffer) + "\r\n": domain.Invalid, "": domain.Internal, "--c\r\n": domain.Internal,
+	} {
+		fm := newForm(strings.NewReader(raw), "b")
+		if _, err := fm.NextPart(); domain.CodeOf(err) != want || want == domain.Internal && err != io.ErrUnexpectedEOF {
+			t.Errorf("%.20q: %v", raw, err)
+		}
+	}
 }
 
 type steps struct {
@@ -96,7 +198,7 @@ type steps struct {
 
 func (s *steps) Read(p []byte) (int, error) {
 	if len(s.left) == 0 {
-		return 0, io.ErrUnexpectedEOF
+		return 0, io.EOF
 	}
 	n := copy(p[:min(len(p), s.step)], s.left)
 	s.left = s.left[n:]

@@ -135,6 +135,36 @@ func TestDeadlockRunsAgain(t *testing.T) {
 	}
 }
 
+// Two files may join a batch side by side: each holds it until both did.
+func TestJoinsDoNotWaitForEachOther(t *testing.T) {
+	t.Parallel()
+	db := open(t, postgresURL(t))
+	now := stopped{}.Now()
+	b, err := domain.NewBatch(uuid.Must(uuid.NewV7()), "L", "", nil, now)
+	must(t, err)
+	b.Status = domain.BatchInProgress
+	must(t, db.InTx(context.Background(), func(ctx context.Context, s ports.Stores) error {
+		_, _, err := s.Batches.Insert(ctx, b)
+		return err
+	}))
+	var wg, meet sync.WaitGroup
+	meet.Add(2)
+	for range 2 {
+		wg.Go(func() {
+			err := db.InTx(context.Background(), func(ctx context.Context, s ports.Stores) error {
+				_, err := s.Batches.Join(ctx, b.ID, now)
+				meet.Done()
+				meet.Wait()
+				return err
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+}
+
 func TestOpenRefusesWhatIsNoDatabase(t *testing.T) {
 	t.Parallel()
 	for url, code := range map[string]domain.Code{

@@ -54,7 +54,7 @@ func retryRail(d *usecase.DeliveryDetail, now time.Time) RetryRail {
 				stop.Text = "in " + formatDuration(d.Delivery.NextAttemptAt.Sub(now).Truncate(time.Second))
 			}
 		case waiting && i < len(d.Schedule):
-			stop.Text = "+" + formatDuration(d.Schedule[i])
+			stop.Text = "+" + span(d.Schedule[i])
 		}
 		r.Stops = append(r.Stops, stop)
 	}

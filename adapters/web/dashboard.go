@@ -21,7 +21,7 @@ type DashboardPage struct {
 	Stats     []Stat
 	Week      BarChart
 	WeekSum   usecase.DayTotals
-	Attention []Notice
+	Notices   []Notice
 	Recent    []RecentFile
 	Endpoints []EndpointLine
 	More      int // endpoints beyond those shown
@@ -68,7 +68,7 @@ func (s *site) showDashboard(c *fiber.Ctx) error {
 		p.WeekSum.Bytes += h.Bytes
 	}
 	for _, a := range sum.Attention {
-		p.Attention = append(p.Attention, noticeOf(a))
+		p.Notices = append(p.Notices, noticeOf(a))
 	}
 	for _, f := range sum.Recent {
 		d := sum.Delivered[f.ID]

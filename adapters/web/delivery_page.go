@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,6 +31,14 @@ type DeliveryPage struct {
 	Curl       string
 	Due        bool // due, waiting for a worker
 	Live       bool
+	Every      string // how often a live page asks again
+}
+
+// Ascending are the attempts in their order.
+func (p DeliveryPage) Ascending() []AttemptView {
+	out := slices.Clone(p.Tries)
+	slices.Reverse(out)
+	return out
 }
 
 func (s *site) showDelivery(c *fiber.Ctx) error {
@@ -46,6 +55,7 @@ func (s *site) showDelivery(c *fiber.Ctx) error {
 	p.Page = s.page(c, "Delivery "+short(id), "deliveries", crumbs...)
 	now := s.Clock.Now()
 	p.Due = p.Live && !d.Delivery.NextAttemptAt.After(now)
+	p.Every = every(p.Due || d.Delivery.NextAttemptAt.Sub(now) < soonDue)
 	p.Rail = retryRail(d, now)
 	if d.Event != nil {
 		p.SubjectURL = aggregateURL(d.Event)

@@ -21,6 +21,7 @@ type EventPage struct {
 	Delivered  int
 	Failed     int
 	Live       bool
+	Every      string
 }
 
 func (s *site) showEvent(c *fiber.Ctx) error {
@@ -46,7 +47,9 @@ func (s *site) showEvent(c *fiber.Ctx) error {
 			p.Failed++
 		}
 	}
-	p.Table = s.deliveriesList().Table(d.Deliveries, list.Env{Now: s.Clock.Now(), Admin: true}, "endpoint", "status", "tries", "answer", "when")
+	now := s.Clock.Now()
+	p.Every = every(len(d.Deliveries) == 0 || anyDue(d.Deliveries, now))
+	p.Table = s.deliveriesList().Table(d.Deliveries, list.Env{Now: now, Admin: true}, "endpoint", "status", "tries", "answer", "when")
 	return render(c, "pages/event", "event", p)
 }
 

@@ -25,6 +25,7 @@ type FilePage struct {
 	Metadata   []Token
 	MetaText   string
 	Live       bool // something is still to happen: the page asks again
+	Every      string
 	MayDelete  bool
 	HoldBefore *time.Time // when it goes even if deliveries still wait
 }
@@ -81,6 +82,7 @@ func (s *site) filePage(c *fiber.Ctx, d *usecase.FileDetail) FilePage {
 			}
 		}
 	}
+	p.Every = every(f.Status == domain.FileUploading || f.Status == domain.FileDeleted || anyDue(d.Deliveries, now))
 	p.MayDelete = f.Status == domain.FileStored || f.Status == domain.FileProcessed || f.Status == domain.FileFailed
 	if d.Held && f.ExpiresAt != nil {
 		at := f.ExpiresAt.Add(maxHold)

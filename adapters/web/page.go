@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -116,6 +117,25 @@ func hostOf(base string) string {
 // target, so that the layout can be left out.
 func isPart(c *fiber.Ctx, id string) bool {
 	return c.Get("HX-Request") == "true" && c.Get("HX-Target") == id && c.Get("HX-History-Restore-Request") != "true"
+}
+
+// soonDue is from when on a delivery that waits is watched closely.
+const soonDue = 10 * time.Second
+
+// every is how often a live part asks again: closely while something is moving,
+// now and then while it waits for its time.
+func every(moving bool) string {
+	if moving {
+		return "2s"
+	}
+	return "20s"
+}
+
+// anyDue tells whether one of the deliveries is being sent or about to be.
+func anyDue(ds []*domain.Delivery, now time.Time) bool {
+	return slices.ContainsFunc(ds, func(d *domain.Delivery) bool {
+		return d.Status == domain.DeliveryPending && d.NextAttemptAt.Sub(now) < soonDue
+	})
 }
 
 // render shows a whole page, or the part of it that HTMX asked for.

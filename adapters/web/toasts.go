@@ -36,7 +36,7 @@ func say(c *fiber.Ctx, t Toast) {
 // act upon; others it returns for the error page.
 func sayError(c *fiber.Ctx, err error) error {
 	switch domain.CodeOf(err) {
-	case domain.Conflict, domain.Invalid, domain.NotFound, domain.Unavailable, domain.Quota:
+	case domain.Conflict, domain.Invalid, domain.Unavailable, domain.Quota:
 		say(c, Toast{Kind: "error", Text: messageOf(err)})
 		return nil
 	}

@@ -3,7 +3,6 @@ package web
 import (
 	"errors"
 	"io"
-	"mime/multipart"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -66,20 +65,8 @@ func (s *site) uploadForm(c *fiber.Ctx) error {
 		return err
 	}
 	f := &form{actor: fiberx.Actor(c)}
-	if err := checkFirst(c, parts); err != nil {
+	if err := takeParts(s, c, f, parts); err != nil {
 		return err
-	}
-	for {
-		part, err := parts.NextRawPart()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return brokenForm(err)
-		}
-		if err := s.takePart(c, f, part); err != nil {
-			return err
-		}
 	}
 	p := UploadPage{Label: f.label, Results: f.results}
 	if f.batch == nil {
@@ -94,8 +81,36 @@ func (s *site) uploadForm(c *fiber.Ctx) error {
 	return s.uploadPage(c, p)
 }
 
+// part is one field or file of a form, parts where they come from.
+type (
+	part interface {
+		io.Reader
+		FormName() string
+		FileName() string
+	}
+	partSource[P part] interface{ NextPart() (P, error) }
+)
+
+func takeParts[P part](s *site, c *fiber.Ctx, f *form, parts partSource[P]) error {
+	if err := checkFirst(c, parts); err != nil {
+		return err
+	}
+	for {
+		next, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return brokenForm(err)
+		}
+		if err := s.takePart(c, f, next); err != nil {
+			return err
+		}
+	}
+}
+
 // checkFirst wants the CSRF token in front of everything else.
-func checkFirst(c *fiber.Ctx, parts *multipart.Reader) error {
+func checkFirst[P part](c *fiber.Ctx, parts partSource[P]) error {
 	first, err := parts.NextPart()
 	if err != nil {
 		return brokenForm(err)
@@ -109,14 +124,14 @@ func checkFirst(c *fiber.Ctx, parts *multipart.Reader) error {
 	return fiberx.CheckCSRF(c, token)
 }
 
-func (s *site) takePart(c *fiber.Ctx, f *form, part *multipart.Part) error {
-	name := part.FileName()
-	if part.FormName() == "label" && name == "" {
-		label, err := readField(part)
+func (s *site) takePart(c *fiber.Ctx, f *form, p part) error {
+	name := p.FileName()
+	if p.FormName() == "label" && name == "" {
+		label, err := readField(p)
 		f.label = label
 		return err
 	}
-	if part.FormName() != "files" || name == "" {
+	if p.FormName() != "files" || name == "" {
 		return nil
 	}
 	if f.batch == nil {
@@ -126,7 +141,7 @@ func (s *site) takePart(c *fiber.Ctx, f *form, part *multipart.Part) error {
 		}
 		f.batch = b
 	}
-	return s.takeFile(c, f, name, part)
+	return s.takeFile(c, f, name, p)
 }
 
 // takeFile hands one file in. A refusal is this file's result; only what is

@@ -116,47 +116,50 @@ var batchPromises = map[string]func(*store){
 	},
 }
 
-// batchLockWaits: Lock returns only after every transaction that joined ended,
-// and those that join at once do not wait for each other.
+// batchLockWaits: while a transaction that joined is open, nobody seals.
 func batchLockWaits(s *store) {
 	b := s.batch(nil, noon)
-	joined, release := make(chan struct{}), make(chan struct{})
-	var mu sync.Mutex
-	var order []string
+	join := func(ctx context.Context, st ports.Stores) error {
+		_, err := st.Batches.Join(ctx, b.ID, noon)
+		return err
+	}
+	s.tx(join) // from here on joining changes nothing
+	joined := make(chan struct{})
 	var wg sync.WaitGroup
 	wg.Go(func() {
+		<-joined
 		err := s.try(func(ctx context.Context, st ports.Stores) error {
-			if _, err := st.Batches.Join(ctx, b.ID, noon); err != nil {
+			got, err := st.Batches.Lock(ctx, b.ID)
+			if err != nil {
 				return err
 			}
-			close(joined)
-			<-release
-			mu.Lock()
-			order = append(order, "join")
-			mu.Unlock()
-			return nil
+			got.Seal(noon.Add(time.Hour))
+			return st.Batches.Save(ctx, got)
 		})
 		if err != nil {
 			s.Error(err)
 		}
 	})
-	<-joined
-	started := make(chan struct{})
-	wg.Go(func() {
-		close(started)
-		err := s.try(func(ctx context.Context, st ports.Stores) error {
-			_, err := st.Batches.Lock(ctx, b.ID)
-			mu.Lock()
-			order = append(order, "lock")
-			mu.Unlock()
+	err := s.try(func(ctx context.Context, st ports.Stores) error {
+		if err := join(ctx, st); err != nil {
 			return err
-		})
-		if err != nil {
-			s.Error(err)
 		}
+		close(joined)
+		for range 200 { // time enough for a seal that does not wait
+			got, err := st.Batches.Find(ctx, b.ID)
+			if err != nil {
+				return err
+			}
+			if got.SealedAt != nil {
+				s.Error("the batch was sealed under a file that joined")
+				break
+			}
+		}
+		return nil
 	})
-	<-started
-	close(release)
+	s.ok(err)
 	wg.Wait()
-	want(s, "order", order, []string{"join", "lock"})
+	got, err := s.db.Reads().Batches.Find(s.ctx, b.ID)
+	s.ok(err)
+	want(s, "sealed", got.SealedAt, ptr(noon.Add(time.Hour)))
 }

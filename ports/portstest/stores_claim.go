@@ -79,29 +79,7 @@ var claimPromises = map[string]func(*store){
 		want(s, "room for one", byEndpoint(s.claim(newID(), 100, now)), map[uuid.UUID]int{narrow.ID: 1})
 		want(s, "after the leases", byEndpoint(s.claim(newID(), 100, now.Add(time.Minute))), map[uuid.UUID]int{narrow.ID: 3, usual.ID: domain.DefaultMaxInFlight})
 	},
-	"claims that run at once keep the limit together": func(s *store) {
-		ep := s.endpoint(func(e *domain.Endpoint) { e.MaxInFlight = 5 })
-		s.deliveries(ep, 40, noon)
-		var wg sync.WaitGroup
-		for range 6 {
-			wg.Go(func() {
-				err := s.try(func(ctx context.Context, st ports.Stores) error {
-					_, err := st.Deliveries.Claim(ctx, ports.ClaimRequest{Token: newID(), Now: noon.Add(time.Second), Until: noon.Add(time.Minute), Limit: 4})
-					return err
-				})
-				if err != nil {
-					s.Error(err)
-				}
-			})
-		}
-		wg.Wait()
-		leased, err := s.db.Reads().Deliveries.Leased(s.ctx, noon.Add(time.Second))
-		s.ok(err)
-		want(s, "leased", leased, map[uuid.UUID]int{ep.ID: 5})
-		leased, err = s.db.Reads().Deliveries.Leased(s.ctx, noon.Add(time.Minute))
-		s.ok(err)
-		want(s, "ran out", len(leased), 0)
-	},
+	"claims that run at once keep the limit together": claimLimitRace,
 	"a full endpoint with a long backlog does not hide the others": func(s *store) {
 		hanging, quick := s.endpoint(nil), s.endpoint(nil)
 		s.deliveries(hanging, 1000, noon)
@@ -203,5 +181,45 @@ func claimRace(s *store) {
 		if n != 1 {
 			s.Errorf("%s was claimed %d times", id, n)
 		}
+	}
+}
+
+// claimLimitRace: rounds of claims that start together, each round on an
+// endpoint whose leases were given back.
+func claimLimitRace(s *store) {
+	ep := s.endpoint(func(e *domain.Endpoint) { e.MaxInFlight = 5 })
+	s.deliveries(ep, 40, noon)
+	now := noon.Add(time.Second)
+	for range 12 {
+		token, start := newID(), make(chan struct{})
+		var mu sync.Mutex
+		var ids []uuid.UUID
+		var wg sync.WaitGroup
+		for range 6 {
+			wg.Go(func() {
+				<-start
+				err := s.try(func(ctx context.Context, st ports.Stores) error {
+					got, err := st.Deliveries.Claim(ctx, ports.ClaimRequest{Token: token, Now: now, Until: now.Add(time.Minute), Limit: 4})
+					mu.Lock()
+					for _, d := range got {
+						ids = append(ids, d.ID)
+					}
+					mu.Unlock()
+					return err
+				})
+				if err != nil {
+					s.Error(err)
+				}
+			})
+		}
+		close(start)
+		wg.Wait()
+		leased, err := s.db.Reads().Deliveries.Leased(s.ctx, now)
+		s.ok(err)
+		want(s, "leased", leased, map[uuid.UUID]int{ep.ID: 5})
+		s.inTx(func(ctx context.Context, st ports.Stores) { s.ok(st.Deliveries.Release(ctx, token, ids)) })
+		leased, err = s.db.Reads().Deliveries.Leased(s.ctx, now)
+		s.ok(err)
+		want(s, "released", len(leased), 0)
 	}
 }

@@ -1,0 +1,138 @@
+package web_test
+
+import (
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// pages are all pages that a signed-in admin can look at in a world with rows.
+func pages(w *world) []string {
+	out := []string{
+		"/app/", "/app/upload/", "/app/files/", "/app/files/?q=nothing&status=failed&created=24h", "/app/batches/", "/app/endpoints/", "/app/endpoints/new/",
+		"/app/deliveries/", "/app/events/", "/app/nowhere/",
+	}
+	for _, f := range w.files {
+		out = append(out, "/app/files/"+f.ID.String()+"/")
+	}
+	for _, b := range w.batches {
+		out = append(out, "/app/batches/"+b.ID.String()+"/", "/app/batches/"+b.ID.String()+"/?show=failed")
+	}
+	for _, e := range w.endpoints {
+		out = append(out, "/app/endpoints/"+e.Endpoint.ID.String()+"/", "/app/endpoints/"+e.Endpoint.ID.String()+"/edit/")
+	}
+	for _, d := range w.deliveries {
+		out = append(out, "/app/deliveries/"+d.ID.String()+"/")
+	}
+	for _, e := range w.events {
+		out = append(out, "/app/events/"+e.ID.String()+"/")
+	}
+	return out
+}
+
+func TestEveryPageIsWellFormedInEveryWorld(t *testing.T) {
+	t.Parallel()
+	for name, w := range map[string]*world{"empty": emptyWorld(), "full": fullWorld(), "long": longWorld(), "hostile": hostileWorld()} {
+		for _, session := range []string{adminSession, staffSession, ""} {
+			t.Run(name+" "+session, func(t *testing.T) {
+				t.Parallel()
+				p := openPortal(t, w)
+				for _, path := range append(pages(w), "/login", "/login?next=/app/files/") {
+					got := p.get(t, path, session)
+					if got.StatusCode >= 500 {
+						t.Errorf("GET %s: %d", path, got.StatusCode)
+					}
+					if got.StatusCode == http.StatusSeeOther {
+						continue
+					}
+					for _, fault := range faults(got.body) {
+						t.Errorf("GET %s: %s", path, fault)
+					}
+				}
+			})
+		}
+	}
+}
+
+func TestHeldFileSaysUntilWhenItIsKept(t *testing.T) {
+	t.Parallel()
+	w := fullWorld()
+	w.held = true
+	got := openPortal(t, w).get(t, "/app/files/"+w.files[0].ID.String()+"/", adminSession)
+	if !strings.Contains(got.body, "Kept past its expiry") || !strings.Contains(got.body, "Fri 27 Nov, 13:32 UTC") {
+		t.Error("the page of a held file does not say that it is held until 96 h past its expiry")
+	}
+}
+
+var voids = []string{"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+
+// faults lists what a page must not have: elements that are not closed in
+// order, inline style or script, the same id twice.
+func faults(page string) []string {
+	var out, open []string
+	ids := map[string]bool{}
+	d := xml.NewDecoder(strings.NewReader(page))
+	d.Strict = false
+	for {
+		tok, err := d.RawToken()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return append(out, err.Error())
+		}
+		switch tok := tok.(type) {
+		case xml.StartElement:
+			out = append(out, badAttributes(tok, ids)...)
+			if !slices.Contains(voids, tok.Name.Local) {
+				open = append(open, tok.Name.Local)
+			}
+		case xml.EndElement:
+			if slices.Contains(voids, tok.Name.Local) {
+				continue
+			}
+			if len(open) == 0 || open[len(open)-1] != tok.Name.Local {
+				return append(out, fmt.Sprintf("</%s> closes %v", tok.Name.Local, open[max(0, len(open)-3):]))
+			}
+			open = open[:len(open)-1]
+		}
+	}
+	if len(open) > 0 {
+		out = append(out, fmt.Sprintf("not closed: %v", open))
+	}
+	return out
+}
+
+func badAttributes(tok xml.StartElement, ids map[string]bool) []string {
+	var out []string
+	name, src := tok.Name.Local, false
+	for _, a := range tok.Attr {
+		key := strings.ToLower(a.Name.Local)
+		if a.Name.Space != "" {
+			key = strings.ToLower(a.Name.Space) + ":" + key
+		}
+		switch {
+		case key == "style" || strings.HasPrefix(key, "on"):
+			out = append(out, "inline "+key+" on "+name)
+		case key == "id" && ids[a.Value]:
+			out = append(out, "two elements have the id "+a.Value)
+		case key == "id":
+			ids[a.Value] = true
+		case key == "src":
+			src = true
+		case (key == "href" || key == "action") && strings.HasPrefix(strings.ToLower(strings.TrimSpace(a.Value)), "javascript:"):
+			out = append(out, "script in "+key)
+		case strings.Contains(a.Value, "ZgotmplZ"):
+			out = append(out, "a value was refused in "+key)
+		}
+	}
+	if (name == "script" && !src) || name == "style" {
+		out = append(out, "inline "+name)
+	}
+	return out
+}

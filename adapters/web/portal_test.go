@@ -1,0 +1,126 @@
+package web_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"doorito/adapters/fiberx"
+	"doorito/adapters/memory"
+	"doorito/adapters/system"
+	"doorito/adapters/web"
+)
+
+// portal is the pages on a port of loopback.
+type portal struct {
+	url    string
+	client *http.Client
+	app    *fiber.App
+}
+
+// openPortal serves the world until the test ends.
+func openPortal(tb testing.TB, w *world) *portal {
+	tb.Helper()
+	static, err := web.NewStatic(os.DirFS("../../static"))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	clock := memory.NewClock(w.now)
+	views, err := web.NewViews(os.DirFS("../../templates"), static, clock)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	log := slog.New(slog.NewTextHandler(tb.Output(), &slog.HandlerOptions{Level: slog.LevelError}))
+	app := fiberx.New(fiberx.Config{
+		Logger: log, IDs: system.IDs{}, Clock: clock, SignIn: w, Views: views, RenderError: web.RenderError, BaseURL: "http://portal.example",
+	})
+	web.Register(app, web.Deps{
+		SignIn: w, Uploads: w, Files: fakeFiles{w}, Batches: fakeBatches{w}, Dashboard: fakeDashboard{w}, Endpoints: fakeEndpoints{w},
+		Deliveries: fakeDeliveries{w}, Users: fakeUsers{}, Static: static, Clock: clock, Version: "test", BaseURL: "http://portal.example", Logger: log,
+		Monitor: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			_, _ = io.WriteString(w, "<html><body>the jobs</body></html>")
+		}),
+	})
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- app.Listener(ln) }()
+	p := &portal{url: "http://" + ln.Addr().String(), app: app, client: &http.Client{
+		Timeout:       20 * time.Second,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+	tb.Cleanup(func() {
+		p.client.CloseIdleConnections()
+		if err := app.ShutdownWithTimeout(2 * time.Second); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+			tb.Error(err)
+		}
+		<-done
+	})
+	return p
+}
+
+// answer is a response with its body read.
+type answer struct {
+	*http.Response
+	body string
+}
+
+// do sends a request as the session, "" for nobody; edits change it first.
+func (p *portal) do(tb testing.TB, method, path, session string, body io.Reader, edits ...func(*http.Request)) answer {
+	tb.Helper()
+	req, err := http.NewRequestWithContext(tb.Context(), method, p.url+path, body)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if session != "" {
+		req.AddCookie(&http.Cookie{Name: "doorito_session", Value: session})
+	}
+	for _, edit := range edits {
+		edit(req)
+	}
+	resp, err := p.client.Do(req)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	raw, err := io.ReadAll(resp.Body)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return answer{resp, string(raw)}
+}
+
+func (p *portal) get(tb testing.TB, path, session string, edits ...func(*http.Request)) answer {
+	tb.Helper()
+	return p.do(tb, http.MethodGet, path, session, http.NoBody, edits...)
+}
+
+// post sends a form with the session's token.
+func (p *portal) post(tb testing.TB, path, session string, form url.Values, edits ...func(*http.Request)) answer {
+	tb.Helper()
+	if form == nil {
+		form = url.Values{}
+	}
+	if !form.Has("_csrf") {
+		form.Set("_csrf", csrfToken)
+	}
+	typed := func(r *http.Request) { r.Header.Set("Content-Type", "application/x-www-form-urlencoded") }
+	return p.do(tb, http.MethodPost, path, session, strings.NewReader(form.Encode()), append([]func(*http.Request){typed}, edits...)...)
+}
+
+func header(name, value string) func(*http.Request) {
+	return func(r *http.Request) { r.Header.Set(name, value) }
+}

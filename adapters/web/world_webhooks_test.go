@@ -1,0 +1,127 @@
+package web_test
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"doorito/domain"
+	"doorito/ports"
+	"doorito/ports/usecase"
+)
+
+func (d fakeDashboard) Summary(_ context.Context, a domain.Actor) (*usecase.Summary, error) {
+	s := &usecase.Summary{Now: d.now, Recent: d.files[:min(7, len(d.files))], Delivered: map[uuid.UUID][2]int{}}
+	if len(d.files) == 0 {
+		return s, nil
+	}
+	for i, f := range s.Recent {
+		s.Delivered[f.ID] = [2]int{min(i, 4), 4}
+	}
+	s.Today = usecase.DayTotals{Stored: 2847, Failed: 61, Bytes: 412_600_000_000, Deliveries: 11204, Failures: 431, FirstOK: 10767}
+	s.LastWeekDay = usecase.DayTotals{Stored: 2541}
+	s.StoredBytes, s.StoredFiles = 1_840_000_000_000, 18204
+	begin := d.now.Truncate(24*time.Hour).AddDate(0, 0, -6)
+	for h := begin; !h.After(d.now); h = h.Add(time.Hour) {
+		n := []int{30, 25, 20, 20, 25, 40, 60, 90, 160, 240, 250, 230, 200, 220, 240, 210, 190, 160, 140, 110, 80, 60, 50, 40}[h.Hour()]
+		s.FileHours = append(s.FileHours, ports.FileHour{Hour: h, Stored: n, Failed: n % 7, Bytes: int64(n) * 140_000_000})
+	}
+	s.Attention = []usecase.Attention{
+		{Kind: "endpoint_failing", Title: d.files[0].OriginalFilename + " gateway is failing", Text: "Last success 2 d ago.", URL: "/app/endpoints/", Verb: "Open endpoint"},
+		{Kind: "endpoint_disabled", Title: "Old ERP is disabled", Text: "It answered 410.", URL: "/app/endpoints/", Verb: "Open endpoint"},
+		{Kind: "files_expiring", Title: "38 files expire within the hour", Text: "Nobody has marked them processed.", URL: "/app/files/?status=stored&expiring=1", Verb: "Review"},
+	}
+	if a.IsAdmin() {
+		s.Endpoints = d.endpoints
+		for _, e := range d.endpoints {
+			s.Attempts = append(s.Attempts, e.Hours...)
+		}
+	}
+	return s, nil
+}
+
+func (d fakeDashboard) Pulse(context.Context, domain.Actor) (*usecase.Pulse, error) {
+	return &usecase.Pulse{Attention: len(d.files), EndpointBad: len(d.endpoints) > 0, StoredBytes: 1_840_000_000_000}, nil
+}
+
+func (e fakeEndpoints) List(_ context.Context, a domain.Actor, q ports.ListQuery) (ports.Page[usecase.EndpointHealth], error) {
+	if err := a.RequireAdmin(); err != nil {
+		return ports.Page[usecase.EndpointHealth]{}, err
+	}
+	return pageOf(e.world, q, e.endpoints), nil
+}
+
+func (e fakeEndpoints) Find(_ context.Context, _ domain.Actor, id uuid.UUID) (*usecase.EndpointDetail, error) {
+	for _, ep := range e.endpoints {
+		if ep.Endpoint.ID == id {
+			return &usecase.EndpointDetail{EndpointHealth: ep, Counts: map[domain.DeliveryStatus]int{domain.DeliveryPending: ep.Health.Pending, domain.DeliveryDelivered: ep.Health.Delivered, domain.DeliveryFailed: 8}}, nil
+		}
+	}
+	return nil, domain.Errorf(domain.NotFound, "There is no such endpoint.")
+}
+
+func (e fakeEndpoints) Create(_ context.Context, _ domain.Actor, f domain.EndpointForm) (*domain.Endpoint, string, error) {
+	ep, err := domain.NewEndpoint(id(700), f, false, nil, e.now)
+	if err != nil {
+		return nil, "", err
+	}
+	return ep, secretText, nil
+}
+
+func (e fakeEndpoints) Update(_ context.Context, _ domain.Actor, id uuid.UUID, f domain.EndpointForm) (*domain.Endpoint, error) {
+	return domain.NewEndpoint(id, f, false, nil, e.now)
+}
+
+func (e fakeEndpoints) SetActive(_ context.Context, _ domain.Actor, id uuid.UUID, active bool) (*domain.Endpoint, error) {
+	return &domain.Endpoint{ID: id, Active: active}, nil
+}
+
+func (e fakeEndpoints) Delete(context.Context, domain.Actor, uuid.UUID) error { return nil }
+
+func (e fakeEndpoints) RevealSecret(context.Context, domain.Actor, uuid.UUID) (string, error) {
+	return secretText, nil
+}
+
+func (e fakeEndpoints) Test(context.Context, domain.Actor, uuid.UUID) (*usecase.DeliveryDetail, error) {
+	return &usecase.DeliveryDetail{Delivery: e.deliveries[0], Endpoint: e.endpoints[0].Endpoint, Attempts: e.attempts[:1]}, nil
+}
+
+func (d fakeDeliveries) List(_ context.Context, _ domain.Actor, q ports.ListQuery) (ports.Page[*domain.Delivery], error) {
+	return pageOf(d.world, q, d.deliveries), nil
+}
+
+func (d fakeDeliveries) Find(_ context.Context, _ domain.Actor, id uuid.UUID) (*usecase.DeliveryDetail, error) {
+	for _, del := range d.deliveries {
+		if del.ID == id {
+			out := &usecase.DeliveryDetail{Delivery: del, Event: d.events[0], Endpoint: d.endpoints[0].Endpoint, Body: d.events[0].Payload, Schedule: domain.DefaultRetrySchedule}
+			out.Attempts = d.attempts[max(0, len(d.attempts)-del.AttemptsMade):]
+			return out, nil
+		}
+	}
+	return nil, domain.Errorf(domain.NotFound, "There is no such delivery.")
+}
+
+func (d fakeDeliveries) Redeliver(_ context.Context, _ domain.Actor, ids []uuid.UUID) (int, error) {
+	if len(ids) == 1 && ids[0] == id(666) {
+		return 0, domain.Errorf(domain.Conflict, "This delivery is being sent right now. Look again in a moment.")
+	}
+	return len(ids), nil
+}
+
+func (d fakeDeliveries) ListEvents(_ context.Context, _ domain.Actor, q ports.ListQuery) (ports.Page[*domain.Event], error) {
+	return pageOf(d.world, q, d.events), nil
+}
+
+func (d fakeDeliveries) FindEvent(_ context.Context, _ domain.Actor, id uuid.UUID) (*usecase.EventDetail, error) {
+	for _, e := range d.events {
+		if e.ID == id {
+			return &usecase.EventDetail{Event: e, Deliveries: d.deliveries}, nil
+		}
+	}
+	return nil, domain.Errorf(domain.NotFound, "There is no such event.")
+}
+
+func (d fakeDeliveries) RetryEvents(_ context.Context, _ domain.Actor, ids []uuid.UUID) (int, error) {
+	return len(ids), nil
+}

@@ -1,0 +1,362 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"doorito/adapters/argon2"
+	"doorito/adapters/fiberx"
+	"doorito/app/accounts"
+	"doorito/domain"
+	"doorito/ports/usecase"
+)
+
+// roles are the columns of the table: who asks.
+var roles = []string{"anonymous", "staff", "other staff", "admin", "token upload", "token read", "token process", "token admin"}
+
+// routes says what each role gets at each route: one code for each of roles.
+// The thing asked for belongs to "staff"; tokens are of staff but the last,
+// which is of the admin. A GET of a page sends nobody to the login (303). A
+// route that is not here fails the test.
+var routes = map[string]string{
+	"GET /":            "302 302 302 302 302 302 302 302",
+	"GET /favicon.ico": "302 302 302 302 302 302 302 302",
+	"GET /static/*":    "200 200 200 200 200 200 200 200",
+	"GET /healthz":     "200 200 200 200 200 200 200 200",
+	"GET /readyz":      "200 200 200 200 200 200 200 200",
+	"GET /metrics":     "403 403 403 403 403 403 403 403", // no peer on loopback here; fiberx tests the rest
+	"GET /d/:token":    "200 200 200 200 200 200 200 200", // who has the link may fetch
+
+	"GET /login":   "200 303 303 303 200 200 200 200",
+	"POST /login":  "401 401 401 401 401 401 401 401",
+	"POST /logout": "303 303 303 303 303 303 303 303",
+	"GET /admin/":  "302 302 302 302 302 302 302 302",
+
+	"PUT /api/v1/files/:name":           "401 201 201 201 201 403 403 201",
+	"POST /api/v1/files/:name":          "401 201 201 201 201 403 403 201",
+	"PUT /api/v1/files":                 "400 400 400 400 400 400 400 400",
+	"POST /api/v1/files":                "400 400 400 400 400 400 400 400",
+	"GET /api/v1/files/:id":             "401 200 404 200 403 200 403 200",
+	"GET /api/v1/files/:id/content":     "401 200 404 200 403 200 403 200",
+	"POST /api/v1/batches":              "401 201 201 201 201 403 403 201",
+	"GET /api/v1/batches/:id":           "401 200 404 200 403 200 403 200",
+	"POST /api/v1/batches/:id/finalise": "401 200 404 200 200 403 403 200",
+
+	"GET /app/":                             "303 200 200 200 303 303 303 303",
+	"GET /app/upload/":                      "303 200 200 200 303 303 303 303",
+	"POST /app/upload/":                     "401 415 415 415 401 401 401 401",
+	"POST /app/upload/batches":              "401 201 201 201 401 401 401 401",
+	"PUT /app/upload/files/:name":           "401 201 201 201 401 401 401 401",
+	"POST /app/upload/batches/:id/finalise": "401 200 404 200 401 401 401 401",
+	"GET /app/files/":                       "303 200 200 200 303 303 303 303",
+	"POST /app/files/":                      "401 303 303 303 401 401 401 401",
+	"GET /app/files/:id/":                   "303 200 404 200 303 303 303 303",
+	"GET /app/files/:id/download":           "303 200 404 200 303 303 303 303",
+	"POST /app/files/:id/delete":            "401 303 404 303 401 401 401 401",
+	"GET /app/batches/":                     "303 200 200 200 303 303 303 303",
+	"GET /app/batches/:id/":                 "303 200 404 200 303 303 303 303",
+	"POST /app/batches/:id/finalise":        "401 303 404 303 401 401 401 401",
+}
+
+// adminPages are for admins alone: staff get 403, nobody gets the login.
+var adminPages = map[string]int{
+	"GET /app/endpoints/":     200,
+	"GET /app/endpoints/new/": 200, "POST /app/endpoints/new/": 400,
+	"GET /app/endpoints/:id/": 200, "GET /app/endpoints/:id/edit/": 200, "POST /app/endpoints/:id/edit/": 400,
+	"POST /app/endpoints/:id/switch": 400, "POST /app/endpoints/:id/secret": 200, "POST /app/endpoints/:id/test": 200,
+	"POST /app/endpoints/:id/delete": 303,
+	"GET /app/deliveries/":           200, "POST /app/deliveries/": 303, "GET /app/deliveries/:id/": 200, "POST /app/deliveries/:id/redeliver": 303,
+	"GET /app/events/": 200, "POST /app/events/": 303, "GET /app/events/:id/": 200, "POST /app/events/:id/retry": 303,
+	"GET /admin/jobs": 200, "GET /admin/jobs/*": 200, "POST /admin/jobs": 200, "POST /admin/jobs/*": 200, "DELETE /admin/jobs": 200, "DELETE /admin/jobs/*": 200,
+}
+
+func TestEveryRouteTimesEveryRole(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	var seen []string
+	for _, route := range fiberx.RouteTable(h.app) {
+		seen = append(seen, route)
+		want, ok := expected(route)
+		if !ok {
+			t.Errorf("%s has no row in this table: say what each role gets", route)
+			continue
+		}
+		for i, role := range roles {
+			if got := h.ask(t, route, role); got != want[i] {
+				t.Errorf("%s as %s answers %d, not %d", route, role, got, want[i])
+			}
+		}
+	}
+	for route := range routes {
+		if !slices.Contains(seen, route) {
+			t.Errorf("%s is in the table, not in the app", route)
+		}
+	}
+	for route := range adminPages {
+		if !slices.Contains(seen, route) {
+			t.Errorf("%s is in the table, not in the app", route)
+		}
+	}
+}
+
+func expected(route string) ([]int, bool) {
+	row, ok := routes[route]
+	if ok {
+		var codes []int
+		for w := range strings.FieldsSeq(row) {
+			n, _ := strconv.Atoi(w)
+			codes = append(codes, n)
+		}
+		return codes, len(codes) == len(roles)
+	}
+	admin, ok := adminPages[route]
+	nobody := http.StatusUnauthorized
+	if strings.HasPrefix(route, "GET ") {
+		nobody = http.StatusSeeOther
+	}
+	return []int{nobody, 403, 403, admin, nobody, nobody, nobody, nobody}, ok
+}
+
+// house is a whole portal in this process.
+type house struct {
+	app      *fiber.App
+	p        *portal
+	sessions map[string]*usecase.SignedIn
+	tokens   map[string]string
+	actors   map[string]domain.Actor
+}
+
+func newHouse(t *testing.T) *house {
+	t.Helper()
+	ctx := context.Background()
+	dir := t.TempDir()
+	cfg, err := readConfig(env(map[string]string{"DATA_DIR": dir, "ADMIN_PASSWORD": "the admin's password", "BASE_URL": "http://portal.test", "WEBHOOK_TIMEOUT_SECONDS": "1"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &wiring{cfg: cfg, log: slog.New(slog.DiscardHandler), out: io.Discard, hasher: argon2.NewHasher(rand.Reader, 0)}
+	p := &portal{wiring: w, baseURL: cfg.BaseURL}
+	t.Cleanup(w.close)
+	if err := p.open(ctx); err != nil {
+		t.Fatal(err)
+	}
+	sender := w.sender()
+	t.Cleanup(sender.Close)
+	p.courier = w.courier(sender, p.baseURL)
+	if err := p.prepare(ctx); err != nil {
+		t.Fatal(err)
+	}
+	app, err := p.site(prometheus.NewRegistry())
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &house{app: app, p: p, sessions: map[string]*usecase.SignedIn{}, tokens: map[string]string{}, actors: map[string]domain.Actor{}}
+	h.admit(t, "admin", cfg.AdminEmail, "the admin's password")
+	for _, who := range []string{"staff", "other staff"} {
+		email := strings.ReplaceAll(who, " ", "-") + "@example.com"
+		if _, err := p.users().Create(ctx, domain.System(), email, "", "a staff password", domain.RoleStaff); err != nil {
+			t.Fatal(err)
+		}
+		h.admit(t, who, email, "a staff password")
+	}
+	for _, scope := range domain.AllScopes {
+		email := "staff@example.com"
+		if scope == domain.ScopeAdmin {
+			email = cfg.AdminEmail
+		}
+		_, secret, err := p.users().CreateToken(ctx, domain.System(), usecase.TokenInput{UserEmail: email, Name: string(scope), Scopes: []domain.Scope{scope}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.tokens["token "+string(scope)] = secret
+	}
+	return h
+}
+
+func (h *house) admit(t *testing.T, who, email, password string) {
+	t.Helper()
+	in := &accounts.SignIn{DB: h.p.db, Hasher: h.p.hasher, Clock: h.p.clock, IDs: h.p.ids, Random: rand.Reader}
+	s, err := in.SignIn(context.Background(), usecase.SignInInput{Email: email, Password: password})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.sessions[who], h.actors[who] = s, s.Actor
+}
+
+// ask makes fresh things for the route, asks for them as the role, and returns
+// the status.
+func (h *house) ask(t *testing.T, route, role string) int {
+	t.Helper()
+	method, pattern, _ := strings.Cut(route, " ")
+	body := ""
+	switch {
+	case strings.HasPrefix(pattern, "/app/upload/files") || strings.HasPrefix(pattern, "/api/v1/files"):
+		body = "hello"
+	case route == "POST /login":
+		body = url.Values{"email": {strings.ReplaceAll(role, " ", "-") + "@example.net"}, "password": {"wrong"}}.Encode()
+	}
+	req, err := http.NewRequest(method, "http://portal.test"+h.path(t, pattern), strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if method == http.MethodPost && !strings.HasPrefix(pattern, "/api/") {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	if s := h.sessions[role]; s != nil {
+		if pattern == "/logout" {
+			h.admit(t, role, s.User.Email, passwordOf(role))
+			defer h.admit(t, role, s.User.Email, passwordOf(role))
+			s = h.sessions[role]
+		}
+		req.AddCookie(&http.Cookie{Name: "doorito_session", Value: s.SessionID})
+		req.Header.Set("X-CSRF-Token", s.CSRF)
+	}
+	if token := h.tokens[role]; token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	res, err := h.app.Test(req, int((20 * time.Second).Milliseconds()))
+	if err != nil {
+		t.Fatalf("%s as %s: %v", route, role, err)
+	}
+	res.Body.Close()
+	return res.StatusCode
+}
+
+func passwordOf(role string) string {
+	if role == "admin" {
+		return "the admin's password"
+	}
+	return "a staff password"
+}
+
+// path fills a pattern with things of "staff" made for this one request.
+func (h *house) path(t *testing.T, pattern string) string {
+	t.Helper()
+	switch {
+	case pattern == "/static/*":
+		return "/static/mark.svg"
+	case strings.HasPrefix(pattern, "/admin/jobs"):
+		return strings.Replace(pattern, "*", "", 1)
+	case pattern == "/d/:token":
+		f := h.file(t)
+		return "/d/" + h.p.keys.SignLink(f.ID, f.LinkSerial)
+	}
+	out := strings.Replace(pattern, ":name", "a.txt", 1)
+	if !strings.Contains(out, ":id") {
+		return out
+	}
+	var id uuid.UUID
+	switch {
+	case strings.Contains(out, "/batches/"):
+		id = h.batch(t)
+	case strings.Contains(out, "/files/"):
+		id = h.file(t).ID
+	case strings.Contains(out, "/endpoints/"):
+		id = h.endpoint(t)
+	default:
+		d, err := h.p.endpoints(h.p.courier).Test(context.Background(), domain.System(), h.endpoint(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		id = d.Delivery.ID
+		if strings.Contains(out, "/events/") {
+			id = d.Event.ID
+		}
+	}
+	return strings.Replace(out, ":id", id.String(), 1)
+}
+
+func (h *house) file(t *testing.T) *domain.File {
+	t.Helper()
+	s := h.sessions["staff"]
+	a := h.api(t, http.MethodPut, "/api/v1/files/a.txt", "hello", s)
+	id, err := uuid.Parse(a["id"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := h.p.db.Reads().Files.Find(context.Background(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func (h *house) batch(t *testing.T) uuid.UUID {
+	t.Helper()
+	id, err := uuid.Parse(h.api(t, http.MethodPost, "/api/v1/batches", `{"label":"a batch"}`, h.sessions["staff"])["id"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+func (h *house) endpoint(t *testing.T) uuid.UUID {
+	t.Helper()
+	e, _, err := h.p.endpoints(h.p.courier).Create(context.Background(), domain.System(), domain.EndpointForm{URL: "http://127.0.0.1:1/"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e.ID
+}
+
+func (h *house) api(t *testing.T, method, path, body string, s *usecase.SignedIn) map[string]string {
+	t.Helper()
+	req, err := http.NewRequest(method, "http://portal.test"+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("X-CSRF-Token", s.CSRF)
+	req.AddCookie(&http.Cookie{Name: "doorito_session", Value: s.SessionID})
+	res, err := h.app.Test(req, 20_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	raw := map[string]any{}
+	if err := json.NewDecoder(res.Body).Decode(&raw); err != nil || res.StatusCode != http.StatusCreated {
+		t.Fatalf("%s %s: %d %v %v", method, path, res.StatusCode, raw, err)
+	}
+	out := map[string]string{}
+	for k, v := range raw {
+		out[k] = fmt.Sprint(v)
+	}
+	return out
+}
+
+func TestTheSecretKeyIsMadeOnce(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "data", "secret_key")
+	keys := make(chan string, 8)
+	for range cap(keys) {
+		go func() {
+			k, err := ownSecretKey(path)
+			if err != nil {
+				t.Error(err)
+			}
+			keys <- k
+		}()
+	}
+	first := <-keys
+	for range cap(keys) - 1 {
+		if k := <-keys; k != first || len(k) < domain.MinSecretKeyLength {
+			t.Errorf("two keys: %q and %q", first, k)
+		}
+	}
+}

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io/fs"
+	"net"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"doorito/adapters/api"
+	"doorito/adapters/fiberx"
+	"doorito/adapters/mimetype"
+	"doorito/adapters/web"
+	"doorito/adapters/worker"
+	"doorito/app/accounts"
+	"doorito/app/dashboard"
+	"doorito/app/files"
+	"doorito/app/webhooks"
+)
+
+// site is the pages and the API, ready to be served. Metrics are registered
+// with reg.
+func (p *portal) site(reg prometheus.Registerer) (*fiber.App, error) {
+	signIn := &accounts.SignIn{DB: p.db, Hasher: p.hasher, Clock: p.clock, IDs: p.ids, Random: rand.Reader}
+	uploads := &files.Uploads{DB: p.db, Blobs: p.blobs, Sniffer: mimetype.NewSniffer(), Clock: p.clock, IDs: p.ids, Log: p.log, Limits: p.cfg.Policy}
+	kept := &files.Files{DB: p.db, Blobs: p.blobs, Keys: p.keys, Clock: p.clock, IDs: p.ids, Log: p.log, BaseURL: p.baseURL}
+	batches := &files.Batches{DB: p.db}
+	static, views, err := p.views()
+	if err != nil {
+		return nil, err
+	}
+	app := fiberx.New(fiberx.Config{
+		Logger: p.log, IDs: p.ids, Clock: p.clock, SignIn: signIn, Views: views, RenderError: web.RenderError,
+		TrustedProxies: p.cfg.TrustedProxies, BaseURL: p.baseURL, UploadLimit: p.cfg.Policy.MaxSize,
+		Observe: api.ObserveRequests(reg),
+	})
+	api.Register(app, api.Deps{Uploads: uploads, Files: kept, Batches: batches, Ready: p.ready, MetricsToken: p.cfg.MetricsToken, Logger: p.log})
+	web.Register(app, web.Deps{
+		SignIn: signIn, Uploads: uploads, Files: kept, Batches: batches, Users: p.users(),
+		Dashboard:  &dashboard.Dashboard{DB: p.db, Stats: p.db.Stats(), Clock: p.clock},
+		Endpoints:  p.endpoints(p.courier),
+		Deliveries: &webhooks.Deliveries{DB: p.db, Courier: p.courier, Clock: p.clock, IDs: p.ids},
+		Static:     static, Monitor: worker.NewMonitor("/admin/jobs", "/app/", p.queue.redis),
+		Clock: p.clock, Version: version, BaseURL: p.baseURL, Logger: p.log,
+	})
+	return app, nil
+}
+
+// views are the embedded pages and what they load.
+func (p *portal) views() (*web.Static, fiber.Views, error) {
+	files, err := fs.Sub(assets, "static")
+	if err != nil {
+		return nil, nil, err
+	}
+	pages, err := fs.Sub(assets, "templates")
+	if err != nil {
+		return nil, nil, err
+	}
+	static, err := web.NewStatic(files)
+	if err != nil {
+		return nil, nil, err
+	}
+	views, err := web.NewViews(pages, static, p.clock)
+	return static, views, err
+}
+
+// listen serves until ctx ends, then lets requests under way finish.
+func (p *portal) listen(ctx context.Context, app *fiber.App, l net.Listener) error {
+	served := make(chan error, 1)
+	go func() { served <- app.Listener(l) }()
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	if err := app.ShutdownWithTimeout(p.cfg.ShutdownGrace); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return nil
+}
