@@ -1,7 +1,9 @@
 package web
 
 import (
+	"bytes"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -89,8 +91,11 @@ func (s *site) filePage(c *fiber.Ctx, d *usecase.FileDetail) FilePage {
 		p.HoldBefore = &at
 	}
 	if len(f.Metadata) > 0 {
-		if raw, err := json.Marshal(f.Metadata); err == nil {
-			p.Metadata, p.MetaText = highlight(raw), string(raw)
+		var raw bytes.Buffer
+		enc := json.NewEncoder(&raw)
+		enc.SetEscapeHTML(false) // the template escapes
+		if err := enc.Encode(f.Metadata); err == nil {
+			p.Metadata, p.MetaText = highlight(bytes.TrimSpace(raw.Bytes())), strings.TrimSpace(raw.String())
 		}
 	}
 	return p

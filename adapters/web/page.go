@@ -55,9 +55,23 @@ type Storage struct{ UsedBytes, TotalBytes int64 }
 // lateRelay is from when on due work counts as late.
 const lateRelay = 15 * time.Second
 
+// maxCrumb is how many characters of a step stay; the last one is cut by the
+// layout where it has to be.
+const maxCrumb = 32
+
+func clip(s string, most int) string {
+	if r := []rune(s); len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	return s
+}
+
 // page fills what the layout needs. A pulse that cannot be had is logged and
 // left out: it is not what the visitor came for.
 func (s *site) page(c *fiber.Ctx, title, nav string, crumbs ...Crumb) Page {
+	for i := range crumbs {
+		crumbs[i].Label = clip(crumbs[i].Label, maxCrumb)
+	}
 	p := Page{
 		Title: title, Nav: nav, Crumbs: append(crumbs, Crumb{Label: title}), Theme: theme(c),
 		RequestID: fiberx.RequestID(c), Version: s.Version, Host: s.host, Toasts: takeToasts(c),

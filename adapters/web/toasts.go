@@ -19,9 +19,7 @@ const maxToast = 600 // characters
 
 // say puts a toast on the next page.
 func say(c *fiber.Ctx, t Toast) {
-	if r := []rune(t.Text); len(r) > maxToast {
-		t.Text = string(r[:maxToast]) + "…"
-	}
+	t.Text = clip(t.Text, maxToast)
 	raw, err := json.Marshal(t)
 	if err != nil {
 		return

@@ -21,7 +21,7 @@ func TestSigningInRotatesTheSessionAndKeepsOnlyItsHash(t *testing.T) {
 	t.Parallel()
 	world.Each(t, func(t *testing.T, w *world.World) {
 		ctx := context.Background()
-		w.MustUser(t, email, domain.RoleStaff)
+		w.MustAccount(t, email, domain.RoleStaff)
 		first, err := signIn(w, world.Password, "192.0.2.1")
 		if err != nil {
 			t.Fatal(err)
@@ -50,7 +50,7 @@ func TestSessionsEnd(t *testing.T) {
 	t.Parallel()
 	world.Each(t, func(t *testing.T, w *world.World) {
 		ctx := context.Background()
-		w.MustUser(t, email, domain.RoleStaff)
+		w.MustAccount(t, email, domain.RoleStaff)
 		dead := func(id, why string) {
 			t.Helper()
 			if _, err := w.SignIn.BySession(ctx, id, ""); !domain.IsCode(err, domain.Unauthenticated) {
@@ -89,7 +89,7 @@ func TestSessionsEnd(t *testing.T) {
 func TestWrongTriesAreOneAnswerAndThrottledForAWhile(t *testing.T) {
 	t.Parallel()
 	world.Each(t, func(t *testing.T, w *world.World) {
-		w.MustUser(t, email, domain.RoleStaff)
+		w.MustAccount(t, email, domain.RoleStaff)
 		var words []string
 		for range 5 {
 			_, err := signIn(w, "wrong password", "192.0.2.1")
@@ -122,7 +122,7 @@ func TestAFloodAgainstAnAccountDoesNotLockOutItsKnownAddress(t *testing.T) {
 	t.Parallel()
 	world.Each(t, func(t *testing.T, w *world.World) {
 		ctx := context.Background()
-		w.MustUser(t, email, domain.RoleStaff)
+		w.MustAccount(t, email, domain.RoleStaff)
 		if _, err := signIn(w, world.Password, "192.0.2.1"); err != nil {
 			t.Fatal(err)
 		}
@@ -148,7 +148,7 @@ func TestTokensActForTheirUserAndLoseWhatTheUserLost(t *testing.T) {
 	t.Parallel()
 	world.Each(t, func(t *testing.T, w *world.World) {
 		ctx := context.Background()
-		w.MustUser(t, "admin@example.com", domain.RoleAdmin)
+		w.MustAccount(t, "admin@example.com", domain.RoleAdmin)
 		_, secret, err := w.Users.CreateToken(ctx, domain.System(), usecase.TokenInput{UserEmail: "admin@example.com", Name: "ci", Scopes: []domain.Scope{domain.ScopeAdmin}, Expires: time.Hour})
 		if err != nil {
 			t.Fatal(err)

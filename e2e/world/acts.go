@@ -14,16 +14,31 @@ import (
 	"github.com/google/uuid"
 
 	"doorito/domain"
+	"doorito/ports"
 	"doorito/ports/usecase"
 )
 
-// Password of every user made by MustUser.
+// Password of every account made by MustAccount.
 const Password = "a password for tests"
 
-// MustUser makes a user and returns its actor.
-func (w *World) MustUser(t testing.TB, email string, role domain.Role) domain.Actor {
+// MustAccount makes a user who can sign in and returns its actor.
+func (w *World) MustAccount(t testing.TB, email string, role domain.Role) domain.Actor {
 	t.Helper()
 	u, err := w.Users.Create(context.Background(), domain.System(), email, "", Password, role)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return domain.UserActor(u)
+}
+
+// MustUser makes a user without a password, which costs no slow hash.
+func (w *World) MustUser(t testing.TB, email string, role domain.Role) domain.Actor {
+	t.Helper()
+	u, err := domain.NewUser(w.IDs.New(), email, "", role, w.Clock.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = w.DB.InTx(context.Background(), func(ctx context.Context, s ports.Stores) error { return s.Users.Insert(ctx, u) })
 	if err != nil {
 		t.Fatal(err)
 	}

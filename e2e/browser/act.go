@@ -1,0 +1,117 @@
+package browser
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/go-rod/rod/lib/input"
+	"github.com/go-rod/rod/lib/proto"
+)
+
+// find is the page's side of looking something up: the first element of a
+// selector that can be seen and says the text, in its label or its words.
+const find = `((css, text) => {
+	const said = (el) => (el.getAttribute("aria-label") || el.textContent || "").replace(/\s+/g, " ").trim();
+	return [...document.querySelectorAll(css)].find((el) =>
+		said(el).includes(text) && el.checkVisibility({ visibilityProperty: true }) && el.getClientRects().length > 0);
+})(%s, %s)`
+
+// spot brings an element into view and tells where to click on it: nowhere while
+// it is disabled or something lies over it.
+const spot = `((el) => {
+	if (!el || el.disabled || el.getAttribute("aria-disabled") === "true") return null;
+	const inside = ({ left, right, top, bottom }) => top >= 60 && left >= 0 && right <= innerWidth && bottom <= innerHeight - 60;
+	if (!inside(el.getBoundingClientRect())) el.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" });
+	const box = el.getClientRects()[0];
+	const x = box.left + box.width / 2, y = box.top + box.height / 2;
+	const top = document.elementFromPoint(x, y);
+	if (!top || !(el.contains(top) || top.contains(el) && top.matches("label") || [...(el.labels ?? [])].some((l) => l.contains(top)))) return null;
+	return { x, y };
+})(%s)`
+
+func locate(css string, text []string) string {
+	return fmt.Sprintf(find, quote(css), quote(strings.Join(text, " ")))
+}
+
+func describe(css string, text []string) string {
+	if len(text) == 0 {
+		return css
+	}
+	return fmt.Sprintf("%s that says %q", css, strings.Join(text, " "))
+}
+
+// Click clicks on what a selector finds, with the mouse. With a text it is the
+// first one that says it.
+func (p *Page) Click(css string, text ...string) {
+	p.tb.Helper()
+	x, y := p.point(css, text...)
+	for _, kind := range []proto.InputDispatchMouseEventType{
+		proto.InputDispatchMouseEventTypeMouseMoved, proto.InputDispatchMouseEventTypeMousePressed, proto.InputDispatchMouseEventTypeMouseReleased,
+	} {
+		e := proto.InputDispatchMouseEvent{Type: kind, X: x, Y: y}
+		if kind != proto.InputDispatchMouseEventTypeMouseMoved {
+			e.Button, e.ClickCount = proto.InputMouseButtonLeft, 1
+		}
+		r := p.rod.Timeout(Patience)
+		err := e.Call(r)
+		r.CancelTimeout()
+		p.must(err, "click on %s", describe(css, text))
+	}
+}
+
+// point waits until something can be clicked and tells where.
+func (p *Page) point(css string, text ...string) (x, y float64) {
+	p.tb.Helper()
+	p.until("one can click on "+describe(css, text), func() bool {
+		at, ok := p.spotOf(css, text)
+		x, y = at.X, at.Y
+		return ok
+	})
+	return x, y
+}
+
+// Fill replaces the text of the field whose label says this.
+func (p *Page) Fill(label, text string) {
+	p.tb.Helper()
+	const field = `((label) => [...document.querySelectorAll("input, textarea")].find((el) =>
+		el.checkVisibility() && ([...(el.labels ?? [])].some((l) => l.textContent.trim() === label) || el.getAttribute("aria-label") === label)))(%s)`
+	js := fmt.Sprintf(field, quote(label))
+	p.Until("there is a field "+label, js)
+	p.Value(fmt.Sprintf("((el) => { el.focus(); el.select(); })(%s)", js), nil)
+	if text == "" {
+		p.Press(input.Backspace)
+		return
+	}
+	p.must(p.rod.InsertText(text), "type into %s", label)
+	p.Until(label+" holds the text", fmt.Sprintf("%s.value === %s", js, quote(text)))
+}
+
+// Type sends text to whatever has the focus.
+func (p *Page) Type(text string) {
+	p.tb.Helper()
+	p.must(p.rod.InsertText(text), "type %q", text)
+}
+
+// Press presses keys, one after the other.
+func (p *Page) Press(keys ...input.Key) {
+	p.tb.Helper()
+	for _, k := range keys {
+		p.must(p.rod.Keyboard.Type(k), "press a key")
+	}
+}
+
+// TabTo presses Tab until the focus is on what a selector finds: a person
+// without a mouse gets there.
+func (p *Page) TabTo(css string, text ...string) {
+	p.tb.Helper()
+	const steps = 80
+	for range steps {
+		raw, err := p.evaluate(fmt.Sprintf("document.activeElement === %s", locate(css, text)))
+		p.must(err, "look for the focus")
+		if string(raw) == "true" {
+			return
+		}
+		p.Press(input.Tab)
+	}
+	p.fail("%d times Tab do not lead to %s", steps, describe(css, text))
+}
