@@ -87,7 +87,11 @@ func (u *Upkeep) sweep(ctx context.Context) (string, error) {
 		return "", err
 	}
 	batches, err := u.settleBatches(ctx)
-	return fmt.Sprintf("%s; settled %d events, %d batches", sent, settled, batches), err
+	if err != nil {
+		return "", err
+	}
+	disabled, err := u.tendEndpoints(ctx)
+	return fmt.Sprintf("%s; settled %d events, %d batches; disabled %d endpoints", sent, settled, batches, disabled), err
 }
 
 func (u *Upkeep) sessions(ctx context.Context) (string, error) {

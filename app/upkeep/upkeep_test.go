@@ -189,6 +189,35 @@ func TestTheSweepSettlesWhatWasLeftBehind(t *testing.T) {
 	})
 }
 
+func TestAnEndpointThatOnlyFailsIsAnnouncedOnceThenDisabledAndSaidSo(t *testing.T) {
+	t.Parallel()
+	world.Each(t, func(t *testing.T, w *world.World) {
+		ctx := context.Background()
+		bad, watch := world.NewReceiver(t), world.NewReceiver(t)
+		bad.Answer(http.StatusInternalServerError)
+		e, _ := w.MustEndpoint(t, bad.URL, "file.*")
+		w.MustEndpoint(t, watch.URL, "endpoint.*")
+		w.MustUpload(t, w.MustUser(t, "a@example.com", domain.RoleStaff), "a.txt", "hello", nil)
+		do(t, w, domain.TaskSweep)
+		w.Clock.Advance(25 * time.Hour)
+		do(t, w, domain.TaskSweep)
+		do(t, w, domain.TaskSweep)
+		if got := watch.Got(); len(got) != 1 || got[0].Header.Get("X-Webhook-Event") != "endpoint.failing" {
+			t.Fatalf("%d notices after a day", len(got))
+		}
+		w.Clock.Advance(4 * 24 * time.Hour)
+		do(t, w, domain.TaskSweep)
+		d, err := w.Endpoints.Find(ctx, domain.System(), e.ID)
+		if err != nil || d.Endpoint.Active || !strings.Contains(d.Endpoint.DisabledReason, "five days") || d.Counts[domain.DeliveryPending] != 0 {
+			t.Errorf("%+v, %v", d, err)
+		}
+		do(t, w, domain.TaskRelay)
+		if got := watch.Got(); len(got) != 2 || got[1].Header.Get("X-Webhook-Event") != "endpoint.disabled" {
+			t.Errorf("%d notices after five days", len(got))
+		}
+	})
+}
+
 func TestTwoSchedulersEnqueueARunOnce(t *testing.T) {
 	t.Parallel()
 	world.Each(t, func(t *testing.T, w *world.World) {
