@@ -109,6 +109,11 @@ func environment(o Options) []string {
 // Stop asks the process to end and waits for it.
 func (p *Portal) Stop() error {
 	_ = p.cmd.Process.Signal(syscall.SIGTERM)
+	return p.Wait()
+}
+
+// Wait waits until the process ended by itself.
+func (p *Portal) Wait() error {
 	select {
 	case <-p.gone:
 	case <-time.After(60 * time.Second):
