@@ -1,0 +1,120 @@
+package e2e
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+
+	"doorito/e2e/portal"
+	"doorito/e2e/services"
+)
+
+// run executes the program with only these variables and returns what it says.
+func run(t *testing.T, dir string, env []string, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	c := exec.Command(portal.Build(t), args...)
+	c.Dir, c.Env = dir, append([]string{"DATA_DIR=" + dir}, env...)
+	c.Stdout, c.Stderr = &out, &errs
+	err := c.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return out.String(), errs.String(), c.ProcessState.ExitCode()
+}
+
+func TestWrongUsageAndSettingsExitWith2AndSayWhatIsAllowed(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		env  []string
+		args []string
+		code int
+		says string
+	}{
+		"a wrong setting":            {[]string{"FILE_UPLOAD_MAX_SIZE=lots"}, []string{"serve"}, 2, "FILE_UPLOAD_MAX_SIZE is \"lots\""},
+		"web without a database":     {nil, []string{"web"}, 2, "DATABASE_URL"},
+		"worker without Redis":       {nil, []string{"worker"}, 2, "REDIS_URL"},
+		"scheduler without both":     {nil, []string{"scheduler"}, 2, "one process"},
+		"no such command":            {nil, []string{"serv"}, 2, "serv"},
+		"no such flag":               {nil, []string{"serve", "--fast"}, 2, "--fast"},
+		"a group alone":              {nil, []string{"user"}, 2, "subcommand"},
+		"too few arguments":          {nil, []string{"user", "create"}, 2, "user create EMAIL"},
+		"no email":                   {nil, []string{"user", "create", "nobody"}, 2, "email"},
+		"no such role":               {nil, []string{"user", "create", "a@example.com", "--role", "boss"}, 2, "admin or staff"},
+		"token without a name":       {nil, []string{"token", "create", "--user", "a@example.com"}, 2, "--name"},
+		"no such scope":              {nil, []string{"token", "create", "--user", "a@example.com", "--name", "x", "--scopes", "all"}, 2, "scope"},
+		"token of nobody":            {nil, []string{"token", "create", "--user", "a@example.com", "--name", "x"}, 1, "no such user"},
+		"endpoint without a URL":     {nil, []string{"endpoint", "create"}, 2, "--url"},
+		"endpoint that is none":      {nil, []string{"endpoint", "create", "--url", "ftp://x"}, 2, "web address"},
+		"listen without a secret":    {nil, []string{"listen"}, 2, "--secret"},
+		"listen with a wrong one":    {nil, []string{"listen", "--secret", "guess"}, 2, "whsec_"},
+		"a portal that is not there": {nil, []string{"doctor", "--url", "http://127.0.0.1:1"}, 1, "FAILED"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			out, errs, code := run(t, t.TempDir(), c.env, c.args...)
+			if code != c.code || !strings.Contains(strings.ToLower(out+errs), strings.ToLower(c.says)) {
+				t.Errorf("code %d: %s%s", code, out, errs)
+			}
+		})
+	}
+}
+
+func TestCommandsPrintResultsAloneToStandardOutput(t *testing.T) {
+	t.Parallel()
+	for _, form := range []string{"sqlite", "postgres"} {
+		t.Run(form, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			var env []string
+			if form == "postgres" {
+				env = []string{"DATABASE_URL=" + services.Postgres(t), "SECRET_KEY=" + portal.SecretKey}
+			}
+			ok := func(args ...string) string {
+				t.Helper()
+				out, errs, code := run(t, dir, env, args...)
+				if code != 0 {
+					t.Fatalf("doorito %s: code %d: %s", strings.Join(args, " "), code, errs)
+				}
+				return strings.TrimSpace(out)
+			}
+			if out := ok("migrate", "status"); strings.Contains(out, "applied") || !strings.Contains(out, "pending") {
+				t.Errorf("before: %s", out)
+			}
+			if out := ok("migrate", "up"); !strings.Contains(out, "applied") {
+				t.Errorf("up: %s", out)
+			}
+			if out := ok("migrate", "up"); out != "nothing to apply" {
+				t.Errorf("up again: %s", out)
+			}
+			var steps []struct{ Applied bool }
+			if err := json.Unmarshal([]byte(ok("migrate", "status", "--json")), &steps); err != nil || len(steps) == 0 || !steps[0].Applied {
+				t.Errorf("after: %+v, %v", steps, err)
+			}
+			if out := ok("user", "create", "ines@example.com", "--role", "admin", "--name", "Ines Ferrante"); len(out) < 10 || strings.ContainsAny(out, " \n") {
+				t.Errorf("user create prints %q", out)
+			}
+			if out := ok("user", "list"); !strings.Contains(out, "ines@example.com") || !strings.Contains(out, "admin") {
+				t.Errorf("user list prints %q", out)
+			}
+			if out := ok("token", "create", "--user", "ines@example.com", "--name", "ci", "--scopes", "upload,read", "--expires", "720h"); !regexp.MustCompile(`^dto_[A-Za-z0-9_-]{43}$`).MatchString(out) {
+				t.Errorf("token create prints %q", out)
+			}
+			var made struct{ ID, Secret string }
+			if err := json.Unmarshal([]byte(ok("endpoint", "create", "--url", "https://example.com/hook", "--events", "file.stored,batch.*")), &made); err != nil || made.ID == "" || !strings.HasPrefix(made.Secret, "whsec_") {
+				t.Errorf("endpoint create: %+v, %v", made, err)
+			}
+			if out := ok("endpoint", "list", "--json"); !strings.Contains(out, made.ID) || strings.Contains(out, made.Secret) {
+				t.Errorf("endpoint list prints %q", out)
+			}
+			if out := ok("doctor"); !strings.Contains(out, "ok      database") || !strings.Contains(out, "ok      storage") {
+				t.Errorf("doctor prints %q", out)
+			}
+		})
+	}
+}
