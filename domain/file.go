@@ -27,6 +27,7 @@ type File struct {
 	BatchID          *uuid.UUID
 	UploadedBy       *uuid.UUID // null when the user was deleted
 	UploaderName     string     // filled by reads, for showing
+	BatchLabel       string     // filled by reads, for showing
 	OriginalFilename string     // as the sender named it, cleaned; never part of a path
 	ContentType      string
 	SizeBytes        int64

@@ -7,6 +7,7 @@ import (
 	"os"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/utils"
@@ -52,8 +53,12 @@ func (s *server) takesUpload(c *fiber.Ctx) bool {
 		known = listUploadRoutes(s.app)
 		s.uploads.Store(known)
 	}
+	path := c.Path()
+	if len(path) > 1 {
+		path = strings.TrimRight(path, "/") // the pattern's is trimmed too
+	}
 	for _, r := range known.byMethod[c.Method()] {
-		if fiber.RoutePatternMatch(c.Path(), r.pattern) {
+		if fiber.RoutePatternMatch(path, r.pattern) {
 			return r.upload
 		}
 	}

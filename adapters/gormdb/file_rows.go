@@ -20,6 +20,7 @@ type fileRow struct {
 	BatchID          *uuid.UUID
 	UploadedBy       *uuid.UUID
 	UploaderName     string `gorm:"->"`
+	BatchLabel       string `gorm:"->"`
 	OriginalFilename string
 	ContentType      string
 	SizeBytes        int64
@@ -51,7 +52,7 @@ func fromFile(f *domain.File) fileRow {
 
 func toFile(r fileRow) *domain.File {
 	return &domain.File{
-		ID: r.ID, BatchID: r.BatchID, UploadedBy: r.UploadedBy, UploaderName: r.UploaderName, OriginalFilename: r.OriginalFilename, ContentType: r.ContentType,
+		ID: r.ID, BatchID: r.BatchID, UploadedBy: r.UploadedBy, UploaderName: r.UploaderName, BatchLabel: r.BatchLabel, OriginalFilename: r.OriginalFilename, ContentType: r.ContentType,
 		SizeBytes: r.SizeBytes, SHA256: r.SHA256, StorageKey: r.StorageKey, LinkSerial: r.LinkSerial, Metadata: r.Metadata.V,
 		Status: domain.FileStatus(r.Status), ErrorMessage: r.ErrorMessage, ExpiresAt: r.ExpiresAt.ptr(), StoredAt: r.StoredAt.ptr(),
 		ProcessedAt: r.ProcessedAt.ptr(), DeletedAt: r.DeletedAt.ptr(), PurgedAt: r.PurgedAt.ptr(), CreatedAt: r.CreatedAt.Time, UpdatedAt: r.UpdatedAt.Time,
@@ -59,8 +60,8 @@ func toFile(r fileRow) *domain.File {
 }
 
 const (
-	fileColumns = "t.*, coalesce(u.name, '') AS uploader_name"
-	fileJoins   = "LEFT JOIN users u ON u.id = t.uploaded_by"
+	fileColumns = "t.*, coalesce(u.name, '') AS uploader_name, coalesce(b.label, '') AS batch_label"
+	fileJoins   = "LEFT JOIN users u ON u.id = t.uploaded_by LEFT JOIN upload_batches b ON b.id = t.batch_id"
 )
 
 var fileList = listed[fileRow, *domain.File]{

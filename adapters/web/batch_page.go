@@ -37,7 +37,7 @@ type Block struct {
 // Tab is a choice above a table.
 type Tab struct {
 	Label, URL string
-	Count      int
+	Count      string
 	On         bool
 }
 
@@ -86,10 +86,10 @@ func batchTabs(b *domain.Batch, show string) ([]Tab, string, error) {
 		return nil, "", domain.FieldErrorf("show", "A batch shows stored, moving or failed files, or all of them.")
 	}
 	return []Tab{
-		{"All", path, b.Counts.Files, show == ""},
-		{"Stored", path + "?show=stored", b.Counts.Stored, show == "stored"},
-		{"Moving", path + "?show=moving", b.Counts.Uploading, show == "moving"},
-		{"Failed", path + "?show=failed", b.Counts.Failed, show == "failed"},
+		{"All", path, groupInt(b.Counts.Files), show == ""},
+		{"Stored", path + "?show=stored", groupInt(b.Counts.Stored), show == "stored"},
+		{"Moving", path + "?show=moving", groupInt(b.Counts.Uploading), show == "moving"},
+		{"Failed", path + "?show=failed", groupInt(b.Counts.Failed), show == "failed"},
 	}, show, nil
 }
 

@@ -23,7 +23,7 @@ type LineShape struct{ Class, Points string }
 
 // Geometry of an endpoint's charts.
 const (
-	healthLeft, healthFloor, healthTop = 52.0, 124.0, 24.0
+	healthLeft, healthFloor, healthTop = 66.0, 124.0, 24.0
 	healthWidth                        = 560.0
 	healthHours                        = 24
 	hourStep                           = (healthWidth - healthLeft - 4) / healthHours
@@ -111,8 +111,18 @@ func answerChart(hours []ports.AttemptHour, now time.Time) LineChart {
 	if c.Empty {
 		c.Label = "Time to answer: nothing was sent in 24 hours"
 	}
-	c.Lines = []LineShape{{"stroke is-warning", strings.TrimSpace(p95.String())}, {"stroke is-pending", strings.TrimSpace(p50.String())}}
+	c.Lines = []LineShape{{"stroke is-warning", seen(p95.String())}, {"stroke is-pending", seen(p50.String())}}
 	return c
+}
+
+// seen makes a line of a single point, which would not be drawn: round caps
+// turn a line of no length into a dot.
+func seen(points string) string {
+	points = strings.TrimSpace(points)
+	if points != "" && !strings.Contains(points, " ") {
+		return points + " " + points
+	}
+	return points
 }
 
 func answerY(d, top time.Duration) px {

@@ -76,7 +76,7 @@ func deliveryColumns() []list.Column[*domain.Delivery] {
 	return []list.Column[*domain.Delivery]{
 		{Key: "subject", Label: "About", Class: "grow", Cell: func(d *domain.Delivery, _ list.Env) list.Cell { return list.Link(subjectOf(d), deliveryURL(d)) }},
 		{Key: "type", Label: "Event", Class: "hide", Cell: func(d *domain.Delivery, _ list.Env) list.Cell { return list.Tag(string(d.EventType)) }},
-		{Key: "endpoint", Label: "Endpoint", Class: "grow", Cell: func(d *domain.Delivery, _ list.Env) list.Cell { return list.Link(d.EndpointName, deliveryURL(d)) }},
+		{Key: "endpoint", Label: "Endpoint", Class: "grow", Elsewhere: true, Cell: func(d *domain.Delivery, _ list.Env) list.Cell { return list.Link(d.EndpointName, deliveryURL(d)) }},
 		{Key: "to", Label: "Endpoint", Class: "dim max-w-48 truncate", CardLabel: "to", Cell: func(d *domain.Delivery, _ list.Env) list.Cell { return list.Text(d.EndpointName) }},
 		{Key: "status", Label: "Status", Cell: func(d *domain.Delivery, _ list.Env) list.Cell { return list.Pill(string(d.Status), "", "") }},
 		{Key: "tries", Label: "Tries", Class: "num", CardLabel: "tries", Cell: func(d *domain.Delivery, _ list.Env) list.Cell { return list.Tries(d.AttemptsMade, 0) }},

@@ -31,7 +31,7 @@ type EndpointPage struct {
 	Secret    string // shown on demand
 	Guide     []GuideTab
 	Test      *TestResult
-	Owed      int // deliveries that go with it
+	Owed      string // deliveries that go with it
 	Live      bool
 }
 
@@ -77,9 +77,7 @@ func (s *site) endpointPage(c *fiber.Ctx) (*EndpointPage, error) {
 		p.OK += h.OK
 		p.Bad += h.Failed
 	}
-	for _, n := range d.Counts {
-		p.Owed += n
-	}
+	p.Owed = sumCapped(d.Counts)
 	p.Banner = endpointBanner(d, now)
 	for _, sec := range d.Endpoint.LiveSecrets(now) {
 		p.Secrets = append([]SecretLine{{CreatedAt: sec.CreatedAt, RetiresAt: sec.RetiresAt}}, p.Secrets...)
@@ -103,7 +101,7 @@ func (s *site) endpointDeliveries(c *fiber.Ctx, p *EndpointPage, now time.Time) 
 	p.Tabs = []Tab{{"All", path + "all", p.Owed, show == "all" || show == ""}}
 	known := show == "all" || show == ""
 	for _, st := range []domain.DeliveryStatus{domain.DeliveryPending, domain.DeliveryFailed, domain.DeliveryDelivered} {
-		p.Tabs = append(p.Tabs, Tab{words[st], path + string(st), p.Counts[st], show == string(st)})
+		p.Tabs = append(p.Tabs, Tab{words[st], path + string(st), capped(p.Counts[st]), show == string(st)})
 		known = known || show == string(st)
 	}
 	if !known {
@@ -218,4 +216,16 @@ func (s *site) deleteEndpoint(c *fiber.Ctx) error {
 }
 
 // Waiting is how many deliveries are cancelled when it is switched off.
-func (p *EndpointPage) Waiting() int { return p.Counts[domain.DeliveryPending] }
+func (p *EndpointPage) Waiting() string { return capped(p.Counts[domain.DeliveryPending]) }
+
+// sumCapped adds counts, each of which may have stopped at ports.CountCap.
+func sumCapped(counts map[domain.DeliveryStatus]int) string {
+	sum, more := 0, ""
+	for _, n := range counts {
+		sum += n
+		if n >= ports.CountCap {
+			more = "+"
+		}
+	}
+	return groupInt(sum) + more
+}

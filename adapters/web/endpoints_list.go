@@ -127,7 +127,7 @@ func endpointMeta(p ports.Page[endpointRow], _ time.Time) []string {
 }
 
 // failingBanner warns of the endpoint that has failed for longest.
-func failingBanner(p ports.Page[endpointRow], now time.Time) *list.Banner {
+func failingBanner(p ports.Page[endpointRow], _ time.Time) *list.Banner {
 	var worst *domain.Endpoint
 	for _, e := range p.Items {
 		ep := e.Endpoint
@@ -139,7 +139,7 @@ func failingBanner(p ports.Page[endpointRow], now time.Time) *list.Banner {
 		return nil
 	}
 	return &list.Banner{
-		State: "failed", Icon: "triangle-alert", Strong: fmt.Sprintf("%s has failed for %s.", worst.Name, formatDuration(now.Sub(*worst.FailingSince).Truncate(time.Minute))),
+		State: "failed", Icon: "triangle-alert", Strong: fmt.Sprintf("Nothing gets through to %s since %s.", worst.Name, dayAndTime(*worst.FailingSince)),
 		Text: "It will be disabled on " + dayAndTime(worst.FailingSince.Add(giveUpAfter)) + " if nothing gets through. The other endpoints are not held up.",
 		URL:  "/app/endpoints/" + worst.ID.String() + "/", URLText: "Look into it",
 	}

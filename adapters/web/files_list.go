@@ -51,11 +51,15 @@ func fileColumns() []list.Column[*domain.File] {
 		{Key: "status", Label: "Status", Cell: func(f *domain.File, _ list.Env) list.Cell { return list.Pill(string(f.Status), "", "") }},
 		{Key: "size", Label: "Size", Class: "num", Cell: func(f *domain.File, _ list.Env) list.Cell { return list.Size(f.SizeBytes) }},
 		{Key: "sha256", Label: "SHA-256", Class: "hide", Cell: func(f *domain.File, _ list.Env) list.Cell { return list.Hash(f.SHA256) }},
-		{Key: "batch", Label: "Batch", Class: "dim hide", Cell: func(f *domain.File, _ list.Env) list.Cell {
+		{Key: "batch", Label: "Batch", Class: "dim hide max-w-40 truncate", Cell: func(f *domain.File, _ list.Env) list.Cell {
 			if f.BatchID == nil {
 				return list.Faint("single")
 			}
-			return list.ID(f.BatchID.String(), "/app/batches/"+f.BatchID.String()+"/", "batch id")
+			url := "/app/batches/" + f.BatchID.String() + "/"
+			if f.BatchLabel != "" {
+				return list.Link(f.BatchLabel, url)
+			}
+			return list.ID(f.BatchID.String(), url, "batch id")
 		}},
 		{Key: "owner", Label: "Uploaded by", Class: "dim hide max-w-40 truncate", AdminOnly: true, Cell: func(f *domain.File, _ list.Env) list.Cell {
 			if f.UploaderName == "" {

@@ -55,9 +55,12 @@ type Storage struct{ UsedBytes, TotalBytes int64 }
 // lateRelay is from when on due work counts as late.
 const lateRelay = 15 * time.Second
 
-// maxCrumb is how many characters of a step stay; the last one is cut by the
-// layout where it has to be.
-const maxCrumb = 32
+// maxCrumb and maxLastCrumb are how many characters of a step stay, so that the
+// steps leave each other room; the heading has the whole.
+const (
+	maxCrumb     = 32
+	maxLastCrumb = 48
+)
 
 func clip(s string, most int) string {
 	if r := []rune(s); len(r) > most {
@@ -73,7 +76,7 @@ func (s *site) page(c *fiber.Ctx, title, nav string, crumbs ...Crumb) Page {
 		crumbs[i].Label = clip(crumbs[i].Label, maxCrumb)
 	}
 	p := Page{
-		Title: title, Nav: nav, Crumbs: append(crumbs, Crumb{Label: title}), Theme: theme(c),
+		Title: title, Nav: nav, Crumbs: append(crumbs, Crumb{Label: clip(title, maxLastCrumb)}), Theme: theme(c),
 		RequestID: fiberx.RequestID(c), Version: s.Version, Host: s.host, Toasts: takeToasts(c),
 	}
 	signed := fiberx.Signed(c)

@@ -60,12 +60,12 @@ type form struct {
 // uploadForm takes the form of a browser without script: fields first, then one
 // file after the other, each streamed as it comes.
 func (s *site) uploadForm(c *fiber.Ctx) error {
-	parts, err := fiberx.Multipart(c)
+	parts, err := fiberx.OpenForm(c)
 	if err != nil {
 		return err
 	}
 	f := &form{actor: fiberx.Actor(c)}
-	if err := takeParts(s, c, f, parts); err != nil {
+	if err := s.takeParts(c, f, parts); err != nil {
 		return err
 	}
 	p := UploadPage{Label: f.label, Results: f.results}
@@ -81,17 +81,7 @@ func (s *site) uploadForm(c *fiber.Ctx) error {
 	return s.uploadPage(c, p)
 }
 
-// part is one field or file of a form, parts where they come from.
-type (
-	part interface {
-		io.Reader
-		FormName() string
-		FileName() string
-	}
-	partSource[P part] interface{ NextPart() (P, error) }
-)
-
-func takeParts[P part](s *site, c *fiber.Ctx, f *form, parts partSource[P]) error {
+func (s *site) takeParts(c *fiber.Ctx, f *form, parts *fiberx.Form) error {
 	if err := checkFirst(c, parts); err != nil {
 		return err
 	}
@@ -110,7 +100,7 @@ func takeParts[P part](s *site, c *fiber.Ctx, f *form, parts partSource[P]) erro
 }
 
 // checkFirst wants the CSRF token in front of everything else.
-func checkFirst[P part](c *fiber.Ctx, parts partSource[P]) error {
+func checkFirst(c *fiber.Ctx, parts *fiberx.Form) error {
 	first, err := parts.NextPart()
 	if err != nil {
 		return brokenForm(err)
@@ -124,7 +114,7 @@ func checkFirst[P part](c *fiber.Ctx, parts partSource[P]) error {
 	return fiberx.CheckCSRF(c, token)
 }
 
-func (s *site) takePart(c *fiber.Ctx, f *form, p part) error {
+func (s *site) takePart(c *fiber.Ctx, f *form, p *fiberx.Part) error {
 	name := p.FileName()
 	if p.FormName() == "label" && name == "" {
 		label, err := readField(p)

@@ -23,7 +23,6 @@ type world struct {
 	deliveries []*domain.Delivery
 	events     []*domain.Event
 	attempts   []*domain.Attempt
-	metadata   map[string]string
 	asked      []ports.ListQuery // what lists were asked for
 	deleted    []uuid.UUID
 	uploads    []usecase.UploadInput

@@ -8,7 +8,9 @@ import (
 	"strings"
 )
 
-var outsideLink = regexp.MustCompile(`<link[^>]+href="https?://[^>]*>`)
+// outsideLink finds the fonts from another host and the manifest, which the
+// dashboard answers with its page.
+var outsideLink = regexp.MustCompile(`<link[^>]+(?:href="https?://|rel="manifest")[^>]*>`)
 
 // rewritePage drops the fonts from another host and adds our stylesheet and the
 // way back, outside the element that the dashboard's script fills.

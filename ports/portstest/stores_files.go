@@ -23,7 +23,7 @@ var filePromises = map[string]func(*store){
 			f.ExpiresAt, f.StoredAt, f.ProcessedAt = ptr(noon.Add(time.Hour)), ptr(noon), ptr(noon)
 			f.DeletedAt, f.PurgedAt = ptr(noon), ptr(noon.Add(time.Microsecond))
 		})
-		f.UploaderName = u.Name
+		f.UploaderName, f.BatchLabel = u.Name, b.Label
 		want(s, "file", s.findFile(f.ID), f)
 	},
 	"what no database can keep in text is dropped, not an error": func(s *store) {

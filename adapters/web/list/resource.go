@@ -46,6 +46,7 @@ type Column[T any] struct {
 	CardLabel  string // before the value on narrow screens
 	Hidden     bool   // head for screen readers only
 	AdminOnly  bool
+	Elsewhere  bool // not in the list itself, only where Table asks for it
 	Cell       func(row T, e Env) Cell
 }
 

@@ -128,6 +128,7 @@ func (r *Resource[T]) Table(items []T, e Env, keys ...string) *View {
 	for _, key := range keys {
 		for _, c := range r.Columns {
 			if c.Key == key {
+				c.Elsewhere = false
 				only.Columns = append(only.Columns, c)
 			}
 		}
@@ -147,7 +148,7 @@ func (r *Resource[T]) noun(n int) string {
 func (r *Resource[T]) rows(v *View, page ports.Page[T], e Env) {
 	var cols []Column[T]
 	for _, c := range r.Columns {
-		if c.AdminOnly && !e.Admin {
+		if c.AdminOnly && !e.Admin || c.Elsewhere {
 			continue
 		}
 		cols = append(cols, c)
