@@ -43,6 +43,7 @@ type Config struct {
 	WebhookRequireHTTPS bool
 	TrustedProxies      []string
 	MetricsToken        string
+	APIRateLimit        int // requests a minute; 0: no limit
 	ShutdownGrace       time.Duration
 
 	S3Bucket, S3Endpoint, S3Region string
@@ -94,6 +95,7 @@ func readConfig(env func(string) string) (*Config, error) {
 		WebhookPorts:        s.ports("WEBHOOK_ALLOWED_PORTS"),
 		WebhookRequireHTTPS: s.flag("WEBHOOK_REQUIRE_HTTPS", false),
 		MetricsToken:        s.env("METRICS_TOKEN"),
+		APIRateLimit:        int(s.number("API_RATE_LIMIT", 600, 0, 1_000_000, "requests a minute")),
 		ShutdownGrace:       time.Duration(s.number("SHUTDOWN_GRACE_SECONDS", 25, 1, 3600, "seconds")) * time.Second,
 		S3Bucket:            s.env("AWS_STORAGE_BUCKET_NAME"),
 		S3Endpoint:          s.schemes("AWS_S3_ENDPOINT_URL", "http", "https"),

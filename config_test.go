@@ -20,7 +20,7 @@ func TestDefaultsAreThoseOfTheSpecification(t *testing.T) {
 	}
 	if c.Policy.MaxSize != 5<<30 || c.Policy.TTL != 24*time.Hour || c.ExpiryNotice != time.Hour || c.OutboxBatchSize != 20 ||
 		c.OutboxRetention != 168*time.Hour || c.WebhookTimeout != 20*time.Second || len(c.Schedule) != 10 ||
-		c.UploadBufferBudget != 256<<20 || !c.S3QuerystringAuth || c.AdminEmail != "admin@example.com" || c.ListenAddr != "127.0.0.1:8080" {
+		c.UploadBufferBudget != 256<<20 || !c.S3QuerystringAuth || c.AdminEmail != "admin@example.com" || c.APIRateLimit != 600 || c.ListenAddr != "127.0.0.1:8080" {
 		t.Errorf("%+v", c)
 	}
 }
@@ -59,6 +59,7 @@ func TestAWrongSettingNamesVariableValueAndWhatIsAllowed(t *testing.T) {
 		"LOG_FORMAT":                      {"xml", "json"},
 		"LOG_LEVEL":                       {"loud", "debug"},
 		"SHUTDOWN_GRACE_SECONDS":          {"0", "seconds"},
+		"API_RATE_LIMIT":                  {"-1", "requests a minute"},
 	} {
 		_, err := readConfig(env(map[string]string{name: c.value}))
 		if err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), c.allowed) {

@@ -24,6 +24,7 @@ import (
 	"doorito/adapters/fiberx"
 	"doorito/app/accounts"
 	"doorito/domain"
+	"doorito/e2e/openapi"
 	"doorito/ports/usecase"
 )
 
@@ -54,6 +55,16 @@ var routes = map[string]string{
 	"POST /api/v1/files":                "400 400 400 400 400 400 400 400",
 	"GET /api/v1/files/:id":             "401 200 404 200 403 200 403 200",
 	"GET /api/v1/files/:id/content":     "401 200 404 200 403 200 403 200",
+	"GET /api/v1/files":                 "401 200 200 200 403 200 403 200",
+	"DELETE /api/v1/files/:id":          "401 204 404 204 204 403 403 204",
+	"GET /api/v1/files/:id/link":        "401 200 404 200 403 200 403 200",
+	"GET /api/v1/files/:id/events":      "401 200 404 200 403 200 403 200",
+	"POST /api/v1/files/:id/processed":  "401 200 404 200 403 403 200 200",
+	"POST /api/v1/files/:id/failed":     "401 200 404 200 403 403 200 200",
+	"GET /api/v1/batches":               "401 200 200 200 403 200 403 200",
+	"GET /api/v1/batches/:id/files":     "401 200 404 200 403 200 403 200",
+	"GET /api/v1/me":                    "401 200 200 200 200 200 200 200",
+	"GET /api/v1/openapi.json":          "200 200 200 200 200 200 200 200",
 	"POST /api/v1/batches":              "401 201 201 201 201 403 403 201",
 	"GET /api/v1/batches/:id":           "401 200 404 200 403 200 403 200",
 	"POST /api/v1/batches/:id/finalise": "401 200 404 200 200 403 403 200",
@@ -72,6 +83,13 @@ var routes = map[string]string{
 	"GET /app/batches/":                     "303 200 200 200 303 303 303 303",
 	"GET /app/batches/:id/":                 "303 200 404 200 303 303 303 303",
 	"POST /app/batches/:id/finalise":        "401 303 404 303 401 401 401 401",
+	"GET /app/batches/:id/files.csv":        "303 200 404 200 303 303 303 303",
+	"GET /app/tokens/":                      "303 200 200 200 303 303 303 303",
+	"POST /app/tokens/":                     "401 303 303 303 401 401 401 401",
+	"GET /app/tokens/new/":                  "303 200 200 200 303 303 303 303",
+	"POST /app/tokens/new/":                 "401 400 400 400 401 401 401 401", // an empty form; and a token makes no token
+	"GET /app/tokens/:id/":                  "303 200 404 200 303 303 303 303",
+	"POST /app/tokens/:id/revoke":           "401 303 404 303 401 401 401 401",
 }
 
 // adminPages are for admins alone: staff get 403, nobody gets the login.
@@ -180,7 +198,7 @@ func newHouse(t *testing.T) *house {
 		if scope == domain.ScopeAdmin {
 			email = cfg.AdminEmail
 		}
-		_, secret, err := p.users().CreateToken(ctx, domain.System(), usecase.TokenInput{UserEmail: email, Name: string(scope), Scopes: []domain.Scope{scope}})
+		_, secret, err := p.tokens().Create(ctx, domain.System(), usecase.TokenInput{UserEmail: email, Name: string(scope), Scopes: []domain.Scope{scope}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -206,6 +224,9 @@ func (h *house) ask(t *testing.T, route, role string) int {
 	method, pattern, _ := strings.Cut(route, " ")
 	body := ""
 	switch {
+	case strings.HasSuffix(pattern, "/processed") || strings.HasSuffix(pattern, "/finalise"):
+	case strings.HasSuffix(pattern, "/failed"):
+		body = `{"reason":"a test"}`
 	case strings.HasPrefix(pattern, "/app/upload/files") || strings.HasPrefix(pattern, "/api/v1/files"):
 		body = "hello"
 	case route == "POST /login":
@@ -215,7 +236,9 @@ func (h *house) ask(t *testing.T, route, role string) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if method == http.MethodPost && !strings.HasPrefix(pattern, "/api/") {
+	if strings.HasPrefix(body, "{") {
+		req.Header.Set("Content-Type", "application/json")
+	} else if method == http.MethodPost && !strings.HasPrefix(pattern, "/api/") {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	if s := h.sessions[role]; s != nil {
@@ -234,7 +257,12 @@ func (h *house) ask(t *testing.T, route, role string) int {
 	if err != nil {
 		t.Fatalf("%s as %s: %v", route, role, err)
 	}
-	res.Body.Close()
+	defer res.Body.Close()
+	answer, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatalf("%s as %s: %v", route, role, err)
+	}
+	openapi.Check(t, method, req.URL.Path, res, answer)
 	return res.StatusCode
 }
 
@@ -265,6 +293,8 @@ func (h *house) path(t *testing.T, pattern string) string {
 	switch {
 	case strings.Contains(out, "/batches/"):
 		id = h.batch(t)
+	case strings.Contains(out, "/tokens/"):
+		id = h.token(t).ID
 	case strings.Contains(out, "/files/"):
 		id = h.file(t).ID
 	case strings.Contains(out, "/endpoints/"):
@@ -304,6 +334,15 @@ func (h *house) batch(t *testing.T) uuid.UUID {
 		t.Fatal(err)
 	}
 	return id
+}
+
+func (h *house) token(t *testing.T) *domain.APIToken {
+	t.Helper()
+	token, _, err := h.p.tokens().Create(context.Background(), h.actors["staff"], usecase.TokenInput{Name: "a token", Scopes: []domain.Scope{domain.ScopeRead}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
 }
 
 func (h *house) endpoint(t *testing.T) uuid.UUID {

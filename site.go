@@ -37,11 +37,15 @@ func (p *portal) site(reg prometheus.Registerer) (*fiber.App, error) {
 		TrustedProxies: p.cfg.TrustedProxies, BaseURL: p.baseURL, UploadLimit: p.cfg.Policy.MaxSize,
 		Observe: api.ObserveRequests(reg),
 	})
-	api.Register(app, api.Deps{Uploads: uploads, Files: kept, Batches: batches, Ready: p.ready, MetricsToken: p.cfg.MetricsToken, Logger: p.log})
+	api.Register(app, api.Deps{
+		Uploads: uploads, Once: uploads, Files: kept, Consumer: kept, Batches: batches, Me: &accounts.Me{DB: p.db}, Clock: p.clock,
+		RateLimit: p.cfg.APIRateLimit, Ready: p.ready, MetricsToken: p.cfg.MetricsToken, Logger: p.log,
+	})
 	web.Register(app, web.Deps{
 		SignIn: signIn, Uploads: uploads, Files: kept, Batches: batches, Users: p.users(),
 		Dashboard:  &dashboard.Dashboard{DB: p.db, Stats: p.db.Stats(), Clock: p.clock},
 		Endpoints:  p.endpoints(p.courier),
+		Tokens:     p.tokens(),
 		Deliveries: &webhooks.Deliveries{DB: p.db, Courier: p.courier, Clock: p.clock, IDs: p.ids},
 		Static:     static, Monitor: worker.NewMonitor("/admin/jobs", "/app/", p.queue.redis),
 		Clock: p.clock, Version: version, BaseURL: p.baseURL, Logger: p.log,

@@ -62,6 +62,7 @@ func (w *wiring) openCore(ctx context.Context) (*cli.Core, error) {
 	courier := w.courier(sender, w.cfg.baseURL(w.cfg.ListenAddr))
 	return &cli.Core{
 		Users:     w.users(),
+		Tokens:    w.tokens(),
 		Endpoints: w.endpoints(courier),
 		Close:     func() { sender.Close(); w.close() },
 	}, nil
@@ -162,6 +163,10 @@ func (w *wiring) courier(sender ports.Sender, baseURL string) *engine.Courier {
 
 func (w *wiring) users() *accounts.Users {
 	return &accounts.Users{DB: w.db, Hasher: w.hasher, Clock: w.clock, IDs: w.ids, Random: rand.Reader}
+}
+
+func (w *wiring) tokens() *accounts.Tokens {
+	return &accounts.Tokens{DB: w.db, Clock: w.clock, IDs: w.ids, Random: rand.Reader}
 }
 
 func (w *wiring) endpoints(courier *engine.Courier) *webhooks.Endpoints {

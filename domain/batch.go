@@ -46,7 +46,11 @@ type BatchCounts struct {
 	Stored    int // stored, processed or deleted later: they arrived
 	Failed    int
 	Bytes     int64
+	Now       FileStates // computed only, not kept
 }
+
+// FileStates says what became of the files that are not uploading any more.
+type FileStates struct{ Stored, Processed, Failed, Deleted int }
 
 // NewBatch validates the label and makes a batch in init.
 func NewBatch(id uuid.UUID, label, key string, owner *uuid.UUID, now time.Time) (*Batch, error) {

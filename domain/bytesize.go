@@ -10,7 +10,7 @@ func FormatBytes(n int64) string {
 	}
 	v := float64(n)
 	unit := 0
-	units := []string{"B", "kB", "MB", "GB", "TB", "PB", "EB"}
+	units := []string{"B", "KB", "MB", "GB", "TB", "PB", "EB"}
 	for v >= 999.5 && unit < len(units)-1 {
 		v /= 1000
 		unit++

@@ -16,7 +16,7 @@ const (
 	TaskOutboxCleanup Task = "outbox.cleanup"     // remove events past their retention
 	TaskFilesCleanup  Task = "files.cleanup"      // fail dead uploads, expire files, purge bytes
 	TaskExpiring      Task = "files.expiring"     // announce files that expire soon
-	TaskSessions      Task = "sessions.cleanup"   // remove dead web sessions and throttles
+	TaskSessions      Task = "sessions.cleanup"   // remove dead web sessions, throttles and idempotency keys
 	TaskAttempts      Task = "attempts.retention" // remove old attempts
 )
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -16,10 +17,15 @@ import (
 // TokenPrefix starts every API token, so that scanners can find leaked ones.
 const TokenPrefix = "dto_"
 
+// TokenPrefixLength is how many characters of a token are shown in lists.
+const TokenPrefixLength = len(TokenPrefix) + 6
+
 // APIToken lets a program act for a user. Only the SHA-256 of it is kept.
 type APIToken struct {
 	ID         uuid.UUID
 	UserID     uuid.UUID
+	UserName   string // filled by lists, for showing
+	UserEmail  string // filled by lists, for showing
 	Name       string
 	Prefix     string // first characters, shown in lists
 	Hash       string // hex SHA-256 of the whole token
@@ -31,6 +37,27 @@ type APIToken struct {
 	UpdatedAt  time.Time
 }
 
+// TokenState is what a request with the token meets.
+type TokenState string
+
+const (
+	TokenActive  TokenState = "active"
+	TokenExpired TokenState = "expired"
+	TokenRevoked TokenState = "revoked"
+)
+
+// TokenStates in the order in which they are offered.
+var TokenStates = []TokenState{TokenActive, TokenExpired, TokenRevoked}
+
+// ScopesFor are the scopes that a token of a user with this role may carry, in
+// the order in which they are shown.
+func ScopesFor(r Role) []Scope {
+	if r == RoleAdmin {
+		return AllScopes
+	}
+	return []Scope{ScopeUpload, ScopeRead, ScopeProcess}
+}
+
 // NewAPIToken makes a token with 256 random bits and returns it with the
 // secret, which is shown once and never stored.
 func NewAPIToken(id uuid.UUID, user *User, name string, scopes []Scope, expires *time.Time, rnd io.Reader, now time.Time) (*APIToken, string, error) {
@@ -38,8 +65,11 @@ func NewAPIToken(id uuid.UUID, user *User, name string, scopes []Scope, expires 
 	if name == "" || utf8.RuneCountInString(name) > MaxNameLength {
 		return nil, "", FieldErrorf("name", "A token needs a name of 1 to %d characters.", MaxNameLength)
 	}
+	if !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl) {
+		return nil, "", FieldErrorf("name", "A token's name is plain text on one line. Type it again.")
+	}
 	if len(scopes) == 0 {
-		return nil, "", FieldErrorf("scopes", "A token needs at least one scope of upload, read, process, admin.")
+		return nil, "", FieldErrorf("scopes", "Choose what the token may do: at least one of upload, read, process, admin.")
 	}
 	if slices.Contains(scopes, ScopeAdmin) && !user.IsAdmin() {
 		return nil, "", Errorf(Forbidden, "%s is not an admin, so a token of theirs cannot have the scope admin.", user.Email)
@@ -53,14 +83,25 @@ func NewAPIToken(id uuid.UUID, user *User, name string, scopes []Scope, expires 
 	}
 	secret = TokenPrefix + secret
 	return &APIToken{
-		ID: id, UserID: user.ID, Name: name, Prefix: secret[:len(TokenPrefix)+6], Hash: HashSecret(secret),
+		ID: id, UserID: user.ID, Name: name, Prefix: secret[:TokenPrefixLength], Hash: HashSecret(secret),
 		Scopes: scopes, ExpiresAt: expires, CreatedAt: now, UpdatedAt: now,
 	}, secret, nil
 }
 
 // Alive tells whether the token may still be used.
 func (t *APIToken) Alive(now time.Time) bool {
-	return t.RevokedAt == nil && (t.ExpiresAt == nil || t.ExpiresAt.After(now))
+	return t.State(now) == TokenActive
+}
+
+// State tells why the token is refused, if it is.
+func (t *APIToken) State(now time.Time) TokenState {
+	switch {
+	case t.RevokedAt != nil:
+		return TokenRevoked
+	case t.ExpiresAt != nil && !t.ExpiresAt.After(now):
+		return TokenExpired
+	}
+	return TokenActive
 }
 
 // ParseScopes reads a comma list such as "upload,read".

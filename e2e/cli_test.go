@@ -48,6 +48,11 @@ func TestWrongUsageAndSettingsExitWith2AndSayWhatIsAllowed(t *testing.T) {
 		"no such role":               {nil, []string{"user", "create", "a@example.com", "--role", "boss"}, 2, "admin or staff"},
 		"token without a name":       {nil, []string{"token", "create", "--user", "a@example.com"}, 2, "--name"},
 		"no such scope":              {nil, []string{"token", "create", "--user", "a@example.com", "--name", "x", "--scopes", "all"}, 2, "scope"},
+		"tokens of nobody":           {nil, []string{"token", "list", "--user", "a@example.com"}, 1, "no such user"},
+		"revoke without a token":     {nil, []string{"token", "revoke"}, 2, "ID|PREFIX"},
+		"revoke what is no token":    {nil, []string{"token", "revoke", "ci"}, 2, "token list"},
+		"revoke an unknown id":       {nil, []string{"token", "revoke", "0190f0a0-0000-7000-8000-000000000001"}, 1, "no such token"},
+		"revoke an unknown prefix":   {nil, []string{"token", "revoke", "dto_abcdef"}, 1, "begins with"},
 		"token of nobody":            {nil, []string{"token", "create", "--user", "a@example.com", "--name", "x"}, 1, "no such user"},
 		"endpoint without a URL":     {nil, []string{"endpoint", "create"}, 2, "--url"},
 		"endpoint that is none":      {nil, []string{"endpoint", "create", "--url", "ftp://x"}, 2, "web address"},
@@ -102,9 +107,7 @@ func TestCommandsPrintResultsAloneToStandardOutput(t *testing.T) {
 			if out := ok("user", "list"); !strings.Contains(out, "ines@example.com") || !strings.Contains(out, "admin") {
 				t.Errorf("user list prints %q", out)
 			}
-			if out := ok("token", "create", "--user", "ines@example.com", "--name", "ci", "--scopes", "upload,read", "--expires", "720h"); !regexp.MustCompile(`^dto_[A-Za-z0-9_-]{43}$`).MatchString(out) {
-				t.Errorf("token create prints %q", out)
-			}
+			tokensAreMadeListedAndRevoked(t, ok)
 			var made struct{ ID, Secret string }
 			if err := json.Unmarshal([]byte(ok("endpoint", "create", "--url", "https://example.com/hook", "--events", "file.stored,batch.*")), &made); err != nil || made.ID == "" || !strings.HasPrefix(made.Secret, "whsec_") {
 				t.Errorf("endpoint create: %+v, %v", made, err)
@@ -116,5 +119,46 @@ func TestCommandsPrintResultsAloneToStandardOutput(t *testing.T) {
 				t.Errorf("doctor prints %q", out)
 			}
 		})
+	}
+}
+
+// tokensAreMadeListedAndRevoked runs the commands about tokens; ok returns what
+// one prints. There is a user ines@example.com.
+func tokensAreMadeListedAndRevoked(t *testing.T, ok func(args ...string) string) {
+	t.Helper()
+	secret := ok("token", "create", "--user", "ines@example.com", "--name", "ci", "--scopes", "upload,read", "--expires", "720h")
+	if !regexp.MustCompile(`^dto_[A-Za-z0-9_-]{43}$`).MatchString(secret) {
+		t.Fatalf("token create prints %q", secret)
+	}
+	ok("token", "create", "--user", "ines@example.com", "--name", "scanner", "--scopes", "upload")
+	type line struct {
+		ID, Prefix, Name, User, State string
+		Scopes                        []string
+		ExpiresAt                     *string `json:"expires_at"`
+	}
+	list := func() []line {
+		var lines []line
+		out := ok("token", "list", "--user", "ines@example.com", "--json")
+		if err := json.Unmarshal([]byte(out), &lines); err != nil || len(lines) != 2 || strings.Contains(out, secret) || strings.Contains(out, "hash") {
+			t.Fatalf("token list prints %s: %v", out, err)
+		}
+		return lines
+	}
+	scanner, ci := list()[0], list()[1]
+	if ci.Name != "ci" || ci.State != "active" || ci.User != "ines@example.com" || strings.Join(ci.Scopes, ",") != "upload,read" || ci.ExpiresAt == nil || scanner.ExpiresAt != nil || !strings.HasPrefix(secret, ci.Prefix) {
+		t.Errorf("listed: %+v and %+v", ci, scanner)
+	}
+	if out := ok("token", "list"); !strings.Contains(out, ci.Prefix) || !strings.Contains(out, "active") || strings.Contains(out, secret) {
+		t.Errorf("token list prints %q", out)
+	}
+	for _, name := range []string{ci.Prefix, ci.Prefix, scanner.ID} {
+		if out := ok("token", "revoke", name); out != "" {
+			t.Errorf("token revoke prints %q", out)
+		}
+	}
+	for _, l := range list() {
+		if l.State != "revoked" {
+			t.Errorf("%s is %s", l.Name, l.State)
+		}
 	}
 }

@@ -40,8 +40,8 @@ func TestWhatMustNotGetInLeavesNothing(t *testing.T) {
 		code int
 		word string
 	}{
-		"too big":            {"big.txt", bytes.NewReader(big), http.StatusRequestEntityTooLarge, "100 kB"},
-		"too big, no length": {"big.txt", io.MultiReader(bytes.NewReader(big)), http.StatusRequestEntityTooLarge, "100 kB"},
+		"too big":            {"big.txt", bytes.NewReader(big), http.StatusRequestEntityTooLarge, "100 KB"},
+		"too big, no length": {"big.txt", io.MultiReader(bytes.NewReader(big)), http.StatusRequestEntityTooLarge, "100 KB"},
 		"type not allowed":   {"a.zip", strings.NewReader("PK\x03\x04 not so allowed"), http.StatusUnsupportedMediaType, "accepted"},
 		"not what it says":   {"a.png", strings.NewReader("%PDF-1.7 hello"), http.StatusUnsupportedMediaType, "refused"},
 		"climbs":             {"..%2F..%2F", strings.NewReader("x"), http.StatusBadRequest, "name"},

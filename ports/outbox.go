@@ -101,8 +101,8 @@ type DeliveryResult struct {
 type DeliveryReader interface {
 	Find(ctx context.Context, id uuid.UUID) (*domain.Delivery, error)
 	List(ctx context.Context, q ListQuery) (Page[*domain.Delivery], error)
-	// OldestDue returns when the oldest pending delivery or unrelayed event was
-	// due; zero when there is none.
+	// OldestDue returns when the oldest unrelayed event, or pending delivery of
+	// an endpoint that nothing is being sent to, was due; zero when there is none.
 	OldestDue(ctx context.Context, now time.Time) (time.Time, error)
 }
 

@@ -19,8 +19,8 @@ type Stats interface {
 	AttemptsByHour(ctx context.Context, endpoint *uuid.UUID, from, to time.Time) ([]AttemptHour, error)
 	// EndpointHealth sums up each endpoint since then.
 	EndpointHealth(ctx context.Context, since time.Time) (map[uuid.UUID]Health, error)
-	// Storage returns bytes and files kept.
-	Storage(ctx context.Context) (bytes int64, files int, err error)
+	// Storage returns bytes and files kept; owner nil means everybody's.
+	Storage(ctx context.Context, owner *uuid.UUID) (bytes int64, files int, err error)
 	// DeliveriesByStatus counts deliveries of an endpoint, each capped at CountCap.
 	DeliveriesByStatus(ctx context.Context, endpoint uuid.UUID) (map[domain.DeliveryStatus]int, error)
 	// DeliveredOf returns delivered and all deliveries of `file.stored` for each file.

@@ -33,12 +33,14 @@ type Stores struct {
 	Throttles   Throttles
 	Batches     Batches
 	Files       Files
+	Sessions    Sessions
 	Outbox      Outbox
 	Endpoints   Endpoints
 	Deliveries  Deliveries
 	Attempts    Attempts
 	Schedules   Schedules
 	Audit       Audit
+	Idempotency Idempotency
 }
 
 // Users keeps accounts.
@@ -67,12 +69,14 @@ type WebSessions interface {
 	DeleteDead(ctx context.Context, before time.Time, limit int) (int, error)
 }
 
-// Tokens keeps API tokens.
+// Tokens keeps API tokens. List filters: state (active, expired, revoked).
+// Search: part of the name or of the prefix, an id or the end of one.
 type Tokens interface {
 	Insert(ctx context.Context, t *domain.APIToken) error
 	FindByHash(ctx context.Context, hash string) (*domain.APIToken, error)
 	Find(ctx context.Context, id uuid.UUID) (*domain.APIToken, error)
-	ListOf(ctx context.Context, user uuid.UUID) ([]*domain.APIToken, error)
+	// List fills the name and the address of each token's user.
+	List(ctx context.Context, q ListQuery) (Page[*domain.APIToken], error)
 	Touch(ctx context.Context, id uuid.UUID, at time.Time) error
 	Revoke(ctx context.Context, id uuid.UUID, at time.Time) error
 }
@@ -115,7 +119,8 @@ type Batches interface {
 
 // Files keeps uploaded files. List filters: status, batch (id), owner (user
 // id), type (content type prefix up to the slash, or whole), size_min,
-// size_max (bytes), expiring (a number of hours). Search: part of the name,
+// size_max (bytes), expiring (a number of hours), superseded (true, false).
+// Search: part of the name,
 // start of the SHA-256, an id or the end of one.
 type Files interface {
 	FileReader
@@ -188,4 +193,17 @@ type Audit interface {
 	Append(ctx context.Context, e *domain.AuditEntry) error
 	// ListOf returns an object's entries, oldest first.
 	ListOf(ctx context.Context, objectType string, id uuid.UUID, limit int) ([]*domain.AuditEntry, error)
+}
+
+// Idempotency remembers what was made under the keys of clients.
+type Idempotency interface {
+	// Insert returns the record that already has this owner, operation and key
+	// instead, with created false. It waits for a transaction that is inserting
+	// the same key.
+	Insert(ctx context.Context, r *domain.IdempotencyRecord) (got *domain.IdempotencyRecord, created bool, err error)
+	// Replace puts r in the place of the record with its key if that still
+	// names the resource `from`, else Conflict: compare-and-set.
+	Replace(ctx context.Context, r *domain.IdempotencyRecord, from uuid.UUID) error
+	// DeleteBefore removes up to limit records made before then.
+	DeleteBefore(ctx context.Context, before time.Time, limit int) (int, error)
 }

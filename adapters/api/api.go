@@ -7,14 +7,23 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"doorito/adapters/fiberx"
+	"doorito/ports"
 	"doorito/ports/usecase"
 )
 
 // Deps is what Register needs.
 type Deps struct {
-	Uploads usecase.Uploads
-	Files   usecase.Files
-	Batches usecase.Batches
+	Uploads  usecase.Uploads
+	Once     usecase.UploadsOnce
+	Files    usecase.Files
+	Consumer usecase.Consumer
+	Batches  usecase.Batches
+	Me       usecase.Me
+	Clock    ports.Clock
+	// RateLimit is how many requests a minute a token, a person or, without
+	// either, an address may make in this process; 0 is no limit. Requests that
+	// bring a file's bytes are not counted.
+	RateLimit int
 	// Ready asks each part (database, storage, queue) whether it answers; nil
 	// values are well.
 	Ready func(ctx context.Context) map[string]error
@@ -29,11 +38,12 @@ type Deps struct {
 // handlers holds what the handlers call.
 type handlers struct {
 	Deps
+	limiter *limiter
 }
 
 // Register adds the routes to an app made by fiberx.New.
 func Register(app *fiber.App, d Deps) {
-	h := &handlers{Deps: d}
+	h := &handlers{Deps: d, limiter: newLimiter(d.RateLimit, d.Clock)}
 	app.Get("/healthz", h.healthz)
 	app.Get("/readyz", h.readyz)
 	app.Get("/metrics", h.metricsGate, metricsOr(d.Metrics))
@@ -42,12 +52,40 @@ func Register(app *fiber.App, d Deps) {
 	v1 := app.Group("/api/v1", fiberx.CSRF)
 	upload := fiberx.Upload(h.fileUpload)
 	for _, path := range []string{"/files/:name", "/files"} {
-		v1.Put(path, upload)
-		v1.Post(path, upload)
+		v1.Put(path, answersJSON, upload)
+		v1.Post(path, answersJSON, upload)
 	}
-	v1.Get("/files/:id", h.fileShow)
-	v1.Get("/files/:id/content", h.fileDownload)
-	v1.Post("/batches", h.batchCreate)
-	v1.Get("/batches/:id", h.batchShow)
-	v1.Post("/batches/:id/finalise", h.batchFinalise)
+	v1.Get("/files/:id/content", h.limit, h.fileDownload)
+	for _, r := range h.routes() {
+		if r.method == fiber.MethodGet {
+			v1.Get(r.path, h.limit, answersJSON, r.handle) // HEAD comes with it
+			continue
+		}
+		v1.Add(r.method, r.path, h.limit, answersJSON, r.handle)
+	}
+}
+
+// route is one that takes and answers with JSON and counts against the limit.
+type route struct {
+	method, path string
+	handle       fiber.Handler
+}
+
+func (h *handlers) routes() []route {
+	return []route{
+		{fiber.MethodGet, "/openapi.json", h.openapi},
+		{fiber.MethodGet, "/me", h.me},
+		{fiber.MethodGet, "/files", h.fileList},
+		{fiber.MethodGet, "/files/:id", h.fileShow},
+		{fiber.MethodDelete, "/files/:id", h.fileDelete},
+		{fiber.MethodGet, "/files/:id/link", h.fileLink},
+		{fiber.MethodGet, "/files/:id/events", h.fileEvents},
+		{fiber.MethodPost, "/files/:id/processed", h.fileProcessed},
+		{fiber.MethodPost, "/files/:id/failed", h.fileFailed},
+		{fiber.MethodGet, "/batches", h.batchList},
+		{fiber.MethodPost, "/batches", h.batchCreate},
+		{fiber.MethodGet, "/batches/:id", h.batchShow},
+		{fiber.MethodGet, "/batches/:id/files", h.batchFiles},
+		{fiber.MethodPost, "/batches/:id/finalise", h.batchFinalise},
+	}
 }

@@ -13,9 +13,15 @@ import (
 
 	"doorito/adapters/api"
 	"doorito/adapters/fiberx"
+	"doorito/e2e/openapi"
 )
 
 func decode(t *testing.T, s string) map[string]any {
+	t.Helper()
+	return decodeAny(t, s)
+}
+
+func decodeAny(t testing.TB, s string) map[string]any {
 	t.Helper()
 	var out map[string]any
 	if err := json.Unmarshal([]byte(s), &out); err != nil {
@@ -171,15 +177,32 @@ func TestMetricsAreForThisMachineOrTheTokenBearer(t *testing.T) {
 	}
 }
 
-func TestRoutesAreThese(t *testing.T) {
+func TestTheDescriptionHasEveryRouteAndNoOther(t *testing.T) {
 	t.Parallel()
 	_, app := start(t, newWorld(), func(_ *fiberx.Config, d *api.Deps) { d.Metrics = func(c *fiber.Ctx) error { return nil } })
-	want := []string{
-		"GET /api/v1/batches/:id", "GET /api/v1/files/:id", "GET /api/v1/files/:id/content", "GET /d/:token", "GET /healthz", "GET /metrics", "GET /readyz",
-		"POST /api/v1/batches", "POST /api/v1/batches/:id/finalise", "POST /api/v1/files", "POST /api/v1/files/:name",
-		"PUT /api/v1/files", "PUT /api/v1/files/:name",
+	var routes, rest []string
+	for _, r := range fiberx.RouteTable(app) {
+		if method, path, _ := strings.Cut(r, " "); strings.HasPrefix(path, "/api/v1") {
+			routes = append(routes, method+" "+openapi.Pattern(path))
+		} else {
+			rest = append(rest, r)
+		}
 	}
-	if got := fiberx.RouteTable(app); !slices.Equal(got, want) {
-		t.Errorf("got %q", got)
+	slices.Sort(routes)
+	described, err := openapi.Operations()
+	if err != nil || !slices.Equal(slices.Compact(routes), described) {
+		t.Errorf("%v\nroutes    %q\ndescribed %q", err, routes, described)
+	}
+	if want := []string{"GET /d/:token", "GET /healthz", "GET /metrics", "GET /readyz"}; !slices.Equal(rest, want) {
+		t.Errorf("outside of the API: %q", rest)
+	}
+}
+
+func TestTheDescriptionIsServedToEverybody(t *testing.T) {
+	t.Parallel()
+	base, _ := start(t, newWorld(), nil)
+	res, got := do(t, "GET", base+"/api/v1/openapi.json", nil)
+	if res.StatusCode != 200 || res.Header.Get("Content-Type") != "application/json" || !strings.HasPrefix(got, `{"openapi":"3.1.`) || got != string(api.Document()) {
+		t.Errorf("%d %v %.100s", res.StatusCode, res.Header, got)
 	}
 }

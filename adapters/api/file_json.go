@@ -22,6 +22,8 @@ type fileJSON struct {
 	URL              string            `json:"url"`
 	CreatedAt        time.Time         `json:"created_at"`
 	StoredAt         *time.Time        `json:"stored_at"`
+	ProcessedAt      *time.Time        `json:"processed_at"`
+	DeletedAt        *time.Time        `json:"deleted_at"`
 	ExpiresAt        *time.Time        `json:"expires_at"`
 }
 
@@ -29,7 +31,7 @@ func (h *handlers) fileJSON(f *domain.File) fileJSON {
 	out := fileJSON{
 		ID: f.ID, OriginalFilename: f.OriginalFilename, ContentType: f.ContentType, SizeBytes: f.SizeBytes,
 		SHA256: f.SHA256, Status: string(f.Status), Error: f.ErrorMessage, BatchID: f.BatchID, Metadata: f.Metadata,
-		URL: h.Files.Link(f), CreatedAt: f.CreatedAt, StoredAt: f.StoredAt, ExpiresAt: f.ExpiresAt,
+		URL: h.Files.Link(f), CreatedAt: f.CreatedAt, StoredAt: f.StoredAt, ProcessedAt: f.ProcessedAt, DeletedAt: f.DeletedAt, ExpiresAt: f.ExpiresAt,
 	}
 	if out.Metadata == nil {
 		out.Metadata = map[string]string{}

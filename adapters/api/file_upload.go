@@ -13,18 +13,19 @@ import (
 )
 
 // fileUpload takes the body as one file named by the last part of the path.
-// `?batch=<id>` puts it into a batch, `?path=<folder>` keeps where it lay.
+// `?batch=<id>` puts it into a batch, `?path=<folder>` keeps where it lay. The
+// same Idempotency-Key again answers with the file made first.
 func (h *handlers) fileUpload(c *fiber.Ctx) error {
 	in, err := uploadInput(c)
 	if err != nil {
 		return err
 	}
-	f, err := h.Uploads.Upload(c.UserContext(), fiberx.Actor(c), in)
+	f, replayed, err := h.Once.UploadOnce(c.UserContext(), fiberx.Actor(c), in, idempotencyKey(c))
 	if err != nil {
 		return err
 	}
-	c.Location(filePath(f.ID))
-	return c.Status(fiber.StatusCreated).JSON(h.fileJSON(f))
+	created(c, filePath(f.ID), replayed)
+	return c.JSON(h.fileJSON(f))
 }
 
 func uploadInput(c *fiber.Ctx) (in usecase.UploadInput, err error) {

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"mime"
+	"strconv"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -31,9 +33,36 @@ func readJSON(c *fiber.Ctx, out any) error {
 		}
 		return domain.FieldErrorf("body", "There is something after the JSON object. Send one object.")
 	}
+	return explainJSON(err, len(body))
+}
+
+// explainJSON says what is wrong and where; Go's own words speak of Go.
+func explainJSON(err error, size int) error {
 	var wrong *json.UnmarshalTypeError
-	if errors.As(err, &wrong) && wrong.Field != "" {
-		return domain.FieldErrorf(wrong.Field, "%q is of the wrong type; a %s is needed, not a %s.", wrong.Field, wrong.Type, wrong.Value)
+	var syntax *json.SyntaxError
+	switch name, unknown := strings.CutPrefix(err.Error(), "json: unknown field "); {
+	case unknown:
+		if field, err := strconv.Unquote(name); err == nil {
+			name = field
+		}
+		return domain.FieldErrorf(name, "There is no field %q here. Check its name.", name)
+	case errors.As(err, &wrong) && wrong.Field == "":
+		return domain.FieldErrorf("body", "The body is a JSON object, not %s.", kindOf(wrong.Value))
+	case errors.As(err, &wrong):
+		return domain.FieldErrorf(wrong.Field, "%q is a %s, not %s (at byte %d).", wrong.Field, wrong.Type, kindOf(wrong.Value), wrong.Offset)
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		return domain.FieldErrorf("body", "The JSON ends in the middle, at byte %d.", size)
+	case errors.As(err, &syntax):
+		return domain.FieldErrorf("body", "The JSON is broken at byte %d: %s.", syntax.Offset, syntax)
 	}
 	return domain.FieldErrorf("body", "The JSON could not be read: %s.", err)
+}
+
+// kindOf says "a number" for "number 5".
+func kindOf(value string) string {
+	kind, _, _ := strings.Cut(value, " ")
+	if strings.HasPrefix(kind, "a") || strings.HasPrefix(kind, "o") {
+		return "an " + kind
+	}
+	return "a " + kind
 }

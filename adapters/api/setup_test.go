@@ -23,6 +23,7 @@ import (
 	"doorito/adapters/system"
 	"doorito/app/stream"
 	"doorito/domain"
+	"doorito/e2e/openapi"
 	"doorito/ports"
 	"doorito/ports/usecase"
 )
@@ -111,6 +112,12 @@ func (w *world) Upload(ctx context.Context, a domain.Actor, in usecase.UploadInp
 	return f, w.receive(ctx, f, in)
 }
 
+// UploadOnce forgets its keys: what they do is tested with the real use case.
+func (w *world) UploadOnce(ctx context.Context, a domain.Actor, in usecase.UploadInput, _ string) (*domain.File, bool, error) {
+	f, err := w.Upload(ctx, a, in)
+	return f, false, err
+}
+
 func (w *world) join(a domain.Actor, id uuid.UUID) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -152,6 +159,9 @@ func (w *world) receive(ctx context.Context, f *domain.File, in usecase.UploadIn
 
 func (w *world) CreateBatch(_ context.Context, a domain.Actor, label, key string) (*domain.Batch, bool, error) {
 	if err := a.Require(domain.ScopeUpload); err != nil {
+		return nil, false, err
+	}
+	if err := domain.CheckIdempotencyKey(key); err != nil {
 		return nil, false, err
 	}
 	w.mu.Lock()
@@ -242,12 +252,18 @@ func start(tb testing.TB, w *world, change func(*fiberx.Config, *api.Deps)) (url
 	tb.Helper()
 	log := slog.New(slog.DiscardHandler)
 	cfg := fiberx.Config{Logger: log, IDs: system.IDs{}, Clock: system.Clock{}, SignIn: people{}, BaseURL: "http://portal.example", IdleTimeout: 5 * time.Second, UploadLimit: maxSize}
-	deps := api.Deps{Uploads: w, Files: files{w}, Batches: batches{w}, Logger: log, Ready: func(context.Context) map[string]error { return map[string]error{"database": nil} }}
+	deps := api.Deps{Uploads: w, Once: w, Clock: system.Clock{}, Files: files{w}, Batches: batches{w}, Logger: log, Ready: func(context.Context) map[string]error { return map[string]error{"database": nil} }}
 	if change != nil {
 		change(&cfg, &deps)
 	}
 	app = fiberx.New(cfg)
 	api.Register(app, deps)
+	return serve(tb, app), app
+}
+
+// serve listens until the test's end.
+func serve(tb testing.TB, app *fiber.App) (url string) {
+	tb.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		tb.Fatal(err)
@@ -261,7 +277,7 @@ func start(tb testing.TB, w *world, change func(*fiberx.Config, *api.Deps)) (url
 		ln.Close() // for a test that ended before the server began to listen
 		<-done
 	})
-	return "http://" + ln.Addr().String(), app
+	return "http://" + ln.Addr().String()
 }
 
 // do sends a request with headers given as "Name: value".
@@ -285,6 +301,7 @@ func do(tb testing.TB, method, url string, body io.Reader, headers ...string) (*
 	if err != nil {
 		tb.Fatal(err)
 	}
+	openapi.Check(tb, method, url, res, got)
 	return res, string(got)
 }
 

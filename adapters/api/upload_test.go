@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
@@ -9,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
@@ -19,6 +21,7 @@ import (
 	"time"
 
 	"doorito/domain"
+	"doorito/e2e/openapi"
 )
 
 // curl runs the real one and returns status, headers and body.
@@ -28,7 +31,35 @@ func curl(t *testing.T, args ...string) string {
 	if err != nil {
 		t.Fatalf("curl %q: %v: %s", args, err, out)
 	}
+	described(t, args, string(out))
 	return string(out)
+}
+
+// described holds the last answer to the API's description.
+func described(t *testing.T, args []string, out string) {
+	t.Helper()
+	method, address := "PUT", ""
+	for i, arg := range args {
+		if arg == "-X" {
+			method = args[i+1]
+		}
+		if strings.HasPrefix(arg, "http://") {
+			address = arg
+		}
+	}
+	if strings.HasSuffix(address, "/") {
+		address += "the-name-that-curl-adds"
+	}
+	if i := strings.LastIndex(out, "HTTP/1.1 "); i > 0 {
+		out = out[i:] // after 100 Continue
+	}
+	res, err := http.ReadResponse(bufio.NewReader(strings.NewReader(out)), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	_, body, _ := strings.Cut(out, "\r\n\r\n")
+	openapi.Check(t, method, address, res, []byte(body))
 }
 
 func TestCurlUploadsUnderAnyName(t *testing.T) {

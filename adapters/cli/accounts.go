@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"doorito/domain"
-	"doorito/ports/usecase"
 )
 
 func (p *Program) user() *cobra.Command {
@@ -116,30 +115,4 @@ func (p *Program) userList() *cobra.Command {
 		return nil
 	})
 	return c
-}
-
-func (p *Program) token() *cobra.Command {
-	var in usecase.TokenInput
-	var scopes string
-	c := &cobra.Command{Use: "create", Short: "Make an API token and print it, once", Args: cobra.NoArgs}
-	c.Flags().StringVar(&in.UserEmail, "user", "", "email of the user it acts for (required)")
-	c.Flags().StringVar(&in.Name, "name", "", "what it is for (required)")
-	c.Flags().StringVar(&scopes, "scopes", "upload,read", "comma list of upload, read, process, admin")
-	c.Flags().DurationVar(&in.Expires, "expires", 0, "lifetime such as 720h; 0 means never")
-	c.RunE = p.withCore(func(c *cobra.Command, core *Core, _ []string) error {
-		if in.UserEmail == "" || in.Name == "" {
-			return &UsageError{errors.New("token create needs --user EMAIL and --name NAME")}
-		}
-		var err error
-		if in.Scopes, err = domain.ParseScopes(scopes); err != nil {
-			return err
-		}
-		_, secret, err := core.Users.CreateToken(c.Context(), domain.System(), in)
-		if err != nil {
-			return err
-		}
-		_, err = fmt.Fprintln(p.Stdout, secret)
-		return err
-	})
-	return group("token", "Make API tokens", c)
 }

@@ -37,6 +37,7 @@ type Roles struct{ Web, Worker, Scheduler bool }
 // Core holds the use cases of short commands.
 type Core struct {
 	Users     usecase.Users
+	Tokens    usecase.Tokens
 	Endpoints usecase.Endpoints
 	Close     func()
 }

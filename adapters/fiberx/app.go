@@ -42,6 +42,7 @@ type Config struct {
 	HeaderTimeout  time.Duration                                         // header and small body must be here by then; default 20 s
 	UploadLimit    int64                                                 // bytes; a larger declared body is refused at Expect: 100-continue; 0: no limit
 	Observe        func(Observation)                                     // called once for each answer; nil for none
+	Headers        func(c *fiber.Ctx)                                    // adds to the headers of every answer, also of what is refused before a route runs; nil for none
 }
 
 // Observation is one answered request, for metrics. Route is the pattern, not

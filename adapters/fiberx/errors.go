@@ -36,10 +36,16 @@ func StatusOf(err error) int {
 }
 
 // explain finds status, code and words for an error. Foreign errors and
-// internal ones get our words instead of theirs.
+// internal ones get our words instead of theirs. An error with a method
+// HTTPStatus says its own status, where a protocol has one that codes have no
+// word for.
 func explain(err error) (int, *domain.Error) {
 	var e *domain.Error
+	var says interface{ HTTPStatus() int }
 	if errors.As(err, &e) {
+		if errors.As(err, &says) {
+			return says.HTTPStatus(), e
+		}
 		if e.Code == domain.Invalid && errors.Is(err, os.ErrDeadlineExceeded) {
 			return fiber.StatusRequestTimeout, e
 		}
@@ -75,6 +81,8 @@ func explainFiber(f *fiber.Error) (int, *domain.Error) {
 		return f.Code, domain.Errorf(domain.NotFound, "There is nothing at this address. Check the link.")
 	case fiber.StatusMethodNotAllowed:
 		return f.Code, domain.Errorf(domain.Invalid, "This address does not take that method. The Allow header says which it takes.")
+	case fiber.StatusNotAcceptable:
+		return f.Code, domain.Errorf(domain.Invalid, "This address answers with JSON. Accept application/json.")
 	case fiber.StatusRequestTimeout:
 		return f.Code, domain.Errorf(domain.Invalid, "The request did not arrive in time. Send it again.")
 	case fiber.StatusRequestEntityTooLarge:
@@ -118,10 +126,11 @@ func (s *server) answer(c *fiber.Ctx, err error) {
 	if wait := retryAfter(e, err); wait > 0 {
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int((wait+time.Second-1)/time.Second)))
 	}
-	if st == fiber.StatusUnauthorized && wantsJSON(c) {
+	tus := isTus(c.Path())
+	if st == fiber.StatusUnauthorized && (tus || wantsJSON(c)) {
 		c.Set(fiber.HeaderWWWAuthenticate, `Bearer realm="doorito"`)
 	}
-	if wantsJSON(c) || s.RenderError == nil || !s.render(c, st, e) {
+	if tus || wantsJSON(c) || s.RenderError == nil || !s.render(c, st, e) {
 		s.plain(c, st, e)
 	}
 }

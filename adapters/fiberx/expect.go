@@ -19,7 +19,10 @@ const formSlack = 1 << 20
 func (s *server) expect(ctx *fasthttp.RequestCtx) int {
 	c := s.app.AcquireCtx(ctx)
 	defer s.app.ReleaseCtx(c)
-	err := s.foresee(c)
+	err := overrideMethod(c)
+	if err == nil {
+		err = s.foresee(c)
+	}
 	if err == nil {
 		return fiber.StatusContinue
 	}
@@ -39,7 +42,7 @@ func (s *server) foresee(c *fiber.Ctx) error {
 		return nil
 	}
 	p := strings.ToLower(c.Path())
-	program := strings.HasPrefix(p, "/api/") || strings.HasPrefix(p, "/files/")
+	program := strings.HasPrefix(p, "/api/") || isTus(p)
 	if program && c.Get(fiber.HeaderAuthorization) == "" && c.Cookies(sessionCookie) == "" {
 		return domain.Errorf(domain.Unauthenticated, "Sign in first, or send a token.")
 	}

@@ -123,7 +123,7 @@ func TestHugeHeaderIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, _ := io.ReadAll(conn) // the rest of the header is not waited for, so a reset may follow
-	if !strings.HasPrefix(string(got), "HTTP/1.1 431") || !strings.Contains(string(got), "16.4 kB") {
+	if !strings.HasPrefix(string(got), "HTTP/1.1 431") || !strings.Contains(string(got), "16.4 KB") {
 		t.Fatalf("got %q", got)
 	}
 }

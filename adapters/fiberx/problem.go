@@ -49,11 +49,12 @@ func writeProblem(c *fiber.Ctx, st int, e *domain.Error) {
 	c.Response().SetBody(out)
 }
 
-// wantsJSON tells programs from people: the API and tus by their paths, our
-// scripts and htmx by their headers (static/app.js makes a toast of it).
+// wantsJSON tells programs from people: the API by its paths, our scripts and
+// htmx by their headers (static/app.js makes a toast of it). tus clients show
+// an answer's text as it comes, so they get problem JSON only when they name it.
 func wantsJSON(c *fiber.Ctx) bool {
 	p := strings.ToLower(c.Path())
-	if strings.HasPrefix(p, "/api/") || strings.HasPrefix(p, "/files/") || isProbe(p) {
+	if strings.HasPrefix(p, "/api/") || isProbe(p) {
 		return true
 	}
 	accept := c.Get(fiber.HeaderAccept)

@@ -11,6 +11,9 @@ import (
 // once.
 const sendBuffer = 256 << 10
 
+// unknownLength of a sender lets the source say where the end is.
+const unknownLength = -1
+
 var sendBuffers = sync.Pool{New: func() any { return new([sendBuffer]byte) }}
 
 var _ io.ReadCloser = (*sender)(nil)
@@ -50,13 +53,18 @@ func (s *sender) WriteTo(w io.Writer) (int64, error) {
 }
 
 func (s *sender) Read(p []byte) (int, error) {
-	if s.left <= 0 {
+	if s.left == 0 {
 		return 0, io.EOF
 	}
-	n, err := s.src.Read(p[:min(int64(len(p)), s.left)])
-	s.left -= int64(n)
-	if err == io.EOF && s.left > 0 {
-		err = io.ErrUnexpectedEOF
+	if s.left > 0 {
+		p = p[:min(int64(len(p)), s.left)]
+	}
+	n, err := s.src.Read(p)
+	if s.left > 0 {
+		s.left -= int64(n)
+		if err == io.EOF && s.left > 0 {
+			err = io.ErrUnexpectedEOF
+		}
 	}
 	if aerr := s.arm(time.Now().Add(s.idle)); aerr != nil {
 		return n, aerr

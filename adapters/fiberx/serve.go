@@ -22,7 +22,11 @@ func (s *server) serve(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(context.Background(), handlerTimeout)
 	defer cancel()
 	c.SetUserContext(ctx)
-	if err := s.next(c); err != nil {
+	err := overrideMethod(c)
+	if err == nil {
+		err = s.next(c)
+	}
+	if err != nil {
 		s.answer(c, err)
 	}
 	keepPrivate(c)
@@ -41,6 +45,9 @@ func (s *server) begin(c *fiber.Ctx) *request {
 	c.Locals(requestKey{}, r)
 	c.Set(headerRequestID, r.id)
 	s.harden(c)
+	if s.Headers != nil {
+		s.Headers(c)
+	}
 	return r
 }
 

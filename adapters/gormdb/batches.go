@@ -29,6 +29,10 @@ type batchRow struct {
 	StoredCount    int
 	FailedCount    int
 	BytesCount     int64
+	NowStored      int `gorm:"->"`
+	NowProcessed   int `gorm:"->"`
+	NowFailed      int `gorm:"->"`
+	NowDeleted     int `gorm:"->"`
 	CreatedAt      stamp
 	UpdatedAt      stamp
 }
@@ -46,7 +50,8 @@ func fromBatch(b *domain.Batch) batchRow {
 func toBatch(r batchRow) *domain.Batch {
 	return &domain.Batch{
 		ID: r.ID, CreatedBy: r.CreatedBy, CreatorName: r.CreatorName, Label: r.Label, Status: domain.BatchStatus(r.Status), SealedAt: r.SealedAt.ptr(), IdempotencyKey: r.IdempotencyKey,
-		Counts:    domain.BatchCounts{Files: r.FilesCount, Uploading: r.UploadingCount, Stored: r.StoredCount, Failed: r.FailedCount, Bytes: r.BytesCount},
+		Counts: domain.BatchCounts{Files: r.FilesCount, Uploading: r.UploadingCount, Stored: r.StoredCount, Failed: r.FailedCount, Bytes: r.BytesCount,
+			Now: domain.FileStates{Stored: r.NowStored, Processed: r.NowProcessed, Failed: r.NowFailed, Deleted: r.NowDeleted}},
 		CreatedAt: r.CreatedAt.Time, UpdatedAt: r.UpdatedAt.Time,
 	}
 }
@@ -137,7 +142,11 @@ const (
 	count(CASE WHEN f.status = 'uploading' THEN 1 END) AS uploading_count,
 	count(CASE WHEN ` + arrived + ` THEN 1 END) AS stored_count,
 	count(CASE WHEN f.status <> 'uploading' AND NOT (` + arrived + `) THEN 1 END) AS failed_count,
-	coalesce(sum(CASE WHEN ` + arrived + ` THEN f.size_bytes END), 0) AS bytes_count`
+	coalesce(sum(CASE WHEN ` + arrived + ` THEN f.size_bytes END), 0) AS bytes_count,
+	count(CASE WHEN f.status = 'stored' THEN 1 END) AS now_stored,
+	count(CASE WHEN f.status = 'processed' THEN 1 END) AS now_processed,
+	count(CASE WHEN f.status = 'failed' THEN 1 END) AS now_failed,
+	count(CASE WHEN f.status = 'deleted' THEN 1 END) AS now_deleted`
 )
 
 // Counts implements ports.Batches.

@@ -107,11 +107,13 @@ func (s *Deliveries) List(ctx context.Context, q ports.ListQuery) (ports.Page[*d
 	return list(ctx, s.conn, deliveryList, q)
 }
 
-// oldestDue are the oldest pending delivery of each endpoint, by the index that
-// claims use, and the oldest event that waits for the relay.
+// oldestDue are the oldest pending delivery of each endpoint that nothing is
+// being sent to, by the index that claims use, and the oldest event that waits
+// for the relay. An endpoint that is busy or hangs is late by itself.
 const oldestDue = `SELECT next_attempt_at AS due FROM (
 		SELECT (SELECT d.next_attempt_at FROM webhook_deliveries d WHERE d.endpoint_id = p.id AND d.status = 'pending'
 			ORDER BY d.next_attempt_at LIMIT 1) AS next_attempt_at FROM webhook_endpoints p
+		WHERE NOT EXISTS (SELECT 1 FROM webhook_deliveries l WHERE l.endpoint_id = p.id AND l.lease_token IS NOT NULL AND l.lease_until > ?)
 	) AS first WHERE next_attempt_at <= ?
 	UNION ALL SELECT created_at FROM (SELECT created_at FROM outbox_events WHERE relayed_at IS NULL ORDER BY created_at, id LIMIT 1) AS event WHERE created_at <= ?
 	ORDER BY due LIMIT 1`
@@ -119,7 +121,7 @@ const oldestDue = `SELECT next_attempt_at AS due FROM (
 // OldestDue implements ports.DeliveryReader.
 func (s *Deliveries) OldestDue(ctx context.Context, now time.Time) (time.Time, error) {
 	var found []stamp
-	if err := s.reading(ctx).Raw(oldestDue, at(now), at(now)).Scan(&found).Error; err != nil {
+	if err := s.reading(ctx).Raw(oldestDue, at(now), at(now), at(now)).Scan(&found).Error; err != nil {
 		return time.Time{}, translate(err, "delivery")
 	}
 	if len(found) == 0 {

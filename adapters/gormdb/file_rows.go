@@ -76,6 +76,7 @@ var fileList = listed[fileRow, *domain.File]{
 	filters: map[string]filter{
 		"status": oneOf("t.status"), "batch": oneID("t.batch_id"), "owner": oneID("t.uploaded_by"), "type": byContentType,
 		"size_min": number("t.size_bytes >= ?"), "size_max": number("t.size_bytes <= ?"), "expiring": expiringWithin,
+		"superseded": yesNo("t.superseded"),
 	},
 	place: func(r fileRow) ports.Cursor { return ports.Cursor{At: r.CreatedAt.Time, ID: r.ID} },
 	to:    toFile,

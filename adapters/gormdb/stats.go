@@ -116,12 +116,16 @@ func (s *Stats) EndpointHealth(ctx context.Context, since time.Time) (map[uuid.U
 }
 
 // Storage implements ports.Stats.
-func (s *Stats) Storage(ctx context.Context) (int64, int, error) {
+func (s *Stats) Storage(ctx context.Context, owner *uuid.UUID) (int64, int, error) {
 	var row struct {
 		Bytes int64
 		Files int
 	}
-	err := s.reading(ctx).Raw("SELECT coalesce(sum(size_bytes), 0) AS bytes, count(*) AS files FROM upload_files WHERE stored_at IS NOT NULL AND purged_at IS NULL").Scan(&row).Error
+	sql, args := "SELECT coalesce(sum(size_bytes), 0) AS bytes, count(*) AS files FROM upload_files WHERE stored_at IS NOT NULL AND purged_at IS NULL", []any{}
+	if owner != nil {
+		sql, args = sql+" AND uploaded_by = ?", []any{*owner}
+	}
+	err := s.reading(ctx).Raw(sql, args...).Scan(&row).Error
 	return row.Bytes, row.Files, translate(err, "figure")
 }
 

@@ -18,6 +18,8 @@ var _ ports.Tokens = (*Tokens)(nil)
 type tokenRow struct {
 	ID         uuid.UUID
 	UserID     uuid.UUID
+	UserName   string `gorm:"->"`
+	UserEmail  string `gorm:"->"`
 	Name       string
 	Prefix     string
 	Hash       string
@@ -40,7 +42,7 @@ func fromToken(t *domain.APIToken) tokenRow {
 
 func toToken(r tokenRow) *domain.APIToken {
 	return &domain.APIToken{
-		ID: r.ID, UserID: r.UserID, Name: r.Name, Prefix: r.Prefix, Hash: r.Hash, Scopes: r.Scopes.V,
+		ID: r.ID, UserID: r.UserID, UserName: r.UserName, UserEmail: r.UserEmail, Name: r.Name, Prefix: r.Prefix, Hash: r.Hash, Scopes: r.Scopes.V,
 		ExpiresAt: r.ExpiresAt.ptr(), LastUsedAt: r.LastUsedAt.ptr(), RevokedAt: r.RevokedAt.ptr(), CreatedAt: r.CreatedAt.Time, UpdatedAt: r.UpdatedAt.Time,
 	}
 }
@@ -73,13 +75,38 @@ func (t *Tokens) one(ctx context.Context, cond string, arg any) (*domain.APIToke
 	return toToken(row), nil
 }
 
-// ListOf implements ports.Tokens, newest first.
-func (t *Tokens) ListOf(ctx context.Context, user uuid.UUID) ([]*domain.APIToken, error) {
-	var rows []tokenRow
-	if err := t.reading(ctx).Where("user_id = ?", user).Order("created_at DESC, id DESC").Find(&rows).Error; err != nil {
-		return nil, translate(err, "token")
+var tokenList = listed[tokenRow, *domain.APIToken]{
+	what: "api_tokens", columns: "t.*, u.name AS user_name, u.email AS user_email", joins: "JOIN users u ON u.id = t.user_id", owner: "t.user_id",
+	search: func(c conn, word string) condition {
+		return anyOf(append(byID(c, "t.id", word), byText(c, "t.name", word), byText(c, "t.prefix", word))...)
+	},
+	filters: map[string]filter{"state": byTokenState},
+	place:   func(r tokenRow) ports.Cursor { return ports.Cursor{At: r.CreatedAt.Time, ID: r.ID} },
+	to:      toToken,
+}
+
+// byTokenState is domain.APIToken.State as conditions.
+func byTokenState(c conn, key string, values []string) (condition, error) {
+	now := at(c.clock.Now())
+	var conds []condition
+	for _, v := range values {
+		switch domain.TokenState(v) {
+		case domain.TokenActive:
+			conds = append(conds, condition{"(t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > ?))", []any{now}})
+		case domain.TokenExpired:
+			conds = append(conds, condition{"(t.revoked_at IS NULL AND t.expires_at <= ?)", []any{now}})
+		case domain.TokenRevoked:
+			conds = append(conds, condition{"t.revoked_at IS NOT NULL", nil})
+		default:
+			return condition{}, domain.FieldErrorf(key, "%q is no state of a token; it is active, expired or revoked.", v)
+		}
 	}
-	return mapped(rows, toToken), nil
+	return anyOf(conds...), nil
+}
+
+// List implements ports.Tokens.
+func (t *Tokens) List(ctx context.Context, q ports.ListQuery) (ports.Page[*domain.APIToken], error) {
+	return list(ctx, t.conn, tokenList, q)
 }
 
 // Touch implements ports.Tokens.

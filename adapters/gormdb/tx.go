@@ -115,11 +115,13 @@ func stores(c conn) ports.Stores {
 		Throttles:   &Throttles{c},
 		Batches:     &Batches{c},
 		Files:       &Files{c},
+		Sessions:    &Sessions{c},
 		Outbox:      &Outbox{c},
 		Endpoints:   &Endpoints{c},
 		Deliveries:  &Deliveries{c},
 		Attempts:    &Attempts{c},
 		Schedules:   &Schedules{c},
 		Audit:       &Audit{c},
+		Idempotency: &Idempotency{c},
 	}
 }

@@ -1,8 +1,9 @@
 package web
 
 import (
-	"fmt"
 	"strconv"
+	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/utils"
@@ -21,11 +22,13 @@ type BatchPage struct {
 	Arrived int
 	Blocks  []Block
 	Label   string // the blocks in words
+	Keys    []list.Key
 	Files   *list.View
 	Show    string
 	Tabs    []Tab
 	Open    bool // takes more files
 	Live    bool
+	Every   string // how often it asks again while it is live
 }
 
 // Block is a run of files in one state in the picture of a batch.
@@ -44,6 +47,9 @@ type Tab struct {
 // batchRows is how many of its files a batch's page lists.
 const batchRows = 100
 
+// justNow is how fresh a batch's last file must be for the next to be near.
+const justNow = time.Minute
+
 func (s *site) showBatch(c *fiber.Ctx) error {
 	id, err := fiberx.ParseID(c.Params("id"))
 	if err != nil {
@@ -55,42 +61,57 @@ func (s *site) showBatch(c *fiber.Ctx) error {
 		return err
 	}
 	p := BatchPage{Page: s.page(c, batchTitle(b), "batches", Crumb{Label: "Batches", URL: "/app/batches/"}), Batch: b}
-	query := map[string][]string{"batch": {id.String()}}
 	if p.Tabs, p.Show, err = batchTabs(b, utils.CopyString(c.Query("show"))); err != nil {
 		return err
 	}
+	query := batchFilter(b)
 	if p.Show != "" {
-		query["status"] = batchShows[p.Show]
+		query["status"] = []string{p.Show}
 	}
 	files, err := s.Files.List(c.UserContext(), actor, ports.ListQuery{Filters: query, Limit: batchRows})
 	if err != nil {
 		return err
 	}
-	p.Files = s.filesList().Table(files.Items, list.Env{Now: s.Clock.Now(), Admin: actor.IsAdmin()}, "name", "status", "size", "sha256", "expires", "created")
+	now := s.Clock.Now()
+	p.Files = s.filesList().Table(files.Items, list.Env{Now: now, Admin: actor.IsAdmin()}, "name", "status", "outcome", "size", "sha256", "created")
 	p.picture()
 	p.Open = b.SealedAt == nil
 	p.Live = b.Status == domain.BatchInit || b.Status == domain.BatchInProgress
+	p.Every = every(b.Counts.Uploading > 0 || now.Sub(b.CreatedAt) < justNow || len(files.Items) > 0 && now.Sub(files.Items[0].CreatedAt) < justNow)
 	return render(c, "pages/batch", "batch", p)
 }
 
-// batchShows are the tabs that narrow the files.
-var batchShows = map[string][]string{
-	"stored": {string(domain.FileStored), string(domain.FileProcessed), string(domain.FileDeleted)},
-	"moving": {string(domain.FileUploading)},
-	"failed": {string(domain.FileFailed)},
+// batchFilter is which files a batch counts: not the failures that a later try
+// replaced.
+func batchFilter(b *domain.Batch) map[string][]string {
+	return map[string][]string{"batch": {b.ID.String()}, "superseded": {"false"}}
 }
 
+// batchTabs narrow the files to one state; states that a batch may never come
+// to are left out while nothing is in them.
 func batchTabs(b *domain.Batch, show string) ([]Tab, string, error) {
 	path := "/app/batches/" + b.ID.String() + "/"
-	if _, ok := batchShows[show]; !ok && show != "" {
-		return nil, "", domain.FieldErrorf("show", "A batch shows stored, moving or failed files, or all of them.")
+	tabs := []Tab{{"All", path, groupInt(b.Counts.Files), show == ""}}
+	known := show == ""
+	for _, st := range domain.FileStatuses {
+		n, on := countOf(b.Counts, st), show == string(st)
+		known = known || on
+		if n > 0 || on || st == domain.FileStored || st == domain.FileFailed {
+			tabs = append(tabs, Tab{statusWord(st), path + "?show=" + string(st), groupInt(n), on})
+		}
 	}
-	return []Tab{
-		{"All", path, groupInt(b.Counts.Files), show == ""},
-		{"Stored", path + "?show=stored", groupInt(b.Counts.Stored), show == "stored"},
-		{"Moving", path + "?show=moving", groupInt(b.Counts.Uploading), show == "moving"},
-		{"Failed", path + "?show=failed", groupInt(b.Counts.Failed), show == "failed"},
-	}, show, nil
+	if !known {
+		return nil, "", domain.FieldErrorf("show", "A batch shows uploading, stored, processed, failed or deleted files, or all of them.")
+	}
+	return tabs, show, nil
+}
+
+// countOf is how many files of a batch are in a state now.
+func countOf(c domain.BatchCounts, st domain.FileStatus) int {
+	return map[domain.FileStatus]int{
+		domain.FileUploading: c.Uploading, domain.FileStored: c.Now.Stored, domain.FileProcessed: c.Now.Processed,
+		domain.FileFailed: c.Now.Failed, domain.FileDeleted: c.Now.Deleted,
+	}[st]
 }
 
 // blocksWide is the width of a batch's picture; maxBlocks is up to where each
@@ -108,11 +129,24 @@ func (p *BatchPage) picture() {
 	if n.Files > 0 {
 		p.Done = n.Stored * 100 / n.Files
 	}
-	p.Label = fmt.Sprintf("%s: %d stored, %d uploading, %d failed", counted(n.Files, "file"), n.Stored, n.Uploading, n.Failed)
 	runs := []struct {
 		state string
 		n     int
-	}{{"stored", n.Stored}, {"failed", n.Failed}, {"live", n.Uploading}}
+	}{{"processed", n.Now.Processed}, {"stored", n.Now.Stored}, {"deleted", n.Now.Deleted}, {"failed", n.Now.Failed}, {"live", n.Uploading}}
+	words := []string{}
+	for _, r := range runs {
+		word := statusWord(r.state)
+		if r.state == "live" {
+			word = statusWord(domain.FileUploading)
+		}
+		if r.n > 0 || r.state == "stored" || r.state == "failed" {
+			p.Keys = append(p.Keys, list.Key{State: r.state, Text: word + " " + groupInt(r.n)})
+		}
+		if r.n > 0 {
+			words = append(words, groupInt(r.n)+" "+strings.ToLower(word))
+		}
+	}
+	p.Label = counted(n.Files, "file") + ": " + strings.Join(words, ", ")
 	x := 0.0
 	for _, r := range runs {
 		if n.Files > maxBlocks {

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"fmt"
+
 	"github.com/google/uuid"
 
 	"doorito/adapters/web/list"
@@ -41,13 +43,24 @@ func (s *site) batchesList() *list.Resource[*domain.Batch] {
 	}
 }
 
+// meterState is the colour of a batch's progress.
+func meterState(b *domain.Batch) string {
+	if b.Status == domain.BatchInProgress {
+		return "uploading"
+	}
+	return string(b.Status)
+}
+
 func batchColumns() []list.Column[*domain.Batch] {
 	return []list.Column[*domain.Batch]{
 		{Key: "label", Label: "Batch", Class: "grow", Cell: func(b *domain.Batch, _ list.Env) list.Cell {
 			return list.Link(batchTitle(b), "/app/batches/"+b.ID.String()+"/")
 		}},
 		{Key: "status", Label: "Status", Cell: func(b *domain.Batch, _ list.Env) list.Cell { return list.Pill(string(b.Status), "", "") }},
-		{Key: "files", Label: "Files", Class: "num", CardLabel: "files", Cell: func(b *domain.Batch, _ list.Env) list.Cell { return list.Tries(b.Counts.Stored, b.Counts.Files) }},
+		{Key: "progress", Label: "Progress", Cell: func(b *domain.Batch, _ list.Env) list.Cell {
+			n := b.Counts
+			return list.Meter(meterState(b), n.Stored, n.Files, fmt.Sprintf("%s of %s are here", groupInt(n.Stored), counted(n.Files, "file")))
+		}},
 		{Key: "failed", Label: "Failed", Class: "num", CardLabel: "failed", Cell: func(b *domain.Batch, _ list.Env) list.Cell {
 			if b.Counts.Failed == 0 {
 				return list.Faint("0")

@@ -57,6 +57,9 @@ func eventStop(e *domain.Event) (TrailStop, bool) {
 var auditWords = map[string]TrailStop{
 	"file.deleted": {State: "deleted", Text: "Deleted"},
 	"file.expired": {State: "deleted", Icon: "hourglass", Text: "Expired"},
+
+	"token.created": {State: "active", Icon: "key-round", Text: "Made"},
+	"token.revoked": {State: "cancelled", Icon: "ban", Text: "Revoked"},
 }
 
 func auditStop(e *domain.AuditEntry) TrailStop {

@@ -76,8 +76,30 @@ func fileColumns() []list.Column[*domain.File] {
 			}
 			return list.Time(f.ExpiresAt)
 		}},
+		{Key: "outcome", Label: "What happened", Class: "dim", Elsewhere: true, Cell: fileOutcome},
 		{Key: "created", Label: "Created", Class: "num dim end", Cell: func(f *domain.File, _ list.Env) list.Cell { return list.Time(&f.CreatedAt) }},
 	}
+}
+
+// fileOutcome says what became of a file, or what is next for it.
+func fileOutcome(f *domain.File, e list.Env) list.Cell {
+	switch {
+	case f.Status == domain.FileFailed:
+		return list.Reason(f.ErrorMessage)
+	case f.Status == domain.FileUploading:
+		return list.Since("began", &f.CreatedAt)
+	case f.Status == domain.FileProcessed && f.ProcessedAt != nil:
+		return list.Since("processed", f.ProcessedAt)
+	case f.Status == domain.FileDeleted && f.DeletedAt != nil:
+		return list.Since("deleted", f.DeletedAt)
+	case f.ExpiresAt == nil:
+		return list.Faint("kept")
+	}
+	c := list.Since("expires", f.ExpiresAt)
+	if f.ExpiresAt.Sub(e.Now) < soonHours*time.Hour {
+		c.Tone = "warning"
+	}
+	return c
 }
 
 func (s *site) fileFilters() []list.Filter {

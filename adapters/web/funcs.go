@@ -133,11 +133,24 @@ func relative(t, now time.Time) string {
 	case size >= 30*24*time.Hour:
 		return t.UTC().Format("2 Jan 2006")
 	}
-	text := span(size)
 	if d < 0 {
-		return text + " ago"
+		return span(size) + " ago"
 	}
-	return "in " + text
+	return "in " + span(roundUp(size))
+}
+
+// roundUp keeps "in 24 h" from becoming "in 23 h" a second later.
+func roundUp(d time.Duration) time.Duration {
+	unit := time.Second
+	switch {
+	case d > 47*time.Hour:
+		unit = 24 * time.Hour
+	case d > 59*time.Minute:
+		unit = time.Hour
+	case d > 59*time.Second:
+		unit = time.Minute
+	}
+	return (d + unit - 1) / unit * unit
 }
 
 func span(d time.Duration) string {

@@ -15,13 +15,16 @@ import (
 func pages(w *world) []string {
 	out := []string{
 		"/app/", "/app/upload/", "/app/files/", "/app/files/?q=nothing&status=failed&created=24h", "/app/batches/", "/app/endpoints/", "/app/endpoints/new/",
-		"/app/deliveries/", "/app/events/", "/app/nowhere/",
+		"/app/deliveries/", "/app/events/", "/app/tokens/", "/app/tokens/?state=expired", "/app/tokens/new/", "/app/nowhere/",
 	}
 	for _, f := range w.files {
 		out = append(out, "/app/files/"+f.ID.String()+"/")
 	}
 	for _, b := range w.batches {
 		out = append(out, "/app/batches/"+b.ID.String()+"/", "/app/batches/"+b.ID.String()+"/?show=failed")
+	}
+	for _, t := range w.tokens {
+		out = append(out, "/app/tokens/"+t.ID.String()+"/")
 	}
 	for _, e := range w.endpoints {
 		out = append(out, "/app/endpoints/"+e.Endpoint.ID.String()+"/", "/app/endpoints/"+e.Endpoint.ID.String()+"/edit/")

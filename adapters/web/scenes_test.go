@@ -59,6 +59,7 @@ func worldOf(names, endpoints []string, label string) *world {
 	for i, st := range domain.BatchStatuses {
 		b := &domain.Batch{ID: id(100 + i), Label: label, Status: st, CreatorName: "Jonas Lindqvist", CreatedBy: &priya.ID, CreatedAt: noon.Add(-time.Duration(i*7) * time.Minute)}
 		b.Counts = domain.BatchCounts{Files: i * 30, Stored: i * 24, Failed: i * 2, Uploading: i * 4, Bytes: int64(i) * 3_210_000_000}
+		b.Counts.Now = domain.FileStates{Stored: i * 14, Processed: i * 8, Deleted: i * 2, Failed: i * 2}
 		if i > 1 {
 			b.SealedAt = &noon
 		}
@@ -69,6 +70,7 @@ func worldOf(names, endpoints []string, label string) *world {
 		w.endpoints = append(w.endpoints, endpointOf(i, name))
 	}
 	w.addDeliveries(names)
+	w.addTokens(names)
 	return w
 }
 

@@ -22,6 +22,7 @@ type Deps struct {
 	Dashboard  usecase.Dashboard
 	Endpoints  usecase.Endpoints
 	Deliveries usecase.Deliveries
+	Tokens     usecase.Tokens
 	Users      People // names for the filter "Uploaded by"; nil for none
 	Static     *Static
 	Monitor    http.Handler // the Asynq dashboard, rooted at /admin/jobs; nil for none
@@ -72,7 +73,13 @@ func Register(app *fiber.App, d Deps) {
 	in.Post("/files/:id/delete", s.deleteFile)
 	serveList(s, in, "/batches/", s.batchesList())
 	in.Get("/batches/:id/", s.showBatch)
+	in.Get("/batches/:id/files.csv", s.downloadBatchList)
 	in.Post("/batches/:id/finalise", s.finaliseBatch)
+	in.Get("/tokens/new/", s.newToken)
+	in.Post("/tokens/new/", s.createToken)
+	serveList(s, in, "/tokens/", s.tokensList())
+	in.Get("/tokens/:id/", s.showToken)
+	in.Post("/tokens/:id/revoke", s.revokeToken)
 	s.registerWebhooks(in)
 }
 

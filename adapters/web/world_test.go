@@ -29,6 +29,11 @@ type world struct {
 	received   []string // bodies, in the order of uploads
 	failUpload error
 	held       bool
+	listFiles  func(q ports.ListQuery) (ports.Page[*domain.File], error) // in place of files
+	tokens     []*domain.APIToken
+	tokenUser  *domain.User
+	made       []usecase.TokenInput
+	revoked    []uuid.UUID
 }
 
 const (
@@ -116,6 +121,7 @@ type (
 	fakeDashboard  struct{ *world }
 	fakeEndpoints  struct{ *world }
 	fakeDeliveries struct{ *world }
+	fakeTokens     struct{ *world }
 	fakeUsers      struct{}
 )
 
@@ -141,6 +147,9 @@ func (f fakeFiles) Find(_ context.Context, _ domain.Actor, id uuid.UUID) (*domai
 }
 
 func (f fakeFiles) List(_ context.Context, _ domain.Actor, q ports.ListQuery) (ports.Page[*domain.File], error) {
+	if f.listFiles != nil {
+		return f.listFiles(q)
+	}
 	return pageOf(f.world, q, f.files), nil
 }
 

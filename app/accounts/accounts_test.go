@@ -149,7 +149,7 @@ func TestTokensActForTheirUserAndLoseWhatTheUserLost(t *testing.T) {
 	world.Each(t, func(t *testing.T, w *world.World) {
 		ctx := context.Background()
 		w.MustAccount(t, "admin@example.com", domain.RoleAdmin)
-		_, secret, err := w.Users.CreateToken(ctx, domain.System(), usecase.TokenInput{UserEmail: "admin@example.com", Name: "ci", Scopes: []domain.Scope{domain.ScopeAdmin}, Expires: time.Hour})
+		_, secret, err := w.Tokens.Create(ctx, domain.System(), usecase.TokenInput{UserEmail: "admin@example.com", Name: "ci", Scopes: []domain.Scope{domain.ScopeAdmin}, Expires: time.Hour})
 		if err != nil {
 			t.Fatal(err)
 		}

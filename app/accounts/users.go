@@ -3,7 +3,6 @@ package accounts
 import (
 	"context"
 	"io"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -75,7 +74,7 @@ func (u *Users) SetPassword(ctx context.Context, a domain.Actor, email, password
 	if err := a.RequireAdmin(); err != nil {
 		return err
 	}
-	user, err := u.byEmail(ctx, email)
+	user, err := byEmail(ctx, u.DB.Reads(), email)
 	if err != nil {
 		return err
 	}
@@ -103,12 +102,12 @@ func (u *Users) hash(ctx context.Context, password string) (string, error) {
 	return u.Hasher.Hash(ctx, password)
 }
 
-func (u *Users) byEmail(ctx context.Context, email string) (*domain.User, error) {
+func byEmail(ctx context.Context, reads ports.Stores, email string) (*domain.User, error) {
 	email, err := domain.NormalizeEmail(email)
 	if err != nil {
 		return nil, err
 	}
-	return u.DB.Reads().Users.FindByEmail(ctx, email)
+	return reads.Users.FindByEmail(ctx, email)
 }
 
 // List implements usecase.Users.
@@ -128,34 +127,10 @@ func (u *Users) Find(ctx context.Context, a domain.Actor, id uuid.UUID) (*domain
 	return u.DB.Reads().Users.Find(ctx, id)
 }
 
-// CreateToken implements usecase.Users.
-func (u *Users) CreateToken(ctx context.Context, a domain.Actor, in usecase.TokenInput) (*domain.APIToken, string, error) {
+// FindByEmail implements usecase.Users.
+func (u *Users) FindByEmail(ctx context.Context, a domain.Actor, email string) (*domain.User, error) {
 	if err := a.RequireAdmin(); err != nil {
-		return nil, "", err
+		return nil, err
 	}
-	user, err := u.byEmail(ctx, in.UserEmail)
-	if err != nil {
-		return nil, "", err
-	}
-	now := u.Clock.Now()
-	var expires *time.Time
-	if in.Expires != 0 {
-		at := now.Add(in.Expires)
-		expires = &at
-	}
-	t, secret, err := domain.NewAPIToken(u.IDs.New(), user, in.Name, in.Scopes, expires, u.Random, now)
-	if err != nil {
-		return nil, "", err
-	}
-	err = u.DB.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
-		if err := s.Tokens.Insert(ctx, t); err != nil {
-			return err
-		}
-		return s.Audit.Append(ctx, domain.NewAuditEntry(u.IDs.New(), a, "token.created", "token", t.ID,
-			map[string]string{"name": t.Name, "user": user.Email}, now))
-	})
-	if err != nil {
-		return nil, "", err
-	}
-	return t, secret, nil
+	return byEmail(ctx, u.DB.Reads(), email)
 }

@@ -71,7 +71,7 @@ func (d *Dashboard) Summary(ctx context.Context, a domain.Actor) (*usecase.Summa
 	if out.Delivered, err = d.Stats.DeliveredOf(ctx, ids); err != nil {
 		return nil, err
 	}
-	if out.StoredBytes, out.StoredFiles, err = d.Stats.Storage(ctx); err != nil {
+	if out.StoredBytes, out.StoredFiles, err = d.Stats.Storage(ctx, a.OwnerFilter()); err != nil {
 		return nil, err
 	}
 	if a.IsAdmin() {
@@ -146,7 +146,7 @@ func (d *Dashboard) pulse(ctx context.Context, a domain.Actor, now time.Time) (p
 	if !oldest.IsZero() {
 		p.RelayLate = now.Sub(oldest)
 	}
-	if p.StoredBytes, _, err = d.Stats.Storage(ctx); err != nil {
+	if p.StoredBytes, _, err = d.Stats.Storage(ctx, a.OwnerFilter()); err != nil {
 		return p, err
 	}
 	open, err := reads.Batches.List(ctx, ports.ListQuery{Owner: a.OwnerFilter(), Filters: map[string][]string{"status": {string(domain.BatchInProgress)}}, Limit: 1})

@@ -17,17 +17,29 @@ func (u *Uploads) CreateBatch(ctx context.Context, a domain.Actor, label, idempo
 	if err := a.Require(domain.ScopeUpload); err != nil {
 		return nil, false, err
 	}
+	if err := domain.CheckIdempotencyKey(idempotencyKey); err != nil {
+		return nil, false, err
+	}
 	b, err := domain.NewBatch(u.IDs.New(), label, idempotencyKey, owner(a), u.Clock.Now())
 	if err != nil {
 		return nil, false, err
 	}
-	created := false
+	asked, created := b, false
 	err = u.DB.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
 		var err error
-		b, created, err = s.Batches.Insert(ctx, b)
+		if b, created, err = s.Batches.Insert(ctx, asked); err != nil || created {
+			return err
+		}
+		if b.Label != asked.Label {
+			return domain.KeyReused()
+		}
+		b.Counts, err = s.Batches.Counts(ctx, b.ID)
 		return err
 	})
-	return b, created, err
+	if err != nil {
+		return nil, false, err
+	}
+	return b, created, nil
 }
 
 // FinaliseBatch implements usecase.Uploads.
@@ -49,16 +61,21 @@ func noBatch() error {
 	return domain.Errorf(domain.NotFound, "There is no such batch. It may belong to somebody else.")
 }
 
-// settleAfter ends a sealed batch whose last file just finished.
 func (u *Uploads) settleAfter(ctx context.Context, id *uuid.UUID) error {
+	return SettleAfter(ctx, u.DB, u.IDs, id, u.Clock.Now())
+}
+
+// SettleAfter ends a sealed batch whose last file just finished; nil is no
+// batch.
+func SettleAfter(ctx context.Context, db ports.Transactor, ids ports.IDs, id *uuid.UUID, now time.Time) error {
 	if id == nil {
 		return nil
 	}
-	b, err := u.DB.Reads().Batches.Find(ctx, *id)
+	b, err := db.Reads().Batches.Find(ctx, *id)
 	if err != nil || b.SealedAt == nil {
 		return err
 	}
-	_, err = SettleBatch(ctx, u.DB, u.IDs, *id, false, u.Clock.Now())
+	_, err = SettleBatch(ctx, db, ids, *id, false, now)
 	return err
 }
 

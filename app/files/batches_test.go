@@ -22,9 +22,12 @@ func TestABatchIsCompletedOnceItIsSealedAndNothingUploads(t *testing.T) {
 		if err != nil || !created || b.Status != domain.BatchInit {
 			t.Fatalf("%+v, %v, %v", b, created, err)
 		}
-		again, created, err := w.Uploads.CreateBatch(ctx, staff, "other", "key-1")
+		again, created, err := w.Uploads.CreateBatch(ctx, staff, "Yard, week 47", "key-1")
 		if err != nil || created || again.ID != b.ID {
 			t.Errorf("the same key made %+v, %v, %v", again, created, err)
+		}
+		if _, _, err := w.Uploads.CreateBatch(ctx, staff, "other", "key-1"); !domain.IsCode(err, domain.Conflict) {
+			t.Errorf("the same key for another label: %v", err)
 		}
 		w.MustUpload(t, staff, "a.txt", "hello", &b.ID)
 		slow, release := io.Pipe()

@@ -46,7 +46,7 @@ func (f *Files) Find(ctx context.Context, a domain.Actor, id uuid.UUID) (*domain
 		return nil, err
 	}
 	if !a.Sees(file.UploadedBy) {
-		return nil, domain.Errorf(domain.NotFound, "There is no such file. It may have been purged, or it belongs to somebody else.")
+		return nil, noFile()
 	}
 	return file, nil
 }
@@ -178,7 +178,7 @@ func (f *Files) deleteOne(ctx context.Context, a domain.Actor, id uuid.UUID) err
 			return err
 		}
 		if !a.Sees(file.UploadedBy) {
-			return domain.Errorf(domain.NotFound, "There is no such file. It may have been purged, or it belongs to somebody else.")
+			return noFile()
 		}
 		from := file.Status
 		e, err := file.Delete(now)

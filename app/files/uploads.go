@@ -2,7 +2,6 @@ package files
 
 import (
 	"context"
-	"errors"
 	"io"
 	"log/slog"
 	"time"
@@ -42,6 +41,12 @@ func (u *Uploads) Policy() domain.UploadPolicy { return u.Limits }
 
 // Upload implements usecase.Uploads.
 func (u *Uploads) Upload(ctx context.Context, a domain.Actor, in usecase.UploadInput) (*domain.File, error) {
+	return u.upload(ctx, a, in, nil)
+}
+
+// upload runs claim, when set, in the transaction that commits the row; what
+// claim refuses leaves no row.
+func (u *Uploads) upload(ctx context.Context, a domain.Actor, in usecase.UploadInput, claim claimKey) (*domain.File, error) {
 	if err := a.Require(domain.ScopeUpload); err != nil {
 		return nil, err
 	}
@@ -52,7 +57,7 @@ func (u *Uploads) Upload(ctx context.Context, a domain.Actor, in usecase.UploadI
 	if err := u.Limits.CheckSize(in.Size); err != nil {
 		return nil, err
 	}
-	f, err := u.begin(ctx, a, name, in)
+	f, err := u.begin(ctx, a, name, in, claim)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +69,7 @@ func (u *Uploads) Upload(ctx context.Context, a domain.Actor, in usecase.UploadI
 }
 
 // begin commits the row and its storage key before the first byte.
-func (u *Uploads) begin(ctx context.Context, a domain.Actor, name string, in usecase.UploadInput) (*domain.File, error) {
+func (u *Uploads) begin(ctx context.Context, a domain.Actor, name string, in usecase.UploadInput, claim claimKey) (*domain.File, error) {
 	now := u.Clock.Now()
 	f := domain.NewFile(u.IDs.New(), name, owner(a), in.BatchID, now)
 	f.UploaderName = a.Name
@@ -72,6 +77,11 @@ func (u *Uploads) begin(ctx context.Context, a domain.Actor, name string, in use
 		f.Metadata[k] = v
 	}
 	err := u.DB.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
+		if claim != nil {
+			if err := claim(ctx, s, f); err != nil {
+				return err
+			}
+		}
 		if in.BatchID != nil {
 			b, err := s.Batches.Join(ctx, *in.BatchID, now)
 			if err != nil {
@@ -171,60 +181,6 @@ func (u *Uploads) signs(ctx context.Context, id uuid.UUID) func(int64) {
 			u.Log.Warn("upload sign of life failed", "file_id", id, "error", err)
 		}
 	}
-}
-
-// refuse ends a file that did not make it. If this fails too, the cleanup does
-// the same later.
-func (u *Uploads) refuse(ctx context.Context, f *domain.File, cause error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
-	defer cancel()
-	if err := FailUpload(ctx, u.DB, u.Blobs, u.IDs, u.Clock, f, reason(cause)); err != nil {
-		u.Log.Error("refused upload not cleared away", "file_id", f.ID, "error", err)
-		return
-	}
-	if err := u.settleAfter(ctx, f.BatchID); err != nil {
-		u.Log.Error("batch not settled", "file_id", f.ID, "error", err)
-	}
-}
-
-// FailUpload moves an uploading file to failed, by compare-and-set, and then
-// purges what there is of its bytes.
-func FailUpload(ctx context.Context, db ports.Transactor, blobs ports.Blobs, ids ports.IDs, clock ports.Clock, f *domain.File, why string) error {
-	e, err := f.Fail(why, clock.Now())
-	if err != nil {
-		return err
-	}
-	err = db.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
-		if err := s.Files.Move(ctx, f, domain.FileUploading); err != nil {
-			return err
-		}
-		return app.Append(ctx, s, ids, e)
-	})
-	if err != nil {
-		return err
-	}
-	return Purge(ctx, db, blobs, f, clock)
-}
-
-// reason is what the file's page says; foreign errors stay in the log.
-func reason(err error) string {
-	var e *domain.Error
-	if errors.As(err, &e) && e.Code != domain.Internal {
-		return e.Message
-	}
-	return "Something failed on our side while the file came in. Send it again."
-}
-
-// brokenOff says how far the body came when the connection ended early.
-func brokenOff(err error, got, declared int64) error {
-	var e *domain.Error
-	if errors.As(err, &e) {
-		return err
-	}
-	if declared >= 0 {
-		return &domain.Error{Code: domain.Invalid, Field: "body", Message: "The connection broke after " + domain.FormatBytes(got) + " of " + domain.FormatBytes(declared) + ". Send the file again."}
-	}
-	return &domain.Error{Code: domain.Invalid, Field: "body", Message: "The connection broke after " + domain.FormatBytes(got) + ". Send the file again."}
 }
 
 func owner(a domain.Actor) *uuid.UUID {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"doorito/app/engine"
+	"doorito/app/files"
 	"doorito/domain"
 	"doorito/ports"
 	"doorito/ports/usecase"
@@ -86,23 +87,31 @@ func (u *Upkeep) sweep(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	dead, err := u.failDead(ctx)
+	if err != nil {
+		return "", err
+	}
 	batches, err := u.settleBatches(ctx)
 	if err != nil {
 		return "", err
 	}
 	disabled, err := u.tendEndpoints(ctx)
-	return fmt.Sprintf("%s; settled %d events, %d batches; disabled %d endpoints", sent, settled, batches, disabled), err
+	return fmt.Sprintf("%s; settled %d events, %d batches; ended %d dead uploads; disabled %d endpoints", sent, settled, batches, dead, disabled), err
 }
 
 func (u *Upkeep) sessions(ctx context.Context) (string, error) {
 	before := u.Clock.Now().Add(-7 * 24 * time.Hour)
-	return u.inBatches(ctx, "removed %d dead sessions and idle throttles", func(ctx context.Context, s ports.Stores) (int, error) {
+	return u.inBatches(ctx, "removed %d dead sessions, idle throttles and old keys", func(ctx context.Context, s ports.Stores) (int, error) {
 		n, err := s.WebSessions.DeleteDead(ctx, before, batch)
 		if err != nil {
 			return n, err
 		}
+		keys, err := files.ForgetKeys(ctx, s, u.Clock.Now(), batch)
+		if err != nil {
+			return n, err
+		}
 		idle, err := s.Throttles.DeleteIdle(ctx, before)
-		return n + idle, err
+		return n + keys + idle, err
 	})
 }
 

@@ -11,9 +11,9 @@ import (
 // find is the page's side of looking something up: the first element of a
 // selector that can be seen and says the text, in its label or its words.
 const find = `((css, text) => {
-	const said = (el) => (el.getAttribute("aria-label") || el.textContent || "").replace(/\s+/g, " ").trim();
+	const says = (words) => (words ?? "").replace(/\s+/g, " ").includes(text);
 	return [...document.querySelectorAll(css)].find((el) =>
-		said(el).includes(text) && el.checkVisibility({ visibilityProperty: true }) && el.getClientRects().length > 0);
+		(says(el.getAttribute("aria-label")) || says(el.textContent)) && el.checkVisibility({ visibilityProperty: true }) && el.getClientRects().length > 0);
 })(%s, %s)`
 
 // spot brings an element into view and tells where to click on it: nowhere while
@@ -114,4 +114,12 @@ func (p *Page) TabTo(css string, text ...string) {
 		p.Press(input.Tab)
 	}
 	p.fail("%d times Tab do not lead to %s", steps, describe(css, text))
+}
+
+// Chord presses a key while another is held.
+func (p *Page) Chord(hold, key input.Key) {
+	p.tb.Helper()
+	p.must(p.rod.Keyboard.Press(hold), "hold a key")
+	p.must(p.rod.Keyboard.Type(key), "press a key")
+	p.must(p.rod.Keyboard.Release(hold), "let a key go")
 }

@@ -16,9 +16,9 @@ func (p *Page) Axe(rules ...string) []string {
 		_, err := p.evaluate(p.axe + "; true")
 		p.must(err, "bring axe-core in")
 	}
-	options := `{ resultTypes: ["violations"] }`
+	options := `{ preload: false, resultTypes: ["violations"] }`
 	if len(rules) > 0 {
-		options = fmt.Sprintf(`{ resultTypes: ["violations"], runOnly: { type: "rule", values: %s } }`, quote(rules))
+		options = fmt.Sprintf(`{ preload: false, resultTypes: ["violations"], runOnly: { type: "rule", values: %s } }`, quote(rules))
 	}
 	raw, err = p.evaluate(`axe.run(document, ` + options + `).then((r) => r.violations.flatMap((v) => v.nodes.map((n) => [v.id, n.target.join(" "), n.failureSummary])))`)
 	p.must(err, "run axe-core")

@@ -1,6 +1,8 @@
 package browser
 
 import (
+	"net/http"
+
 	"github.com/go-rod/rod/lib/proto"
 )
 
@@ -32,7 +34,7 @@ type Network struct {
 }
 
 // Connect puts a network between the page and the portal; the zero value is the
-// real one. Requests under way feel it too.
+// real one. A request that is under way keeps its speed, but not its connection.
 func (p *Page) Connect(n Network) {
 	p.tb.Helper()
 	if n.Upload == 0 {
@@ -51,4 +53,14 @@ func (p *Page) Clipboard() string {
 	var text string
 	p.Value("navigator.clipboard.readText()", &text)
 	return text
+}
+
+// Cookies gives the visitor cookies of the portal.
+func (p *Page) Cookies(cookies []*http.Cookie) {
+	p.tb.Helper()
+	set := make([]*proto.NetworkCookieParam, len(cookies))
+	for i, c := range cookies {
+		set[i] = &proto.NetworkCookieParam{Name: c.Name, Value: c.Value, URL: p.base, HTTPOnly: true}
+	}
+	p.must(p.rod.SetCookies(set), "set cookies")
 }

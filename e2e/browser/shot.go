@@ -18,7 +18,9 @@ func (p *Page) Picture(name string) {
 		return
 	}
 	p.must(os.MkdirAll(dir, 0o755), "make %s", dir)
+	p.must(proto.EmulationSetScrollbarsHidden{Hidden: true}.Call(p.rod), "hide the scrollbars")
 	p.must(p.shoot(filepath.Join(dir, name+".png"), true), "keep a picture")
+	p.must(proto.EmulationSetScrollbarsHidden{}.Call(p.rod), "show the scrollbars")
 }
 
 // evidence keeps what the page looks like at a failure and returns the path.

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"doorito/e2e/openapi"
 )
 
 // Client is a browser without the browser, or a program with a token.
@@ -76,13 +78,15 @@ type Answer struct {
 	Body   []byte
 }
 
-// Do sends one request and reads the answer.
+// Do sends one request and reads the answer. An answer of the API must be one
+// of its description.
 func (c *Client) Do(tb testing.TB, method, path, contentType string, body io.Reader) Answer {
 	tb.Helper()
 	a, err := c.Try(method, path, contentType, body)
 	if err != nil {
 		tb.Fatal(err)
 	}
+	openapi.Check(tb, method, path, &http.Response{StatusCode: a.Code, Header: a.Header}, a.Body)
 	return a
 }
 

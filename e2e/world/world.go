@@ -42,6 +42,7 @@ type World struct {
 	Engine     *engine.Engine
 	SignIn     *accounts.SignIn
 	Users      *accounts.Users
+	Tokens     *accounts.Tokens
 	Uploads    *files.Uploads
 	Files      *files.Files
 	Batches    *files.Batches
@@ -150,6 +151,7 @@ func (w *World) wire() {
 	w.Engine = &engine.Engine{DB: w.DB, Courier: w.Courier, Bell: w.Bell, Clock: w.Clock, IDs: w.IDs, Log: w.Log, Batch: 20, Slots: 64, Grace: 5 * time.Second}
 	w.SignIn = &accounts.SignIn{DB: w.DB, Hasher: hasher, Clock: w.Clock, IDs: w.IDs, Random: rand.Reader}
 	w.Users = &accounts.Users{DB: w.DB, Hasher: hasher, Clock: w.Clock, IDs: w.IDs, Random: rand.Reader}
+	w.Tokens = &accounts.Tokens{DB: w.DB, Clock: w.Clock, IDs: w.IDs, Random: rand.Reader}
 	w.Uploads = &files.Uploads{
 		DB: w.DB, Blobs: w.Blobs, Sniffer: mimetype.NewSniffer(), Clock: w.Clock, IDs: w.IDs, Log: w.Log,
 		Limits: domain.UploadPolicy{MaxSize: 1 << 20, TTL: 24 * time.Hour},

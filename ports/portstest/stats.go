@@ -78,10 +78,16 @@ var statsPromises = map[string]func(*store, ports.Stats){
 		s.stored(0, noon)
 		s.file(nil)
 		s.file(func(f *domain.File) { f.StoredAt, f.PurgedAt, f.SizeBytes = ptr(noon), ptr(noon), 7 })
-		bytes, files, err := st.Storage(s.ctx)
+		bytes, files, err := st.Storage(s.ctx, nil)
 		s.ok(err)
 		want(s, "bytes", bytes, int64(2000))
 		want(s, "files", files, 2)
+		u := s.user()
+		s.file(func(f *domain.File) { f.UploadedBy, f.StoredAt, f.SizeBytes = &u.ID, ptr(noon), 5 })
+		bytes, files, err = st.Storage(s.ctx, &u.ID)
+		s.ok(err)
+		want(s, "a user's bytes", bytes, int64(5))
+		want(s, "a user's files", files, 1)
 	},
 	"deliveries of an endpoint are counted by status": func(s *store, st ports.Stats) {
 		ep := s.endpoint(nil)

@@ -92,10 +92,14 @@ var batchPromises = map[string]func(*store){
 			s.ok(st.Files.Move(ctx, other, domain.FileUploading))
 			return st.Files.Move(ctx, arrived, domain.FileUploading)
 		})
-		wanted := domain.BatchCounts{Files: 4, Uploading: 1, Stored: 1, Failed: 2, Bytes: 500}
+		wanted := domain.BatchCounts{Files: 4, Uploading: 1, Stored: 1, Failed: 2, Bytes: 500, Now: domain.FileStates{Stored: 1, Failed: 2}}
 		got, err := s.db.Reads().Batches.Counts(s.ctx, b.ID)
 		s.ok(err)
 		want(s, "counts", got, wanted)
+		for superseded, n := range map[string]int{"false": 4, "true": 1} {
+			files := s.files(ports.ListQuery{Filters: map[string][]string{"batch": {b.ID.String()}, "superseded": {superseded}}})
+			want(s, "superseded "+superseded, files.Total, n)
+		}
 		page, err := s.db.Reads().Batches.List(s.ctx, ports.ListQuery{})
 		s.ok(err)
 		want(s, "listed counts", page.Items[0].Counts, wanted)

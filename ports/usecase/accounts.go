@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"doorito/domain"
+	"doorito/ports"
 )
 
 // SignIn is about browser sessions and tokens.
@@ -53,14 +54,47 @@ type Users interface {
 	// SetPassword ends the user's sessions too.
 	SetPassword(ctx context.Context, a domain.Actor, email, password string) error
 	List(ctx context.Context, a domain.Actor) ([]*domain.User, error)
-	// CreateToken returns the secret, shown once.
-	CreateToken(ctx context.Context, a domain.Actor, in TokenInput) (*domain.APIToken, string, error)
 	Find(ctx context.Context, a domain.Actor, id uuid.UUID) (*domain.User, error)
+	FindByEmail(ctx context.Context, a domain.Actor, email string) (*domain.User, error)
 }
 
-// TokenInput describes a new token; Expires 0 means never.
+// Tokens is about API tokens. A token may not manage tokens, whatever its
+// scopes: every method is Forbidden for an actor that is one.
+type Tokens interface {
+	// List returns the actor's own. For an admin q.Owner counts: another's, or
+	// everybody's when nil.
+	List(ctx context.Context, a domain.Actor, q ports.ListQuery) (ports.Page[*domain.APIToken], error)
+	// Find returns one's own token, an admin anybody's.
+	Find(ctx context.Context, a domain.Actor, id uuid.UUID) (*TokenDetail, error)
+	// FindByPrefix is Find by the characters that lists show, or by the whole
+	// token; Conflict when several begin so.
+	FindByPrefix(ctx context.Context, a domain.Actor, prefix string) (*domain.APIToken, error)
+	// Create returns the secret too, which is shown once and never again.
+	// Invalid on field name, scopes or expires; Forbidden for a scope that the
+	// user's role may not have, and for UserEmail unless the system asks.
+	Create(ctx context.Context, a domain.Actor, in TokenInput) (t *domain.APIToken, secret string, err error)
+	// Revoke ends the tokens for good, all or, on an error, none. Those that
+	// were revoked before are not counted.
+	Revoke(ctx context.Context, a domain.Actor, ids []uuid.UUID) (revoked int, err error)
+}
+
+// TokenInput describes a new token.
 type TokenInput struct {
-	UserEmail, Name string
-	Scopes          []domain.Scope
-	Expires         time.Duration
+	UserEmail string // whose; "" for the actor's own
+	Name      string
+	Scopes    []domain.Scope
+	Expires   time.Duration // 0 means never
+}
+
+// TokenDetail is what a token's page shows.
+type TokenDetail struct {
+	Token   *domain.APIToken
+	User    *domain.User
+	History []*domain.AuditEntry
+}
+
+// Me tells an actor who it is.
+type Me interface {
+	// Token is the token that asks, nil when none does.
+	Token(ctx context.Context, a domain.Actor) (*domain.APIToken, error)
 }

@@ -23,9 +23,22 @@ type Uploads interface {
 	Upload(ctx context.Context, a domain.Actor, in UploadInput) (*domain.File, error)
 	// Policy is what may be handed in, for pages to show.
 	Policy() domain.UploadPolicy
+	// CreateBatch makes a batch. The same key of the same user returns the batch
+	// made first, with created false; Conflict when the label differs from its.
 	CreateBatch(ctx context.Context, a domain.Actor, label, idempotencyKey string) (b *domain.Batch, created bool, err error)
 	// FinaliseBatch seals a batch; doing it again changes nothing.
 	FinaliseBatch(ctx context.Context, a domain.Actor, id uuid.UUID) (*domain.Batch, error)
+}
+
+// UploadsOnce takes files in under keys of the client, so that a request that
+// is sent again makes nothing new.
+type UploadsOnce interface {
+	// UploadOnce is Uploads.Upload, but the same key of the same user within
+	// domain.IdempotencyTTL returns the file made first, with replayed true and
+	// the body unread. A failed upload frees its key. Conflict while the first
+	// is still on its way in, or when the name, batch, metadata or size differ
+	// from the first's. An empty key is no key.
+	UploadOnce(ctx context.Context, a domain.Actor, in UploadInput, key string) (f *domain.File, replayed bool, err error)
 }
 
 // UploadInput is one file on its way in.
@@ -51,6 +64,16 @@ type Files interface {
 	ByLink(ctx context.Context, token string) (*Download, error)
 	// Delete moves files to deleted and purges their bytes; owner or admin.
 	Delete(ctx context.Context, a domain.Actor, ids []uuid.UUID) (deleted int, err error)
+}
+
+// Consumer is what the program that takes files over does with them.
+type Consumer interface {
+	// Process moves a stored file to processed. Of several at once one
+	// succeeds; the others get Conflict, as for a file in any other state.
+	Process(ctx context.Context, a domain.Actor, id uuid.UUID) (*domain.File, error)
+	// Fail moves a stored file to failed; its bytes stay. Invalid on field
+	// reason when that is empty or too long, Conflict as above.
+	Fail(ctx context.Context, a domain.Actor, id uuid.UUID, reason string) (*domain.File, error)
 }
 
 // FileDetail is what the file page shows.

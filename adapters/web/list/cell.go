@@ -18,6 +18,7 @@ type Cell struct {
 	Strong  bool
 	Tone    string // error, warning, faint: how urgent Text is
 	Bars    []Bar
+	Words   []string
 	Value   int
 	Of      int
 	Class   string // of the column, filled by the engine
@@ -87,6 +88,31 @@ func Hash(sum string) Cell {
 
 // ID shows an id's end as a link to its page, with a copy button.
 func ID(id, url, what string) Cell { return Cell{Kind: "id", Text: id, URL: url, Note: what} }
+
+// Tags are several words that are no state.
+func Tags(words []string) Cell { return Cell{Kind: "tags", Words: words} }
+
+// Code is text in the type of machines.
+func Code(s string) Cell { return Cell{Kind: "code", Text: s} }
+
+// Meter is how much of a whole is there, in the colour of a state; label says
+// it in words. Of 0 says that there is nothing yet.
+func Meter(state string, n, of int, label string) Cell {
+	if of == 0 {
+		return Faint("nothing yet")
+	}
+	return Cell{Kind: "meter", State: state, Value: n, Of: of, Text: label}
+}
+
+// Reason says why something failed; it is never cut.
+func Reason(s string) Cell { return Cell{Kind: "reason", Text: s} }
+
+// Since is a moment with what happened then: "expires", "deleted".
+func Since(what string, t *time.Time) Cell {
+	c := Time(t)
+	c.Note = what
+	return c
+}
 
 // Tag is a word that is no state.
 func Tag(s string) Cell { return Cell{Kind: "tag", Text: s} }

@@ -2,12 +2,21 @@
 //   input.pick            one per row; data-size, if given, is summed up
 //   input[data-pick-all]  in the head, ticks the page
 //   [data-bulk-count]     "3", [data-bulk-noun] "files" or "file", [data-bulk-size] "530 MB"
+//   [data-bulk-names]     the ticked rows by name (data-name of the boxes), the first few of many
 //   [data-bulk-clear]     unticks all
 //   [data-bulk-all]       takes all that match: sets input[name=all] to 1
 // The bar shows by itself while a box is ticked (input.css).
 
 import { announce } from "./dom.js";
 import { bytes, num } from "./format.js";
+
+const namesShown = 5;
+
+function names(ticked) {
+  const shown = ticked.slice(0, namesShown).map((box) => box.dataset.name ?? "").filter(Boolean);
+  const more = ticked.length - shown.length;
+  return shown.join(", ") + (shown.length > 0 && more > 0 ? ` and ${num(more)} more` : "");
+}
 
 export function bulkList() {
   let last = null;
@@ -74,6 +83,7 @@ export function bulkList() {
       this.write("[data-bulk-count]", () => (every ? `all ${total}` : num(ticked.length)));
       this.write("[data-bulk-noun]", (el) => (ticked.length === 1 && !every ? el.dataset.one : el.dataset.bulkNoun));
       this.write("[data-bulk-size]", () => (size > 0 && !every ? bytes(size) : ""));
+      this.write("[data-bulk-names]", () => (every ? "" : names(ticked)));
       if (ticked.length > 0) announce(every ? `All ${total} selected` : `${num(ticked.length)} selected`);
     },
     write(selector, text) {

@@ -55,8 +55,13 @@ export function relative(then, now = new Date()) {
   const size = Math.abs(seconds);
   if (size < 3) return "just now";
   if (size >= 30 * 86400) return `${then.getUTCDate()} ${MONTHS[then.getUTCMonth()]} ${then.getUTCFullYear()}`;
-  const text = span(size);
-  return seconds < 0 ? `${text} ago` : `in ${text}`;
+  return seconds < 0 ? `${span(size)} ago` : `in ${span(roundUp(size))}`;
+}
+
+// roundUp keeps "in 24 h" from becoming "in 23 h" a second later.
+function roundUp(size) {
+  const unit = size > 47 * 3600 ? 86400 : size > 59 * 60 ? 3600 : size > 59 ? 60 : 1;
+  return Math.ceil(size / unit) * unit;
 }
 
 function span(size) {

@@ -1,0 +1,97 @@
+package gormdb
+
+import (
+	"github.com/google/uuid"
+
+	"doorito/domain"
+	"doorito/ports"
+)
+
+// Sessions keeps upload sessions and their parts; session_reads.go,
+// session_writes.go and session_parts.go say how.
+type Sessions struct{ conn }
+
+var _ ports.Sessions = (*Sessions)(nil)
+
+type sessionRow struct {
+	ID             uuid.UUID
+	FileID         *uuid.UUID
+	UserID         *uuid.UUID
+	Kind           string
+	Status         string
+	Mode           string
+	ChunkSizeBytes int64
+	TotalSizeBytes *int64
+	BytesReceived  int64
+	CompletedParts int
+	IdempotencyKey string
+	HashState      []byte
+	DeclaredSHA256 string `gorm:"column:declared_sha256"`
+	StorageKey     string
+	Stage          []byte
+	Metadata       document[map[string]string]
+	Epoch          int64
+	ExpiresAt      stamp
+	ErrorMessage   string
+	CreatedAt      stamp
+	UpdatedAt      stamp
+}
+
+func (sessionRow) TableName() string { return "upload_sessions" }
+
+func fromSession(s *domain.UploadSession) sessionRow {
+	return sessionRow{
+		ID: s.ID, FileID: s.FileID, UserID: s.UserID, Kind: string(s.Kind), Status: string(s.Status), Mode: string(s.Mode),
+		ChunkSizeBytes: s.ChunkSize, TotalSizeBytes: s.TotalSize, BytesReceived: s.BytesReceived, CompletedParts: s.CompletedParts,
+		IdempotencyKey: clean(s.IdempotencyKey), HashState: orNull(s.HashState), DeclaredSHA256: s.DeclaredSHA256, StorageKey: s.StorageKey, Stage: orNull(s.Stage),
+		Metadata: document[map[string]string]{cleanMap(s.Metadata)}, Epoch: s.Epoch, ExpiresAt: at(s.ExpiresAt), ErrorMessage: clean(s.ErrorMessage),
+		CreatedAt: at(s.CreatedAt), UpdatedAt: at(s.UpdatedAt),
+	}
+}
+
+func toSession(r sessionRow) *domain.UploadSession {
+	return &domain.UploadSession{
+		ID: r.ID, FileID: r.FileID, UserID: r.UserID, Kind: domain.SessionKind(r.Kind), Status: domain.SessionStatus(r.Status), Mode: domain.SessionMode(r.Mode),
+		ChunkSize: r.ChunkSizeBytes, TotalSize: r.TotalSizeBytes, BytesReceived: r.BytesReceived, CompletedParts: r.CompletedParts,
+		IdempotencyKey: r.IdempotencyKey, HashState: orNull(r.HashState), DeclaredSHA256: r.DeclaredSHA256, StorageKey: r.StorageKey, Stage: orNull(r.Stage),
+		Metadata: r.Metadata.V, Epoch: r.Epoch, ExpiresAt: r.ExpiresAt.Time, ErrorMessage: r.ErrorMessage,
+		CreatedAt: r.CreatedAt.Time, UpdatedAt: r.UpdatedAt.Time,
+	}
+}
+
+// orNull makes no bytes null, since the drivers tell nil from empty each in
+// its own way.
+func orNull(b []byte) []byte {
+	if len(b) == 0 {
+		return nil
+	}
+	return b
+}
+
+type partRow struct {
+	ID          uuid.UUID
+	SessionID   uuid.UUID
+	PartNumber  int
+	OffsetBytes int64
+	SizeBytes   int64
+	SHA256      string `gorm:"column:sha256"`
+	StorageTag  string
+	CreatedAt   stamp
+	UpdatedAt   stamp
+}
+
+func (partRow) TableName() string { return "upload_parts" }
+
+func fromPart(p *domain.UploadPart) partRow {
+	return partRow{
+		ID: p.ID, SessionID: p.SessionID, PartNumber: p.Number, OffsetBytes: p.Offset, SizeBytes: p.Size,
+		SHA256: p.SHA256, StorageTag: clean(p.Tag), CreatedAt: at(p.CreatedAt), UpdatedAt: at(p.UpdatedAt),
+	}
+}
+
+func toPart(r partRow) *domain.UploadPart {
+	return &domain.UploadPart{
+		ID: r.ID, SessionID: r.SessionID, Number: r.PartNumber, Offset: r.OffsetBytes, Size: r.SizeBytes,
+		SHA256: r.SHA256, Tag: r.StorageTag, CreatedAt: r.CreatedAt.Time, UpdatedAt: r.UpdatedAt.Time,
+	}
+}

@@ -1,0 +1,135 @@
+package e2e
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"doorito/e2e/browser"
+	"doorito/e2e/portal"
+	"doorito/e2e/world"
+)
+
+func anAdminLooksAfterAnEndpoint(t *testing.T, chromium *browser.Browser) {
+	p := portal.MustStart(t, portal.Options{})
+	r := world.NewReceiver(t)
+	w := asAdmin(t, chromium, p)
+
+	w.Go("/app/endpoints/")
+	w.Click("a", "Add endpoint")
+	w.At("/app/endpoints/new/")
+	w.Fill("Address", r.URL+"/hook")
+	w.Fill("Name", "Customs broker")
+	w.Click("input[value='file.stored']")
+	w.Click("input[value='batch.*']")
+	w.Click("button", "Add endpoint")
+	w.See("h1", "Customs broker is listening")
+	secret := w.Text("#the-secret")
+	if !strings.HasPrefix(secret, "whsec_") {
+		t.Errorf("the secret is %q", secret)
+	}
+	w.Click("[aria-label='Copy secret']")
+	w.See("[aria-label='Copy secret'] use[href*='i-check']")
+	if got := w.Clipboard(); got != secret {
+		t.Errorf("copied is %q", got)
+	}
+	seeTheGuide(t, w)
+
+	w.Click("a", "Open endpoint")
+	w.See("dd .tag", "file.stored")
+	w.See("dd .tag", "batch.*")
+	w.Gone("code", secret)
+	testEventsAnswerInPlace(t, w, r)
+	w.Click("#secrets button", "Show")
+	w.See("#secrets code", secret)
+	editingKeepsWhatWasTyped(t, w, r)
+	switchedOffAndOn(t, w, p, r)
+
+	w.Reload()
+	w.Click("summary[aria-label=More]")
+	w.Click(".menu button", "Delete…")
+	w.See("dialog h3", "Delete Customs broker EU?")
+	w.See("dialog", "3 deliveries go with it, with every attempt.")
+	w.Click("dialog button", "Keep it")
+	w.Gone("dialog h3", "Delete")
+	w.Click("summary[aria-label=More]")
+	w.Click(".menu button", "Delete…")
+	w.Click("dialog button", "Delete endpoint")
+	w.At("/app/endpoints/")
+	w.See(".toast", "Endpoint deleted with its deliveries.")
+	w.Gone("table a", "Customs broker EU")
+}
+
+// seeTheGuide sees how to verify in three languages.
+func seeTheGuide(t *testing.T, w *browser.Page) {
+	t.Helper()
+	for lang, word := range map[string]string{"Go": "hmac.New(sha256.New", "Python": "def verify(", "Node": "export function verify("} {
+		id := "#code-" + strings.ToLower(lang)
+		if lang != "Go" { // the first is open
+			w.Click("details[name=verify] summary", lang)
+		}
+		w.See(id, word)
+		w.Click("button[data-copy-from='"+id+"']", "Copy Verifying in "+lang)
+		if got := w.Clipboard(); !strings.Contains(got, word) {
+			t.Errorf("copied for %s: %s", lang, got)
+		}
+		w.Click("details[name=verify] summary", "Go")
+	}
+}
+
+func testEventsAnswerInPlace(t *testing.T, w *browser.Page, r *world.Receiver) {
+	t.Helper()
+	at := w.Path()
+	w.Click("button", "Send test event")
+	w.See("#test .pill", "Delivered")
+	w.See("#test", "204")
+	if got := r.Await(t, 1)[0].Header.Get("X-Webhook-Event"); got != "ping" {
+		t.Errorf("sent as %s", got)
+	}
+	r.Answer(http.StatusTeapot)
+	w.Click("button", "Send test event")
+	w.See("#test .pill", "Failed")
+	w.See("#test", "418")
+	r.Answer(http.StatusNoContent)
+	if w.Path() != at {
+		t.Errorf("the answer is at %s", w.Path())
+	}
+}
+
+func editingKeepsWhatWasTyped(t *testing.T, w *browser.Page, r *world.Receiver) {
+	t.Helper()
+	w.Forgive("status of 400", "status of 422")
+	w.Click("a", "Edit")
+	w.Fill("Name", "Customs broker EU")
+	w.Fill("Address", "ftp://files.example/in")
+	w.Click("input[value='file.deleted']")
+	w.Click("button", "Save changes")
+	w.See("#url-err")
+	w.Until("what was typed still stands", `document.querySelector("#url").value === "ftp://files.example/in" && document.querySelector("#name").value === "Customs broker EU" && document.querySelector("input[value='file.deleted']").checked && document.querySelector("input[value='file.stored']").checked && !document.querySelector("input[value='file.failed']").checked`)
+	w.Fill("Address", r.URL+"/other")
+	w.Click("button", "Save changes")
+	w.See(".toast", "Saved.")
+	w.See("h1", "Customs broker EU")
+	w.See("dd .tag", "file.deleted")
+}
+
+func switchedOffAndOn(t *testing.T, w *browser.Page, p *portal.Portal, r *world.Receiver) {
+	t.Helper()
+	w.Click("summary[aria-label=More]")
+	w.Click(".menu button", "Switch off…")
+	w.See("dialog h3", "Switch Customs broker EU off?")
+	w.Click("dialog button", "Switch off")
+	w.See(".banner", "Switched off since")
+	c := p.WithToken(t, p.Token(t, "upload"))
+	c.Upload(t, "unheard.txt", []byte("nobody listens"))
+	w.Click("summary[aria-label=More]")
+	w.Click(".menu button", "Switch on")
+	w.See(".toast", "Switched on.")
+	w.Gone(".banner", "Switched off since")
+	heard := c.Upload(t, "heard.txt", []byte("somebody listens"))
+	got := r.Await(t, 3)
+	if b := read(t, got[2]); len(got) != 3 || b.Data.FileID != heard.ID {
+		t.Errorf("%d webhooks, the last is %s", len(got), fmt.Sprint(b))
+	}
+}

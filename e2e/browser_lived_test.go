@@ -1,0 +1,194 @@
+package e2e
+
+import (
+	"bytes"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	_ "github.com/glebarez/go-sqlite" // to break the database of a portal
+
+	"doorito/e2e/portal"
+	"doorito/e2e/world"
+)
+
+// Names as people have them.
+var (
+	longName    = strings.Repeat("Frachtbrief_2026-11-23_Hamburg-Rotterdam_", 6) + "Ende.pdf" // 254 bytes
+	waiting     = strings.Repeat("Warehouse_management_", 4)
+	rightToLeft = "חשבונית מס 2026 سند الشحن.txt"
+)
+
+const (
+	good    = "Customs broker"
+	failing = "Archive"
+	staff   = "maximiliane.von-der-hohenstaufen@a-rather-long-department.example.com"
+)
+
+// lived is a portal as it looks after some use: batches in every state, files
+// with names of every kind, endpoints that work, fail and hang.
+type lived struct {
+	*portal.Portal
+	staffPassword string
+	dir           string
+	client        *portal.Client
+	plain         portal.File
+	long, failed  string            // ids of files
+	partial, open string            // ids of batches
+	endpoints     map[string]string // name to id
+}
+
+func newLived(t *testing.T) *lived {
+	t.Helper()
+	l := &lived{dir: t.TempDir(), endpoints: map[string]string{}}
+	l.Portal = portal.MustStart(t, portal.Options{Dir: l.dir, Env: []string{
+		"FILE_UPLOAD_ALLOWED_TYPES=text/*,application/pdf,image/png", "WEBHOOK_RETRY_SCHEDULE=0s,0s,0s",
+	}})
+	l.staffPassword = l.MustCLI(t, "user", "create", staff, "--name", "Maximiliane Freifrau von der Hohenstaufen-Wittelsbach")
+	answers, refuses, hangs := world.NewReceiver(t), world.NewReceiver(t), world.NewReceiver(t)
+	refuses.Answer(http.StatusInternalServerError)
+	hangs.Hang()
+	l.endpoint(t, good, answers.URL+"/hook")
+	l.endpoint(t, failing, refuses.URL+"/hook")
+	l.endpoint(t, waiting, hangs.URL+"/hooks/"+strings.Repeat("a-long-path/", 8))
+	l.client = l.WithToken(t, l.Token(t, "upload,read"))
+	l.files(t)
+	answers.Await(t, 10)
+	l.settled(t)
+	return l
+}
+
+// endpoint adds one as an admin does, by the form.
+func (l *lived) endpoint(t *testing.T, name, address string) {
+	t.Helper()
+	c := l.Admin(t)
+	a := c.Do(t, http.MethodPost, "/app/endpoints/new/", "application/x-www-form-urlencoded",
+		strings.NewReader(url.Values{"name": {name}, "url": {address}}.Encode()))
+	_, rest, ok := bytes.Cut(a.Body, []byte(`href="/app/endpoints/0`))
+	if a.Code != http.StatusCreated || !ok {
+		t.Fatalf("endpoint %s: %d", name, a.Code)
+	}
+	l.endpoints[name] = "0" + string(rest[:35])
+}
+
+// files hands in what people hand in: one batch complete, one partial, one open,
+// one failed, and files without a batch.
+func (l *lived) files(t *testing.T) {
+	t.Helper()
+	complete, partial, open, failed := l.batch(t, "Vessel Elbe, 23 November"), l.batch(t, strings.Repeat("A label that goes on and on, ", 6)), l.batch(t, ""), l.batch(t, "Nothing got in")
+	for i := range 3 {
+		l.put(t, complete, fmt.Sprintf("manifest-%02d.pdf", i), "%PDF-1.7 a manifest"+strings.Repeat(" and more", i*1000), http.StatusCreated)
+	}
+	l.long = l.put(t, partial, longName, "%PDF-1.7 a long name", http.StatusCreated)
+	l.put(t, partial, rightToLeft, "from the right", http.StatusCreated)
+	l.put(t, partial, "scan.png", "PK\x03\x04 no picture at all", http.StatusUnsupportedMediaType)
+	l.put(t, open, strings.Repeat("nobreak", 20)+".txt", "no place to break", http.StatusCreated)
+	l.put(t, failed, "setup.exe", "MZ\x90\x00\x03\x00 a program", http.StatusUnsupportedMediaType)
+	l.plain = l.client.Upload(t, "report.txt", []byte("a plain report"))
+	for _, id := range []string{complete, partial, failed} {
+		if a := l.client.Do(t, http.MethodPost, "/api/v1/batches/"+id+"/finalise", "", nil); a.Code != http.StatusOK {
+			t.Fatalf("finalise: %d %s", a.Code, a.Body)
+		}
+	}
+	l.partial, l.open = partial, open
+	l.failed = l.first(t, "/app/files/?status=failed", "/app/files/")
+}
+
+// first is the id of the first thing on a list.
+func (l *lived) first(t *testing.T, list, under string) string {
+	t.Helper()
+	a := l.Admin(t).Get(t, list)
+	_, rest, ok := bytes.Cut(a.Body, []byte(`href="`+under+"0"))
+	if !ok {
+		t.Fatalf("%s is empty: %d", list, a.Code)
+	}
+	return "0" + string(rest[:35])
+}
+
+func (l *lived) batch(t *testing.T, label string) string {
+	t.Helper()
+	in, err := json.Marshal(map[string]string{"label": label})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := l.client.Do(t, http.MethodPost, "/api/v1/batches", "application/json", bytes.NewReader(in))
+	var made struct{ ID string }
+	if err := json.Unmarshal(a.Body, &made); err != nil || a.Code != http.StatusCreated {
+		t.Fatalf("batch: %d %s", a.Code, a.Body)
+	}
+	return made.ID
+}
+
+func (l *lived) put(t *testing.T, batch, name, content string, code int) string {
+	t.Helper()
+	a := l.client.Do(t, http.MethodPut, "/api/v1/files/"+url.PathEscape(name)+"?batch="+batch, "", strings.NewReader(content))
+	var made struct{ ID string }
+	if err := json.Unmarshal(a.Body, &made); err != nil || a.Code != code {
+		t.Fatalf("%s: %d %s", name, a.Code, a.Body)
+	}
+	return made.ID
+}
+
+// settled waits until what can be delivered is, and what fails has failed.
+func (l *lived) settled(t *testing.T) {
+	t.Helper()
+	admin := l.Admin(t)
+	world.Eventually(t, "nothing waits for the endpoint that fails", func() bool {
+		a := admin.Get(t, "/app/deliveries/?status=pending&endpoint="+l.endpoints[failing])
+		return !bytes.Contains(a.Body, []byte("<tbody"))
+	})
+}
+
+// breakDown takes away what the portal stands on: the storage leads round in a circle, and a
+// table is gone.
+func (l *lived) breakDown(t *testing.T) {
+	t.Helper()
+	folder := filepath.Join(l.dir, "files")
+	if err := os.RemoveAll(folder); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("files", folder); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(l.dir, "doorito.db")+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec("ALTER TABLE delivery_attempts RENAME TO lost"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// page is one address under a name.
+type page struct{ name, path string }
+
+// pages are all that a link leads an admin to.
+func (l *lived) pages(t *testing.T) []page {
+	t.Helper()
+	out := []page{
+		{"dashboard", "/app/"}, {"files", "/app/files/"}, {"files-filtered", "/app/files/?q=manifest&status=stored&size=small"},
+		{"files-none", "/app/files/?q=no+such+file"},
+		{"file-stored", "/app/files/" + l.plain.ID + "/"}, {"file-long", "/app/files/" + l.long + "/"}, {"file-failed", "/app/files/" + l.failed + "/"},
+		{"batches", "/app/batches/"}, {"endpoints", "/app/endpoints/"}, {"endpoint-new", "/app/endpoints/new/"},
+		{"deliveries", "/app/deliveries/"}, {"events", "/app/events/"},
+		{"tokens", "/app/tokens/"}, {"token-new", "/app/tokens/new/"}, {"token", "/app/tokens/" + l.first(t, "/app/tokens/", "/app/tokens/") + "/"},
+	}
+	for _, status := range []string{"failed", "pending"} {
+		out = append(out, page{"delivery-" + status, "/app/deliveries/" + l.first(t, "/app/deliveries/?status="+status, "/app/deliveries/") + "/"})
+	}
+	out = append(out, page{"event", "/app/events/" + l.first(t, "/app/events/", "/app/events/") + "/"})
+	return append(out,
+		page{"batch-partial", "/app/batches/" + l.partial + "/"},
+		page{"batch-open", "/app/batches/" + l.open + "/"},
+		page{"endpoint-failing", "/app/endpoints/" + l.endpoints[failing] + "/"},
+		page{"endpoint-waiting", "/app/endpoints/" + l.endpoints[waiting] + "/?show=all"},
+		page{"endpoint-edit", "/app/endpoints/" + l.endpoints[waiting] + "/edit/"},
+	)
+}

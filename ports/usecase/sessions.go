@@ -1,0 +1,77 @@
+package usecase
+
+import (
+	"context"
+	"hash"
+	"io"
+
+	"github.com/google/uuid"
+
+	"doorito/domain"
+	"doorito/ports"
+)
+
+// Sessions takes files in by pieces, resumable. What is not the actor's own
+// (admins: anybody's) is NotFound.
+type Sessions interface {
+	// Create makes the session and, unless it is a partial, its file. Errors:
+	// Invalid (name, size, metadata), TooLarge (declared size), Quota (too many
+	// open sessions), NotFound and Conflict (batch). The same idempotency key
+	// returns the session made first, with created false.
+	Create(ctx context.Context, a domain.Actor, in SessionInput) (s *domain.UploadSession, created bool, err error)
+	// Join makes a final out of whole partials of this actor (tus
+	// "Concatenation") and stores its file.
+	Join(ctx context.Context, a domain.Actor, in SessionInput, partials []uuid.UUID) (*domain.UploadSession, error)
+	Find(ctx context.Context, a domain.Actor, id uuid.UUID) (*SessionDetail, error)
+	List(ctx context.Context, a domain.Actor, q ports.ListQuery) (ports.Page[*domain.UploadSession], error)
+	// DeclareSize sets a deferred size.
+	DeclareSize(ctx context.Context, a domain.Actor, id uuid.UUID, total int64) (*domain.UploadSession, error)
+	// Append writes at offset, which must be the durable one: Conflict else. It
+	// takes over from an earlier writer that is dead or slow. What arrived
+	// before the body broke off stays, durable, and the session says how much;
+	// then the error is Invalid on field body. When the last byte is here the
+	// file is stored before Append returns; an empty body at the end does that
+	// too, for an upload of 0 bytes and for one whose size was declared last.
+	// More bytes than the declared size are TooLarge. A checksum makes it all or
+	// nothing: Invalid on field checksum.
+	Append(ctx context.Context, a domain.Actor, id uuid.UUID, in AppendInput) (*domain.UploadSession, error)
+	// PutPart writes one part. The same content again is success; other content
+	// Conflict; a wrong size or number Invalid.
+	PutPart(ctx context.Context, a domain.Actor, id uuid.UUID, number int, size int64, body io.Reader) (*domain.UploadPart, error)
+	// Complete assembles, verifies and stores; Conflict names what is missing.
+	// Completing twice returns the stored file again.
+	Complete(ctx context.Context, a domain.Actor, id uuid.UUID) (*domain.File, error)
+	// Abort ends the session; its bytes go and its file is failed.
+	Abort(ctx context.Context, a domain.Actor, id uuid.UUID) error
+}
+
+// SessionInput describes an upload before its first byte.
+type SessionInput struct {
+	Kind           domain.SessionKind
+	Name           string
+	Size           *int64 // nil: deferred
+	BatchID        *uuid.UUID
+	Metadata       map[string]string // of the file
+	SHA256         string            // hex, compared at completion; "" for none
+	IdempotencyKey string
+	// Declared is what the client gets back word for word (tus: Upload-Metadata
+	// and Upload-Concat as sent). It is kept as the session's Metadata; nil
+	// keeps Metadata there.
+	Declared map[string]string
+}
+
+// AppendInput is one request's body.
+type AppendInput struct {
+	Offset   int64
+	Size     int64 // declared bytes of this request, -1 when unknown
+	Body     io.Reader
+	Checksum hash.Hash // nil for none; compared with Sum when the body ended
+	Sum      func() []byte
+}
+
+// SessionDetail is a session with its file and received ranges.
+type SessionDetail struct {
+	Session *domain.UploadSession
+	File    *domain.File // nil for a partial
+	Parts   []*domain.UploadPart
+}
