@@ -336,15 +336,6 @@ func (h *house) batch(t *testing.T) uuid.UUID {
 	return id
 }
 
-func (h *house) token(t *testing.T) *domain.APIToken {
-	t.Helper()
-	token, _, err := h.p.tokens().Create(context.Background(), h.actors["staff"], usecase.TokenInput{Name: "a token", Scopes: []domain.Scope{domain.ScopeRead}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return token
-}
-
 func (h *house) endpoint(t *testing.T) uuid.UUID {
 	t.Helper()
 	e, _, err := h.p.endpoints(h.p.courier).Create(context.Background(), domain.System(), domain.EndpointForm{URL: "http://127.0.0.1:1/"})

@@ -16,6 +16,15 @@ import (
 	"doorito/ports/usecase"
 )
 
+func (h *house) token(t *testing.T) *domain.APIToken {
+	t.Helper()
+	token, _, err := h.p.tokens().Create(context.Background(), h.actors["staff"], usecase.TokenInput{Name: "a token", Scopes: []domain.Scope{domain.ScopeRead}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
+
 // asToken asks with a token, as a program does.
 func (h *house) asToken(t *testing.T, token, method, path, body string) int {
 	t.Helper()

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -16,6 +17,7 @@ import (
 
 // world is every use case at once, with rows that tests put in.
 type world struct {
+	mu         sync.Mutex // pages are asked for side by side; guards what is noted
 	now        time.Time
 	files      []*domain.File
 	batches    []*domain.Batch
@@ -126,7 +128,9 @@ type (
 )
 
 func pageOf[T any](w *world, q ports.ListQuery, items []T) ports.Page[T] {
+	w.mu.Lock()
 	w.asked = append(w.asked, q)
+	w.mu.Unlock()
 	p := ports.Page[T]{Items: items, Total: len(items)}
 	if q.Limit > 0 && len(items) > q.Limit {
 		p.Items, p.Older = items[:q.Limit], true
