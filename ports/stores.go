@@ -131,7 +131,8 @@ type Files interface {
 type FileReader interface {
 	Find(ctx context.Context, id uuid.UUID) (*domain.File, error)
 	List(ctx context.Context, q ListQuery) (Page[*domain.File], error)
-	// ListStale returns files `uploading` without a sign of life since then.
+	// ListStale returns files `uploading` without a sign of life since then and
+	// without an open session, which has an expiry of its own.
 	ListStale(ctx context.Context, before time.Time, limit int) ([]*domain.File, error)
 	// ListExpired returns stored, processed and failed files past expires_at
 	// that may go: no `file.stored` delivery pending, or past expires_at + hold.

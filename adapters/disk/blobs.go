@@ -21,6 +21,7 @@ const stagingDir = ".staging"
 type Blobs struct {
 	root    string
 	durable sync.Map // folders whose own entries are known to be synced
+	stages  stages
 }
 
 // New makes the folder when it is missing. Unavailable when it cannot be made.
@@ -139,17 +140,8 @@ func (b *Blobs) Delete(ctx context.Context, key string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	staging := filepath.Join(b.root, stagingDir)
-	entries, err := os.ReadDir(staging)
-	if err != nil {
-		return storageError(err)
-	}
-	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), stagedPrefix(key)) {
-			if err := os.Remove(filepath.Join(staging, e.Name())); err != nil && !os.IsNotExist(err) {
-				return storageError(err)
-			}
-		}
+	if err := b.removeStaged(stagedPrefix(key)); err != nil {
+		return err
 	}
 	switch err := os.Remove(b.path(key)); {
 	case isMissing(err):
@@ -159,6 +151,23 @@ func (b *Blobs) Delete(ctx context.Context, key string) error {
 	}
 	if err := syncDir(filepath.Dir(b.path(key))); err != nil {
 		return storageError(err)
+	}
+	return nil
+}
+
+// removeStaged removes the staged files whose names begin with prefix.
+func (b *Blobs) removeStaged(prefix string) error {
+	staging := filepath.Join(b.root, stagingDir)
+	entries, err := os.ReadDir(staging)
+	if err != nil {
+		return storageError(err)
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), prefix) {
+			if err := os.Remove(filepath.Join(staging, e.Name())); err != nil && !os.IsNotExist(err) {
+				return storageError(err)
+			}
+		}
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ func TestBlobs(t *testing.T) {
 	portstest.Blobs(t, func(t *testing.T) ports.Blobs { return mustNew(t, t.TempDir()) })
 }
 
-func mustNew(t *testing.T, root string) *disk.Blobs {
+func mustNew(t testing.TB, root string) *disk.Blobs {
 	t.Helper()
 	b, err := disk.New(root)
 	if err != nil {

@@ -2,6 +2,7 @@
 //
 //	root/uploads/2026/01/<uuid>      blobs, each under its key
 //	root/.staging/<key>~<random>     blobs that are being written
+//	root/.staging/<key>~stage        blobs that arrive in pieces
 //
 // A blob is written under a name in .staging, with syncing that runs behind
 // the writer, so that little is left to do at the end. Commit syncs the rest,
@@ -11,6 +12,19 @@
 //
 //	Create ── Write … ── Commit    staged file becomes the blob
 //	             └────── Abort     staged file is removed
+//
+// A blob that arrives in pieces (ports.Staging) has one staging file, into
+// which every piece goes at its place; the note of a stage says nothing more.
+//
+//	Begin ── Append … Checkpoint ┬── Finish     synced, renamed to its key
+//	     └── WritePart … ────────┘── Discard    removed
+//
+// A checkpoint is an fdatasync; the kernel has been writing behind the writer
+// all the time, so there is little left to wait for. Whoever appends holds a
+// lock on the file (flock), writers of parts share one. A newer writer ends
+// the older one when it lives in this process. When it lives in another, it
+// keeps the file, and a copy of the durable prefix takes the file's place: it
+// can spoil nothing any more.
 //
 // What a crash leaves in .staging is removed by Delete of its key, which the
 // upload's cleanup calls. Several processes may share one folder, if its file

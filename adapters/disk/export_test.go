@@ -12,3 +12,10 @@ func SwapFile(w ports.BlobWriter, f *os.File) {
 	_ = dw.file.Close()
 	dw.file = f
 }
+
+// SwapStage is SwapFile for a stage writer.
+func SwapStage(w ports.StageWriter, f *os.File) {
+	gate := w.(*stageWriter).fence
+	_ = gate.file.Close()
+	gate.file = f
+}

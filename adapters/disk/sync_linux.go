@@ -24,3 +24,19 @@ func dataSync(f *os.File) error {
 func startWriteback(f *os.File, offset, n int64) {
 	_ = syscall.SyncFileRange(int(f.Fd()), offset, n, syncFileRangeWrite)
 }
+
+// tryLock locks f for all processes until it is closed; shared locks get along
+// with each other. It does not wait: false says that somebody else has it. A
+// file system without locks is one that a single process uses.
+func tryLock(f *os.File, shared bool) bool {
+	how := syscall.LOCK_EX
+	if shared {
+		how = syscall.LOCK_SH
+	}
+	for {
+		err := syscall.Flock(int(f.Fd()), how|syscall.LOCK_NB)
+		if err != syscall.EINTR {
+			return err != syscall.EWOULDBLOCK
+		}
+	}
+}

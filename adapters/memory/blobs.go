@@ -16,11 +16,12 @@ var _ ports.Blobs = (*Blobs)(nil)
 
 // Blobs keeps file contents in a map.
 type Blobs struct {
-	clock ports.Clock
-	mu    sync.Mutex
-	blobs map[string]blob
-	open  map[*blobWriter]bool
-	fault error
+	clock  ports.Clock
+	mu     sync.Mutex
+	blobs  map[string]blob
+	open   map[*blobWriter]bool
+	stages map[string]*stage
+	fault  error
 }
 
 type blob struct {
@@ -30,7 +31,7 @@ type blob struct {
 
 // NewBlobs makes an empty storage; clock gives blobs their times.
 func NewBlobs(clock ports.Clock) *Blobs {
-	return &Blobs{clock: clock, blobs: map[string]blob{}, open: map[*blobWriter]bool{}}
+	return &Blobs{clock: clock, blobs: map[string]blob{}, open: map[*blobWriter]bool{}, stages: map[string]*stage{}}
 }
 
 // FailWith makes every later call, Write and Commit return err until it is
@@ -125,6 +126,7 @@ func (b *Blobs) Delete(ctx context.Context, key string) error {
 		return err
 	}
 	delete(b.blobs, key)
+	delete(b.stages, key)
 	maps.DeleteFunc(b.open, func(w *blobWriter, _ bool) bool { return w.key == key })
 	return nil
 }
@@ -163,8 +165,7 @@ func (w *blobWriter) Commit(ctx context.Context) error {
 	if err := w.usable(ctx); err != nil {
 		return err
 	}
-	info := ports.BlobInfo{Size: int64(len(w.data)), ModTime: w.blobs.clock.Now()}
-	w.blobs.blobs[w.key] = blob{data: w.data, info: info}
+	w.blobs.put(w.key, w.data)
 	delete(w.blobs.open, w)
 	return nil
 }

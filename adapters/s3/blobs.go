@@ -105,7 +105,7 @@ func (b *Blobs) Delete(ctx context.Context, key string) error {
 	if err := check(ctx, key); err != nil {
 		return err
 	}
-	b.open.stop(key)
+	b.open.stop(key, removedError())
 	if err := b.abortUploads(ctx, key); err != nil {
 		return err
 	}

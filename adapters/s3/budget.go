@@ -13,6 +13,7 @@ type Budget struct {
 	size  int64
 	used  int64
 	queue list.List // of *claim, first come first served
+	idle  idlers
 }
 
 type claim struct {
@@ -43,6 +44,7 @@ func (b *Budget) acquire(ctx context.Context, n int64) (int64, error) {
 	c := &claim{n: n, ready: make(chan struct{})}
 	place := b.queue.PushBack(c)
 	b.mu.Unlock()
+	b.reclaim(c)
 	select {
 	case <-c.ready:
 		return n, nil

@@ -77,7 +77,7 @@ func New(ctx context.Context, c Config) (*Blobs, error) {
 	})
 	presign := s3.NewPresignClient(client, s3.WithPresignExpires(c.QuerystringExpire))
 	return &Blobs{client: client, presign: presign, bucket: c.Bucket, partSize: c.PartSize, budget: c.Budget,
-		open: &writers{byKey: map[string]map[*writer]bool{}}, signed: c.QuerystringAuth, public: c.publicBase()}, nil
+		open: &writers{byKey: map[string]map[sender]bool{}}, signed: c.QuerystringAuth, public: c.publicBase()}, nil
 }
 
 func (c Config) check() error {

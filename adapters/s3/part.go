@@ -60,7 +60,7 @@ func (p *part) add(b []byte, budget *Budget) int {
 	taken := len(b)
 	for len(b) > 0 {
 		at := p.n % pageSize
-		if at == 0 {
+		if at == 0 && p.n/pageSize == int64(len(p.pages)) { // fill may have left an empty one
 			p.addPage(budget)
 		}
 		n := copy(p.pages[len(p.pages)-1][at:], b)
@@ -68,6 +68,29 @@ func (p *part) add(b []byte, budget *Budget) int {
 		p.n += int64(n)
 	}
 	return taken
+}
+
+// fill adds what r has until it ends or p is full. It reads straight into the
+// pages. The error is that of r, or the end of ctx.
+func (p *part) fill(ctx context.Context, r io.Reader, budget *Budget) error {
+	for !p.full() {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		at := p.n % pageSize
+		if at == 0 && p.n/pageSize == int64(len(p.pages)) {
+			p.addPage(budget)
+		}
+		n, err := r.Read(p.pages[len(p.pages)-1][at:min(pageSize, at+p.size-p.n)])
+		p.n += int64(n)
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (p *part) addPage(budget *Budget) {
@@ -94,6 +117,7 @@ func (p *part) free(budget *Budget) {
 type partReader struct {
 	mu   sync.Mutex
 	part *part // nil after close
+	from int64 // where the body begins in the part
 	at   int64
 }
 
@@ -105,12 +129,13 @@ func (r *partReader) Read(b []byte) (int, error) {
 	if r.part == nil {
 		return 0, errClosed
 	}
-	if r.at >= r.part.n {
+	at := r.from + r.at
+	if at >= r.part.n {
 		return 0, io.EOF
 	}
-	end := min((r.at/pageSize+1)*pageSize, r.part.n)
-	from := r.at % pageSize
-	n := copy(b, r.part.pages[r.at/pageSize][from:from+end-r.at])
+	end := min((at/pageSize+1)*pageSize, r.part.n)
+	from := at % pageSize
+	n := copy(b, r.part.pages[at/pageSize][from:from+end-at])
 	r.at += int64(n)
 	return n, nil
 }
@@ -125,7 +150,7 @@ func (r *partReader) Seek(offset int64, whence int) (int64, error) {
 	case io.SeekCurrent:
 		offset += r.at
 	case io.SeekEnd:
-		offset += r.part.n
+		offset += r.part.n - r.from
 	}
 	if offset < 0 {
 		return 0, errors.New("s3: seek before the start of a part")

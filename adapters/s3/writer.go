@@ -41,7 +41,7 @@ type writer struct {
 func newWriter(ctx context.Context, b *Blobs, key string, size int64) *writer {
 	w := &writer{blobs: b, key: key, declared: size, slots: make(chan struct{}, inFlight)}
 	w.ctx, w.cancel = context.WithCancelCause(ctx)
-	b.open.add(w)
+	b.open.add(key, w)
 	return w
 }
 
@@ -159,6 +159,11 @@ func (w *writer) fail(err error) error {
 	return w.err
 }
 
+func (w *writer) halt(why error) {
+	_ = w.fail(why)
+	w.sending.Wait()
+}
+
 // failed returns why nothing more can be written.
 func (w *writer) failed() error {
 	w.mu.Lock()
@@ -194,7 +199,7 @@ func (w *writer) Abort(ctx context.Context) error {
 func (w *writer) end() {
 	w.ended = true
 	w.cancel(nil)
-	w.blobs.open.remove(w)
+	w.blobs.open.remove(w.key, w)
 }
 
 func (w *writer) dropCurrent() {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -175,16 +176,23 @@ func blobsPing(t *testing.T, b ports.Blobs) {
 // Bytes returns n bytes, the same each time, in which no page looks like
 // another.
 func Bytes(n int) []byte {
-	b := make([]byte, n)
-	x := uint32(2463534242) // xorshift32, Marsaglia 2003
-	for i := range b {
+	made.Lock()
+	defer made.Unlock()
+	for x := made.next; len(made.bytes) < n; made.next = x {
 		x ^= x << 13
 		x ^= x >> 17
 		x ^= x << 5
-		b[i] = byte(x)
+		made.bytes = append(made.bytes, byte(x))
 	}
-	return b
+	return bytes.Clone(made.bytes[:n])
 }
+
+// made keeps what Bytes made so far: xorshift32, Marsaglia 2003.
+var made = struct {
+	sync.Mutex
+	bytes []byte
+	next  uint32
+}{next: 2463534242}
 
 // MustStore writes data in pieces and commits it.
 func MustStore(t *testing.T, b ports.Blobs, key string, data []byte, hint int64, piece int) {

@@ -1,0 +1,135 @@
+package disk
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+
+	"doorito/domain"
+	"doorito/ports"
+)
+
+var _ ports.Staging = (*Blobs)(nil)
+
+const (
+	// stageName ends the name of a key's staging file; random names, which
+	// Create uses, are digits.
+	stageName = "stage"
+	// stageNote is all there is to note: the file follows from the key, and
+	// what is in it from the session's offset and parts.
+	stageNote = `{"storage":"disk"}`
+	// partBuffer is what WritePart reads at a time.
+	partBuffer = 256 << 10
+)
+
+func (b *Blobs) stagePath(key string) string {
+	return filepath.Join(b.root, stagingDir, stagedPrefix(key)+stageName)
+}
+
+func (b *Blobs) checkStage(ctx context.Context, key string) error {
+	if err := domain.CheckStorageKey(key); err != nil {
+		return err
+	}
+	return ctx.Err()
+}
+
+// Begin makes the staging file and syncs its name, so that later checkpoints
+// have only bytes to sync. See ports.Staging.
+func (b *Blobs) Begin(ctx context.Context, key string, _ int64) ([]byte, error) {
+	if err := b.checkStage(ctx, key); err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(b.stagePath(key), os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, storageError(err)
+	}
+	if err := f.Close(); err != nil {
+		return nil, storageError(err)
+	}
+	if err := syncDir(filepath.Join(b.root, stagingDir)); err != nil {
+		return nil, storageError(err)
+	}
+	return []byte(stageNote), nil
+}
+
+// Append opens the staging file at offset; see ports.Staging.
+func (b *Blobs) Append(ctx context.Context, key string, _ []byte, offset int64) (ports.StageWriter, error) {
+	if err := b.checkStage(ctx, key); err != nil {
+		return nil, err
+	}
+	path := b.stagePath(key)
+	defer b.stages.claiming(path)()
+	b.stages.stop(path, takenOver())
+	f, err := b.claim(ctx, key, offset)
+	if err != nil {
+		return nil, err
+	}
+	w := &stageWriter{ctx: ctx, stages: &b.stages, path: path, fence: &fence{file: f}, offset: offset, asked: offset}
+	b.stages.enter(path, appending, w.fence)
+	return w, nil
+}
+
+// WritePart writes a part in its place and syncs it; see ports.Staging. On
+// disk a part needs no tag.
+func (b *Blobs) WritePart(ctx context.Context, key string, _ []byte, number int, offset, size int64, r io.Reader) (string, error) {
+	if err := b.checkStage(ctx, key); err != nil {
+		return "", err
+	}
+	path := b.stagePath(key)
+	f, err := b.share(path)
+	if err != nil {
+		return "", err
+	}
+	gate := &fence{file: f}
+	b.stages.enter(path, number, gate)
+	defer func() {
+		b.stages.leave(path, number, gate)
+		gate.end(nil)
+	}()
+	if err := copyPart(ctx, gate, offset, size, r); err != nil {
+		return "", err
+	}
+	return "", gate.do(dataSync)
+}
+
+// copyPart puts exactly size bytes of r at offset.
+func copyPart(ctx context.Context, gate *fence, offset, size int64, r io.Reader) error {
+	buf := make([]byte, min(size, partBuffer))
+	for begun, done := offset, int64(0); done < size; {
+		n, rerr := io.ReadFull(r, buf[:min(size-done, int64(len(buf)))])
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		err := gate.do(func(f *os.File) error {
+			_, err := f.WriteAt(buf[:n], offset+done)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		switch {
+		case rerr == io.EOF:
+			return io.ErrUnexpectedEOF
+		case rerr != nil:
+			return rerr
+		}
+		done += int64(n)
+		if end := offset + done; end-begun >= writebackStep {
+			_ = gate.do(func(f *os.File) error { startWriteback(f, begun, end-begun); return nil })
+			begun = end
+		}
+	}
+	return nil
+}
+
+// Discard removes the staging file; see ports.Staging.
+func (b *Blobs) Discard(ctx context.Context, key string, _ []byte) error {
+	if err := b.checkStage(ctx, key); err != nil {
+		return err
+	}
+	path := b.stagePath(key)
+	defer b.stages.claiming(path)()
+	b.stages.stop(path, stageRemoved())
+	return b.removeStaged(stagedPrefix(key) + stageName)
+}
