@@ -39,7 +39,9 @@ func (f *Files) List(ctx context.Context, q ports.ListQuery) (ports.Page[*domain
 
 // ListStale implements ports.FileReader, longest silent first.
 func (f *Files) ListStale(ctx context.Context, before time.Time, limit int) ([]*domain.File, error) {
-	return f.some(ctx, "t.status = 'uploading' AND t.updated_at < ? ORDER BY t.updated_at LIMIT ?", at(before), limit)
+	return f.some(ctx, `t.status = 'uploading' AND t.updated_at < ? AND NOT EXISTS (
+		SELECT 1 FROM upload_sessions s WHERE s.file_id = t.id AND s.status IN ('init', 'in_progress', 'completing'))
+		ORDER BY t.updated_at LIMIT ?`, at(before), limit)
 }
 
 // owed is true while the receivers of a file's arrival still need its bytes:

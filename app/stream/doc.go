@@ -17,6 +17,10 @@
 // return. Memory is bounded by Buffers × BufferSize for each stream, however
 // long it is.
 //
+// Resume does the same for an upload that comes in several requests: it goes on
+// from an offset with the hash's state, and makes checkpoints at which storage
+// and hash agree on one offset.
+//
 // Copy neither commits nor aborts its destination; the use case does, once it
 // knows what the bytes turned out to be.
 package stream

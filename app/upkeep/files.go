@@ -64,6 +64,11 @@ func (u *Upkeep) purge(ctx context.Context) (int, error) {
 	return each(func() ([]*domain.File, error) {
 		return u.DB.Reads().Files.ListUnpurged(ctx, batch)
 	}, func(f *domain.File) error {
+		if u.Sessions != nil && f.StoredAt == nil {
+			if err := u.Sessions.Discard(ctx, f.ID); err != nil {
+				return err
+			}
+		}
 		return files.Purge(ctx, u.DB, u.Blobs, f, u.Clock)
 	})
 }

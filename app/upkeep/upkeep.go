@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"doorito/app/engine"
-	"doorito/app/files"
+	"doorito/app/sessions"
 	"doorito/domain"
 	"doorito/ports"
 	"doorito/ports/usecase"
@@ -27,6 +27,8 @@ type Upkeep struct {
 	Clock  ports.Clock
 	IDs    ports.IDs
 	Log    *slog.Logger
+	// Sessions are those of resumable uploads; nil where there are none.
+	Sessions *sessions.Sessions
 
 	OutboxRetention  time.Duration // of delivered and failed events
 	AttemptRetention time.Duration
@@ -68,7 +70,7 @@ func (u *Upkeep) run(ctx context.Context, task domain.Task) (string, error) {
 			return s.Attempts.DeleteBefore(ctx, u.Clock.Now().Add(-u.AttemptRetention), batch)
 		})
 	case domain.TaskSessions:
-		return u.sessions(ctx)
+		return u.cleanSessions(ctx)
 	case domain.TaskFilesCleanup:
 		return u.cleanFiles(ctx)
 	case domain.TaskExpiring:
@@ -91,28 +93,16 @@ func (u *Upkeep) sweep(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	finished, err := u.finishUploads(ctx)
+	if err != nil {
+		return "", err
+	}
 	batches, err := u.settleBatches(ctx)
 	if err != nil {
 		return "", err
 	}
 	disabled, err := u.tendEndpoints(ctx)
-	return fmt.Sprintf("%s; settled %d events, %d batches; ended %d dead uploads; disabled %d endpoints", sent, settled, batches, dead, disabled), err
-}
-
-func (u *Upkeep) sessions(ctx context.Context) (string, error) {
-	before := u.Clock.Now().Add(-7 * 24 * time.Hour)
-	return u.inBatches(ctx, "removed %d dead sessions, idle throttles and old keys", func(ctx context.Context, s ports.Stores) (int, error) {
-		n, err := s.WebSessions.DeleteDead(ctx, before, batch)
-		if err != nil {
-			return n, err
-		}
-		keys, err := files.ForgetKeys(ctx, s, u.Clock.Now(), batch)
-		if err != nil {
-			return n, err
-		}
-		idle, err := s.Throttles.DeleteIdle(ctx, before)
-		return n + keys + idle, err
-	})
+	return fmt.Sprintf("%s; settled %d events, %d batches; ended %d dead uploads, finished %d; disabled %d endpoints", sent, settled, batches, dead, finished, disabled), err
 }
 
 // inBatches repeats a step, each in its own transaction, until it finds less

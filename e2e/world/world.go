@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"doorito/adapters/argon2"
+	"doorito/adapters/disk"
 	"doorito/adapters/gormdb"
 	"doorito/adapters/memory"
 	"doorito/adapters/mimetype"
@@ -19,6 +20,7 @@ import (
 	"doorito/app/dashboard"
 	"doorito/app/engine"
 	"doorito/app/files"
+	"doorito/app/sessions"
 	"doorito/app/upkeep"
 	"doorito/app/webhooks"
 	"doorito/domain"
@@ -32,7 +34,7 @@ type World struct {
 	IDs   *memory.IDs
 	Bell  *memory.Bell
 	Tasks *memory.Tasks
-	Blobs ports.Blobs
+	Blobs Storage
 	Keys  *domain.Keyring
 	Log   *slog.Logger
 	DB    *gormdb.DB
@@ -49,9 +51,17 @@ type World struct {
 	Endpoints  *webhooks.Endpoints
 	Deliveries *webhooks.Deliveries
 	Dashboard  *dashboard.Dashboard
+	Sessions   *sessions.Sessions
 	Upkeep     *upkeep.Upkeep
 
-	url string
+	url     string
+	storage func(t testing.TB) Storage // for another process
+}
+
+// Storage keeps blobs, also those that arrive in pieces.
+type Storage interface {
+	ports.Blobs
+	ports.Staging
 }
 
 // BaseURL of links.
@@ -68,6 +78,20 @@ func Each(t *testing.T, test func(t *testing.T, w *World)) {
 		test(t, New(t, SQLite(t)))
 	})
 	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		test(t, New(t, Postgres(t)))
+	})
+}
+
+// EachStaged runs a test on SQLite with files on disk and on PostgreSQL with
+// storage in memory, which forgets what no checkpoint made durable.
+func EachStaged(t *testing.T, test func(t *testing.T, w *World)) {
+	t.Helper()
+	t.Run("sqlite and disk", func(t *testing.T) {
+		t.Parallel()
+		test(t, NewOnDisk(t, SQLite(t), t.TempDir()))
+	})
+	t.Run("postgres and memory", func(t *testing.T) {
 		t.Parallel()
 		test(t, New(t, Postgres(t)))
 	})
@@ -103,19 +127,46 @@ func migrate(url string) error {
 	return db.Migrate(ctx, os.DirFS(root))
 }
 
-// New wires a world over a migrated database.
+// New wires a world over a migrated database, with storage in memory.
 func New(t testing.TB, url string) *World {
+	t.Helper()
+	w := bare(t, url)
+	blobs := memory.NewBlobs(w.Clock)
+	w.storage = func(testing.TB) Storage { return blobs }
+	return w.wired(t)
+}
+
+// NewOnDisk is New with storage in a folder.
+func NewOnDisk(t testing.TB, url, folder string) *World {
+	t.Helper()
+	w := bare(t, url)
+	w.storage = func(t testing.TB) Storage {
+		t.Helper()
+		blobs, err := disk.New(folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return blobs
+	}
+	return w.wired(t)
+}
+
+func bare(t testing.TB, url string) *World {
 	t.Helper()
 	keys, err := domain.NewKeyring("a key for tests that is long enough to be one")
 	if err != nil {
 		t.Fatal(err)
 	}
 	clock := memory.NewClock(Start)
-	w := &World{
+	return &World{
 		Clock: clock, IDs: memory.NewIDs(clock), Bell: memory.NewBell(), Tasks: memory.NewTasks(),
-		Blobs: memory.NewBlobs(clock), Keys: keys, Log: slog.New(slog.DiscardHandler), url: url,
+		Keys: keys, Log: slog.New(slog.DiscardHandler), url: url,
 	}
-	w.DB = w.open(t)
+}
+
+func (w *World) wired(t testing.TB) *World {
+	t.Helper()
+	w.DB, w.Blobs = w.open(t), w.storage(t)
 	w.wire()
 	return w
 }
@@ -133,12 +184,8 @@ func (w *World) open(t testing.TB) *gormdb.DB {
 // Another is a second process over the same database, storage, bell and clock.
 func (w *World) Another(t testing.TB) *World {
 	t.Helper()
-	other := &World{
-		Clock: w.Clock, IDs: w.IDs, Bell: w.Bell, Tasks: w.Tasks, Blobs: w.Blobs, Keys: w.Keys, Log: w.Log, url: w.url,
-	}
-	other.DB = other.open(t)
-	other.wire()
-	return other
+	other := &World{Clock: w.Clock, IDs: w.IDs, Bell: w.Bell, Tasks: w.Tasks, Keys: w.Keys, Log: w.Log, url: w.url, storage: w.storage}
+	return other.wired(t)
 }
 
 func (w *World) wire() {
@@ -163,8 +210,12 @@ func (w *World) wire() {
 	}
 	w.Deliveries = &webhooks.Deliveries{DB: w.DB, Courier: w.Courier, Clock: w.Clock, IDs: w.IDs}
 	w.Dashboard = &dashboard.Dashboard{DB: w.DB, Stats: w.DB.Stats(), Clock: w.Clock}
+	w.Sessions = &sessions.Sessions{
+		DB: w.DB, Blobs: w.Blobs, Staging: w.Blobs, Sniffer: mimetype.NewSniffer(), Clock: w.Clock, IDs: w.IDs, Log: w.Log,
+		Limits: domain.UploadPolicy{MaxSize: 64 << 20, TTL: 24 * time.Hour}, TTL: 24 * time.Hour,
+	}
 	w.Upkeep = &upkeep.Upkeep{
-		DB: w.DB, Blobs: w.Blobs, Engine: w.Engine, Clock: w.Clock, IDs: w.IDs, Log: w.Log,
+		DB: w.DB, Blobs: w.Blobs, Engine: w.Engine, Clock: w.Clock, IDs: w.IDs, Log: w.Log, Sessions: w.Sessions,
 		OutboxRetention: 168 * time.Hour, AttemptRetention: 30 * 24 * time.Hour, ExpiryNotice: time.Hour, NoticeInterval: time.Hour,
 	}
 }

@@ -1,0 +1,297 @@
+package sessions
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding"
+	"encoding/hex"
+	"io"
+	"time"
+
+	"github.com/google/uuid"
+
+	"doorito/app"
+	"doorito/app/files"
+	"doorito/app/stream"
+	"doorito/domain"
+	"doorito/ports"
+)
+
+const (
+	// assembling bounds a completion, which goes on when the request ended.
+	assembling = 30 * time.Minute
+	// signOfLife is how often a long one says that it lives.
+	signOfLife = 15 * time.Second
+)
+
+// Complete implements usecase.Sessions.
+func (s *Sessions) Complete(ctx context.Context, a domain.Actor, id uuid.UUID) (*domain.File, error) {
+	if err := a.Require(domain.ScopeUpload); err != nil {
+		return nil, err
+	}
+	var row *domain.UploadSession
+	err := s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
+		var err error
+		if row, err = lock(ctx, st, a, id); err != nil {
+			return err
+		}
+		if row.Kind == domain.SessionPartial {
+			return domain.Errorf(domain.Conflict, "A partial upload makes no file of its own. Join it with others.")
+		}
+		if row.Status == domain.SessionCompleting || row.Status == domain.SessionComplete {
+			return nil
+		}
+		parts, err := st.Sessions.ListParts(ctx, id)
+		if err != nil {
+			return err
+		}
+		have := make([]int, len(parts))
+		for i, p := range parts {
+			have[i] = p.Number
+		}
+		if err := row.BeginCompletion(have, s.Clock.Now()); err != nil {
+			return err
+		}
+		return st.Sessions.Save(ctx, row, domain.SessionInit, domain.SessionInProgress)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.finish(ctx, id, nil)
+}
+
+// completed finishes a session and returns it as it is then.
+func (s *Sessions) completed(ctx context.Context, row *domain.UploadSession, head []byte) (*domain.UploadSession, error) {
+	if row.Kind == domain.SessionPartial {
+		return row, nil
+	}
+	if _, err := s.finish(ctx, row.ID, head); err != nil {
+		return nil, err
+	}
+	return s.DB.Reads().Sessions.Find(context.WithoutCancel(ctx), row.ID)
+}
+
+// finish takes a session from completing to complete. head is the file's
+// beginning when it is known. What the rules refuse ends the session; after
+// any other error it stays completing, and the same may be done again.
+func (s *Sessions) finish(ctx context.Context, id uuid.UUID, head []byte) (*domain.File, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), assembling)
+	defer cancel()
+	unlock, err := s.locks.lock(ctx, lockKey{id, finishing})
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	reads := s.DB.Reads()
+	row, err := reads.Sessions.Find(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if row.Status != domain.SessionCompleting && row.Status != domain.SessionComplete {
+		return nil, row.CheckOpen(s.Clock.Now())
+	}
+	file, err := reads.Files.Find(ctx, *row.FileID)
+	if err != nil || row.Status == domain.SessionComplete {
+		return file, err
+	}
+	sum, contentType, err := s.assemble(ctx, row, file, head)
+	if isFinal(err, row, s.Clock.Now()) {
+		s.refuse(ctx, id, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.commit(ctx, row, file, sum, contentType)
+}
+
+// isFinal tells errors that doing it again cannot mend. A storage that finds
+// the pieces changed (Conflict) may be right only for now, but not for ever.
+func isFinal(err error, row *domain.UploadSession, now time.Time) bool {
+	switch domain.CodeOf(err) {
+	case domain.UnsupportedType, domain.Invalid, domain.Expired:
+		return true
+	case domain.Conflict:
+		return !row.ExpiresAt.After(now)
+	}
+	return false
+}
+
+// assemble makes the blob and finds out what it is.
+func (s *Sessions) assemble(ctx context.Context, row *domain.UploadSession, file *domain.File, head []byte) (sum, contentType string, err error) {
+	if row.Kind == domain.SessionWhole && row.Mode != domain.ModeParts {
+		if sum, err = sumOf(row.HashState); err != nil {
+			return "", "", err
+		}
+		if err := declared(row, sum); err != nil {
+			return "", "", err
+		}
+	}
+	if err := s.makeBlob(ctx, row); err != nil {
+		return "", "", err
+	}
+	if head == nil {
+		if head, err = s.readHead(ctx, row.StorageKey); err != nil {
+			return "", "", err
+		}
+	}
+	sniffed, byName := s.Sniffer.Sniff(head), s.Sniffer.ByName(file.OriginalFilename)
+	if err := s.Limits.CheckType(file.OriginalFilename, sniffed, byName); err != nil {
+		return "", "", err
+	}
+	if sum == "" {
+		if sum, err = s.readSum(ctx, row); err != nil {
+			return "", "", err
+		}
+		if err := declared(row, sum); err != nil {
+			return "", "", err
+		}
+	}
+	return sum, domain.ContentType(sniffed, byName), nil
+}
+
+// makeBlob may be done again after it went through.
+func (s *Sessions) makeBlob(ctx context.Context, row *domain.UploadSession) error {
+	if row.Kind == domain.SessionFinal {
+		sources, err := s.sources(ctx, row)
+		if err != nil {
+			return err
+		}
+		return s.Staging.Join(ctx, row.StorageKey, sources)
+	}
+	if row.Stage == nil { // an empty file that nobody wrote to
+		if err := s.stageNothing(ctx, row); err != nil {
+			return err
+		}
+	}
+	var parts []*domain.UploadPart
+	if row.Mode == domain.ModeParts {
+		var err error
+		if parts, err = s.DB.Reads().Sessions.ListParts(ctx, row.ID); err != nil {
+			return err
+		}
+	}
+	return s.Staging.Finish(ctx, row.StorageKey, row.Stage, *row.TotalSize, parts)
+}
+
+func (s *Sessions) stageNothing(ctx context.Context, row *domain.UploadSession) error {
+	stage, err := s.Staging.Begin(ctx, row.StorageKey, 0)
+	if err != nil {
+		return err
+	}
+	w, err := s.Staging.Append(ctx, row.StorageKey, stage, 0)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	row.Stage, err = w.Checkpoint(ctx)
+	return err
+}
+
+// commit stores file and session with the event. When somebody else was first,
+// or the answer to our commit was lost, it went through all the same.
+func (s *Sessions) commit(ctx context.Context, row *domain.UploadSession, file *domain.File, sum, contentType string) (*domain.File, error) {
+	now := s.Clock.Now()
+	stored, done := *file, *row
+	e, err := stored.Store(*row.TotalSize, sum, contentType, s.Limits.TTL, now)
+	if err != nil {
+		return nil, err
+	}
+	if err := done.End(domain.SessionComplete, "", now); err != nil {
+		return nil, err
+	}
+	err = s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
+		if err := st.Sessions.Save(ctx, &done, domain.SessionCompleting); err != nil {
+			return err
+		}
+		if err := st.Files.Move(ctx, &stored, domain.FileUploading); err != nil {
+			return err
+		}
+		return app.Append(ctx, st, s.IDs, e)
+	})
+	if err != nil {
+		there, ferr := s.DB.Reads().Files.Find(ctx, file.ID)
+		if ferr != nil || there.StoredAt == nil {
+			return nil, err
+		}
+		return there, nil
+	}
+	if err := files.SettleAfter(ctx, s.DB, s.IDs, file.BatchID, now); err != nil {
+		s.Log.Error("batch not settled", "file_id", file.ID, "error", err)
+	}
+	return &stored, nil
+}
+
+// declared compares with what the client said.
+func declared(row *domain.UploadSession, sum string) error {
+	if row.DeclaredSHA256 == "" || row.DeclaredSHA256 == sum {
+		return nil
+	}
+	return domain.FieldErrorf("sha256", "The file that arrived has the SHA-256 %s, not %s as declared. Send it again.", sum, row.DeclaredSHA256)
+}
+
+// sumOf is the SHA-256 whose state was saved; that of nothing without one.
+func sumOf(state []byte) (string, error) {
+	h := sha256.New()
+	if state != nil {
+		if err := h.(encoding.BinaryUnmarshaler).UnmarshalBinary(state); err != nil {
+			return "", err
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// checkHead refuses a type by the file's beginning, once there is enough of it.
+func (s *Sessions) checkHead(row *domain.UploadSession, name string, head []byte) error {
+	if knownHead(row, head) == nil {
+		return nil
+	}
+	return s.Limits.CheckType(name, s.Sniffer.Sniff(head), s.Sniffer.ByName(name))
+}
+
+// knownHead is head when it is as much as the sniffer wants, or all there is.
+func knownHead(row *domain.UploadSession, head []byte) []byte {
+	if len(head) == ports.SniffLength || row.TotalSize != nil && int64(len(head)) == *row.TotalSize {
+		return head
+	}
+	return nil
+}
+
+func (s *Sessions) readHead(ctx context.Context, key string) ([]byte, error) {
+	r, err := s.Blobs.Open(ctx, key, 0, ports.SniffLength)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	return io.ReadAll(r)
+}
+
+// readSum hashes the blob, and says now and then that it lives.
+func (s *Sessions) readSum(ctx context.Context, row *domain.UploadSession) (string, error) {
+	r, err := s.Blobs.Open(ctx, row.StorageKey, 0, -1)
+	if err != nil {
+		return "", err
+	}
+	defer r.Close()
+	h := sha256.New()
+	buf := make([]byte, stream.BufferSize)
+	for last := s.Clock.Now(); ; {
+		n, err := r.Read(buf)
+		h.Write(buf[:n])
+		if err == io.EOF {
+			return hex.EncodeToString(h.Sum(nil)), nil
+		}
+		if err != nil {
+			return "", err
+		}
+		if now := s.Clock.Now(); now.Sub(last) >= signOfLife {
+			last, row.UpdatedAt = now, now
+			if err := s.saveAs(ctx, row, domain.SessionCompleting); err != nil {
+				return "", err
+			}
+		}
+	}
+}
+
+func (s *Sessions) saveAs(ctx context.Context, row *domain.UploadSession, from ...domain.SessionStatus) error {
+	return s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error { return st.Sessions.Save(ctx, row, from...) })
+}

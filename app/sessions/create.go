@@ -1,0 +1,189 @@
+package sessions
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"maps"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"doorito/domain"
+	"doorito/ports"
+	"doorito/ports/usecase"
+)
+
+// maxMetadata in bytes, keys and values together: what fits in a request's
+// header.
+const maxMetadata = 16 << 10
+
+// earlier tells that the idempotency key has a session; it takes back what the
+// transaction did so far.
+type earlier struct{ session *domain.UploadSession }
+
+func (earlier) Error() string { return "sessions: the idempotency key was used before" }
+
+// Create implements usecase.Sessions.
+func (s *Sessions) Create(ctx context.Context, a domain.Actor, in usecase.SessionInput) (*domain.UploadSession, bool, error) {
+	if err := a.Require(domain.ScopeUpload); err != nil {
+		return nil, false, err
+	}
+	if in.Kind == domain.SessionFinal {
+		return nil, false, domain.FieldErrorf("kind", "A final upload is made of partial ones. Join them.")
+	}
+	row, file, err := s.draft(a, in)
+	if err != nil {
+		return nil, false, err
+	}
+	err = s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error { return s.insert(ctx, st, a, row, file) })
+	var first earlier
+	if errors.As(err, &first) {
+		got, err := s.again(ctx, first.session, row, file)
+		return got, false, err
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	return row, true, nil
+}
+
+// draft checks what was asked for and makes session and file of it; no file
+// for a partial.
+func (s *Sessions) draft(a domain.Actor, in usecase.SessionInput) (*domain.UploadSession, *domain.File, error) {
+	if err := domain.CheckIdempotencyKey(in.IdempotencyKey); err != nil {
+		return nil, nil, err
+	}
+	if in.Kind == "" {
+		in.Kind = domain.SessionWhole
+	}
+	if in.Size != nil {
+		if err := s.Limits.CheckSize(*in.Size); err != nil {
+			return nil, nil, err
+		}
+	}
+	if err := checkMetadata(in.Metadata); err != nil {
+		return nil, nil, err
+	}
+	sum, err := declaredSum(in.SHA256)
+	if err != nil {
+		return nil, nil, err
+	}
+	now := s.Clock.Now()
+	row, err := domain.NewUploadSession(s.IDs.New(), in.Kind, in.Size, owner(a), s.TTL, now)
+	if err != nil {
+		return nil, nil, err
+	}
+	row.IdempotencyKey, row.DeclaredSHA256, row.StorageKey = in.IdempotencyKey, sum, domain.StorageKey(row.ID, now)
+	maps.Copy(row.Metadata, in.Metadata)
+	if in.Declared != nil {
+		row.Metadata = maps.Clone(in.Declared)
+	}
+	if in.Kind == domain.SessionPartial {
+		return row, nil, nil
+	}
+	name, err := domain.CleanFilename(in.Name)
+	if err != nil {
+		return nil, nil, err
+	}
+	file := domain.NewFile(s.IDs.New(), name, owner(a), in.BatchID, now)
+	file.UploaderName = a.Name
+	maps.Copy(file.Metadata, in.Metadata)
+	row.FileID, row.StorageKey = &file.ID, file.StorageKey
+	return row, file, nil
+}
+
+// insert adds file and session, unless the key has one or the user too many.
+func (s *Sessions) insert(ctx context.Context, st ports.Stores, a domain.Actor, row *domain.UploadSession, file *domain.File) error {
+	if file != nil {
+		if err := joinBatch(ctx, st, a, file); err != nil {
+			return err
+		}
+		if err := st.Files.Insert(ctx, file); err != nil {
+			return err
+		}
+	}
+	got, created, err := st.Sessions.Insert(ctx, row)
+	if err != nil {
+		return err
+	}
+	if !created {
+		return earlier{got}
+	}
+	if row.UserID == nil {
+		return nil
+	}
+	n, err := st.Sessions.CountOpen(ctx, *row.UserID)
+	if err != nil {
+		return err
+	}
+	if n > MaxOpen {
+		return domain.Errorf(domain.Quota, "You have %d unfinished uploads, the most that may be open at once. Finish or cancel some, then start new ones.", MaxOpen)
+	}
+	return nil
+}
+
+func joinBatch(ctx context.Context, st ports.Stores, a domain.Actor, file *domain.File) error {
+	if file.BatchID == nil {
+		return nil
+	}
+	b, err := st.Batches.Join(ctx, *file.BatchID, file.CreatedAt)
+	if err != nil {
+		return err
+	}
+	if !a.Sees(b.CreatedBy) {
+		return domain.Errorf(domain.NotFound, "There is no such batch. Start a new one.")
+	}
+	return b.Accept(file.CreatedAt)
+}
+
+// again returns the session that the key made, if the same was asked for then.
+func (s *Sessions) again(ctx context.Context, got, asked *domain.UploadSession, file *domain.File) (*domain.UploadSession, error) {
+	same := got.Kind == asked.Kind && equal(got.TotalSize, asked.TotalSize) && (got.FileID == nil) == (file == nil)
+	if same && file != nil {
+		made, err := s.DB.Reads().Files.Find(ctx, *got.FileID)
+		if err != nil {
+			return nil, err
+		}
+		same = made.OriginalFilename == file.OriginalFilename && equal(made.BatchID, file.BatchID)
+	}
+	if !same {
+		return nil, domain.KeyReused()
+	}
+	return got, nil
+}
+
+func equal[T comparable](a, b *T) bool {
+	return (a == nil) == (b == nil) && (a == nil || *a == *b)
+}
+
+func checkMetadata(m map[string]string) error {
+	size := 0
+	for k, v := range m {
+		size += len(k) + len(v)
+		if !utf8.ValidString(k) || !utf8.ValidString(v) || strings.ContainsRune(k+v, 0) {
+			return domain.FieldErrorf("metadata", "Metadata is plain UTF-8 text.")
+		}
+	}
+	if size > maxMetadata {
+		return domain.FieldErrorf("metadata", "The metadata has %d bytes; at most %d fit. Shorten it.", size, maxMetadata)
+	}
+	return nil
+}
+
+func declaredSum(text string) (string, error) {
+	raw, err := hex.DecodeString(text)
+	if err != nil || len(raw) != 0 && len(raw) != 32 {
+		return "", domain.FieldErrorf("sha256", "A SHA-256 is 64 hexadecimal digits. Send it like that, or leave it out.")
+	}
+	return strings.ToLower(text), nil
+}
+
+func owner(a domain.Actor) *uuid.UUID {
+	if a.UserID == uuid.Nil {
+		return nil
+	}
+	id := a.UserID
+	return &id
+}

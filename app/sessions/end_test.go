@@ -1,0 +1,188 @@
+package sessions_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"doorito/app/sessions"
+	"doorito/domain"
+	"doorito/ports"
+	"doorito/ports/usecase"
+)
+
+func (b *bench) sweep(task domain.Task) string {
+	b.t.Helper()
+	result, err := b.Upkeep.Do(context.Background(), task)
+	b.must(err)
+	return result
+}
+
+func TestAnAbortedUploadLeavesNothing(t *testing.T) {
+	t.Parallel()
+	each(t, func(b *bench) {
+		ctx := t.Context()
+		batch, _, err := b.Uploads.CreateBatch(ctx, b.staff, "drop", "")
+		b.must(err)
+		in := sized(10)
+		in.BatchID = &batch.ID
+		s := b.create(in)
+		if _, err := b.send(s.ID, 0, []byte("hello")); err != nil {
+			t.Fatal(err)
+		}
+		if batch, err = b.Uploads.FinaliseBatch(ctx, b.staff, batch.ID); err != nil || batch.Status != domain.BatchInProgress {
+			t.Fatal(batch, err)
+		}
+		b.must(b.Sessions.Abort(ctx, b.staff, s.ID))
+		b.gone(s.ID, domain.SessionAborted)
+		if batch, err = b.Batches.Find(ctx, b.staff, batch.ID); err != nil || batch.Status != domain.BatchFailed {
+			t.Error(batch, err)
+		}
+		b.want(b.Sessions.Abort(ctx, b.staff, s.ID), domain.Expired, "")
+		_, err = b.send(s.ID, 5, []byte("world"))
+		b.want(err, domain.Expired, "")
+
+		done := b.create(sized(5))
+		if _, err := b.send(done.ID, 0, []byte("hello")); err != nil {
+			t.Fatal(err)
+		}
+		b.want(b.Sessions.Abort(ctx, b.staff, done.ID), domain.Conflict, "")
+		b.stored(done.ID, []byte("hello"))
+	})
+}
+
+func TestAbortStopsTheWriter(t *testing.T) {
+	t.Parallel()
+	each(t, func(b *bench) {
+		s := b.create(sized(10 * mib))
+		body, end := io.Pipe()
+		old := make(chan error, 1)
+		go func() {
+			_, err := b.Sessions.Append(t.Context(), b.staff, s.ID, usecase.AppendInput{Size: 10 * mib, Body: body})
+			old <- err
+		}()
+		if _, err := end.Write(bytesOf(mib)); err != nil {
+			t.Fatal(err)
+		}
+		b.must(b.Sessions.Abort(t.Context(), b.staff, s.ID))
+		go func() {
+			_, _ = end.Write(bytesOf(9 * mib))
+			end.Close()
+		}()
+		if err := <-old; !domain.IsCode(err, domain.Expired) {
+			t.Errorf("the writer was told %v", err)
+		}
+		b.gone(s.ID, domain.SessionAborted)
+	})
+}
+
+func TestAnIdleUploadExpiresAndALivingOneDoesNot(t *testing.T) {
+	t.Parallel()
+	each(t, func(b *bench) {
+		data := bytesOf(2*domain.MinChunkSize + 1)
+		idle, living, parts := b.create(sized(10)), b.create(sized(10)), b.create(sized(len(data)))
+		for _, s := range []*domain.UploadSession{idle, living} {
+			if _, err := b.send(s.ID, 0, []byte("hello")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b.Clock.Advance(23 * time.Hour)
+		if _, err := b.send(living.ID, 5, []byte("wor")); err != nil {
+			t.Fatal(err)
+		}
+		b.must(b.put(parts.ID, 2, cut(data, 2)))
+		b.sweep(domain.TaskFilesCleanup)
+		b.sweep(domain.TaskSweep)
+		if f := b.file(idle); f.Status != domain.FileUploading {
+			t.Fatalf("the files' cleanup ended an upload that may go on: %s", f.ErrorMessage)
+		}
+		b.Clock.Advance(time.Hour)
+		_, err := b.send(idle.ID, 5, []byte("world"))
+		b.want(err, domain.Expired, "")
+		if got := b.sweep(domain.TaskSessions); !strings.HasSuffix(got, "expired 1 uploads") {
+			t.Errorf("%q", got)
+		}
+		b.gone(idle.ID, domain.SessionFailed)
+		b.Clock.Advance(22 * time.Hour)
+		b.sweep(domain.TaskSessions)
+		if _, err := b.send(living.ID, 8, []byte("ld")); err != nil {
+			t.Fatal(err)
+		}
+		b.stored(living.ID, []byte("hellowor"+"ld"))
+		b.must(b.put(parts.ID, 1, cut(data, 1)))
+		b.must(b.put(parts.ID, 3, cut(data, 3)))
+		_, err = b.Sessions.Complete(t.Context(), b.staff, parts.ID)
+		b.must(err)
+		b.stored(parts.ID, data)
+	})
+}
+
+func TestWhatCreateRefuses(t *testing.T) {
+	t.Parallel()
+	each(t, func(b *bench) {
+		huge, negative := int64(1<<50), int64(-1)
+		for name, c := range map[string]struct {
+			in    usecase.SessionInput
+			code  domain.Code
+			field string
+		}{
+			"too large":  {usecase.SessionInput{Name: "a", Size: &huge}, domain.TooLarge, "size"},
+			"negative":   {usecase.SessionInput{Name: "a", Size: &negative}, domain.Invalid, "size"},
+			"no name":    {usecase.SessionInput{}, domain.Invalid, "name"},
+			"final":      {usecase.SessionInput{Name: "a", Kind: domain.SessionFinal}, domain.Invalid, "kind"},
+			"no hash":    {usecase.SessionInput{Name: "a", SHA256: "abc"}, domain.Invalid, "sha256"},
+			"short hash": {usecase.SessionInput{Name: "a", SHA256: "abcd"}, domain.Invalid, "sha256"},
+			"metadata":   {usecase.SessionInput{Name: "a", Metadata: map[string]string{"k": "\xff"}}, domain.Invalid, "metadata"},
+			"long":       {usecase.SessionInput{Name: "a", Metadata: map[string]string{"k": strings.Repeat("v", 1<<20)}}, domain.Invalid, "metadata"},
+			"a bad key":  {usecase.SessionInput{Name: "a", IdempotencyKey: "\n"}, domain.Invalid, "Idempotency-Key"},
+		} {
+			_, _, err := b.Sessions.Create(t.Context(), b.staff, c.in)
+			var e *domain.Error
+			if !errors.As(err, &e) || e.Code != c.code || e.Field != c.field {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		page, err := b.Files.List(t.Context(), b.staff, ports.ListQuery{})
+		if err != nil || len(page.Items) != 0 {
+			t.Errorf("rows were made: %d, %v", len(page.Items), err)
+		}
+	})
+}
+
+func TestTheSameKeyIsTheSameUpload(t *testing.T) {
+	t.Parallel()
+	each(t, func(b *bench) {
+		in := sized(5)
+		in.IdempotencyKey = "k"
+		s := b.create(in)
+		again, created, err := b.Sessions.Create(t.Context(), b.staff, in)
+		if err != nil || created || again.ID != s.ID {
+			t.Fatal(created, err)
+		}
+		in.Name = "another.bin"
+		_, _, err = b.Sessions.Create(t.Context(), b.staff, in)
+		b.want(err, domain.Conflict, "Idempotency-Key")
+		page, err := b.Files.List(t.Context(), b.staff, ports.ListQuery{})
+		if err != nil || len(page.Items) != 1 {
+			t.Errorf("%d files, %v", len(page.Items), err)
+		}
+	})
+}
+
+func TestOneUserCannotOpenEndlessUploads(t *testing.T) {
+	t.Parallel()
+	each(t, func(b *bench) {
+		for range sessions.MaxOpen {
+			b.create(sized(5))
+		}
+		_, _, err := b.Sessions.Create(t.Context(), b.staff, sized(5))
+		b.want(err, domain.Quota, "")
+		other := b.MustUser(t, "other@example.com", domain.RoleStaff)
+		if _, _, err := b.Sessions.Create(t.Context(), other, sized(5)); err != nil {
+			t.Error(err)
+		}
+	})
+}

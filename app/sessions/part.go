@@ -1,0 +1,220 @@
+package sessions
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/google/uuid"
+
+	"doorito/domain"
+	"doorito/ports"
+)
+
+// extendAfter is how old an expiry has to be to be worth a further write.
+const extendAfter = time.Minute
+
+// PutPart implements usecase.Sessions. size is what the request declares, -1
+// when it does not.
+func (s *Sessions) PutPart(ctx context.Context, a domain.Actor, id uuid.UUID, number int, size int64, body io.Reader) (*domain.UploadPart, error) {
+	if err := a.Require(domain.ScopeUpload); err != nil {
+		return nil, err
+	}
+	row, err := s.find(ctx, a, id)
+	if err != nil {
+		return nil, err
+	}
+	p, err := s.expect(row, number, size)
+	if err != nil {
+		return nil, err
+	}
+	if row, err = s.openParts(ctx, row); err != nil {
+		return nil, err
+	}
+	turn, err := s.locks.newest(ctx, lockKey{id, number})
+	if err != nil {
+		return nil, err
+	}
+	defer turn.leave()
+	if got, err := s.DB.Reads().Sessions.FindPart(ctx, id, number); err == nil {
+		return compare(got, body)
+	} else if !domain.IsCode(err, domain.NotFound) {
+		return nil, err
+	}
+	if err := s.writePart(ctx, row, p, turn.while(body)); err != nil {
+		if domain.IsCode(err, domain.UnsupportedType) {
+			s.refuse(ctx, id, err)
+			return nil, err
+		}
+		return nil, s.because(ctx, id, err)
+	}
+	// Another request with this number may have begun to write over it.
+	var got *domain.UploadPart
+	err = turn.ifStillOurs(ctx, func() error {
+		var err error
+		got, err = s.record(ctx, p)
+		return err
+	})
+	return got, err
+}
+
+// expect makes the part as the session wants it.
+func (s *Sessions) expect(row *domain.UploadSession, number int, size int64) (*domain.UploadPart, error) {
+	now := s.Clock.Now()
+	if err := row.CheckOpen(now); err != nil {
+		return nil, err
+	}
+	if row.Kind != domain.SessionWhole || row.Mode == domain.ModeSequential {
+		return nil, domain.Errorf(domain.Conflict, "This upload is written in sequential mode and takes no parts. Go on at its offset, or start a new one.")
+	}
+	offset, want, err := row.PartRange(number)
+	if err != nil {
+		return nil, err
+	}
+	if size >= 0 && size != want {
+		return nil, wrongSize(number, want)
+	}
+	return &domain.UploadPart{ID: s.IDs.New(), SessionID: row.ID, Number: number, Offset: offset, Size: want, CreatedAt: now, UpdatedAt: now}, nil
+}
+
+func wrongSize(number int, want int64) error {
+	return domain.FieldErrorf("size", "Part %d has %d bytes. Send exactly these.", number, want)
+}
+
+// openParts makes sure that mode and stage are decided and committed before
+// the first byte of a part.
+func (s *Sessions) openParts(ctx context.Context, row *domain.UploadSession) (*domain.UploadSession, error) {
+	if row.Mode == domain.ModeParts && row.Stage != nil {
+		return row, nil
+	}
+	unlock, err := s.locks.lock(ctx, lockKey{row.ID, opening})
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	if row, err = s.DB.Reads().Sessions.Find(ctx, row.ID); err != nil || row.Stage != nil && row.Mode == domain.ModeParts {
+		return row, err
+	}
+	if err := row.Use(domain.ModeParts); err != nil { // somebody began in order meanwhile
+		return nil, err
+	}
+	stage, err := s.Staging.Begin(ctx, row.StorageKey, size(row))
+	if err != nil {
+		return nil, err
+	}
+	err = s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
+		var err error
+		if row, err = st.Sessions.Lock(ctx, row.ID); err != nil {
+			return err
+		}
+		if err := row.CheckOpen(s.Clock.Now()); err != nil {
+			return err
+		}
+		if err := row.Use(domain.ModeParts); err != nil {
+			return err
+		}
+		if row.Stage == nil {
+			row.Stage = stage
+		}
+		return st.Sessions.Save(ctx, row, domain.SessionInit, domain.SessionInProgress)
+	})
+	// Where another process was first, our stage is unused, and goes when the
+	// file's bytes go: discarding it now could hit the other.
+	return row, err
+}
+
+// writePart streams the body into the storage and notes hash and tag.
+func (s *Sessions) writePart(ctx context.Context, row *domain.UploadSession, p *domain.UploadPart, body io.Reader) error {
+	if p.Number == 1 {
+		head := bufio.NewReaderSize(body, ports.SniffLength+1)
+		first, err := head.Peek(int(min(ports.SniffLength, p.Size)))
+		if err != nil && err != io.EOF {
+			return partBroke(err, p)
+		}
+		file, err := s.DB.Reads().Files.Find(ctx, *row.FileID)
+		if err != nil {
+			return err
+		}
+		if err := s.checkHead(row, file.OriginalFilename, first); err != nil {
+			return err
+		}
+		body = head
+	}
+	sum := sha256.New()
+	tag, err := s.Staging.WritePart(ctx, row.StorageKey, row.Stage, p.Number, p.Offset, p.Size, io.TeeReader(body, sum))
+	if err != nil {
+		return partBroke(err, p)
+	}
+	if n, err := body.Read(make([]byte, 1)); n > 0 {
+		return wrongSize(p.Number, p.Size)
+	} else if err != nil && err != io.EOF {
+		return partBroke(err, p)
+	}
+	p.Tag, p.SHA256 = tag, hex.EncodeToString(sum.Sum(nil))
+	return nil
+}
+
+// record adds the part to the session and keeps that from expiring.
+func (s *Sessions) record(ctx context.Context, p *domain.UploadPart) (*domain.UploadPart, error) {
+	// The bytes are here: a client that hangs up now does not undo that.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
+	defer cancel()
+	now := s.Clock.Now()
+	p.UpdatedAt = now
+	var got *domain.UploadPart
+	err := s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
+		var added bool
+		var err error
+		if got, added, err = st.Sessions.PutPart(ctx, p); err != nil || !added {
+			return err
+		}
+		row, err := st.Sessions.Lock(ctx, p.SessionID)
+		if err != nil || row.ExpiresAt.After(now.Add(s.TTL-extendAfter)) {
+			return err
+		}
+		row.ExpiresAt = now.Add(s.TTL)
+		return st.Sessions.Save(ctx, row, domain.SessionInit, domain.SessionInProgress)
+	})
+	if err != nil {
+		return nil, s.because(ctx, p.SessionID, err)
+	}
+	if got.SHA256 != p.SHA256 {
+		return nil, otherContent(p.Number)
+	}
+	return got, nil
+}
+
+// compare reads a part that is here already, without writing.
+func compare(got *domain.UploadPart, body io.Reader) (*domain.UploadPart, error) {
+	sum := sha256.New()
+	n, err := io.Copy(sum, io.LimitReader(body, got.Size+1))
+	if err != nil {
+		return nil, partBroke(err, got)
+	}
+	switch {
+	case n < got.Size:
+		return nil, partBroke(io.ErrUnexpectedEOF, got)
+	case n > got.Size:
+		return nil, wrongSize(got.Number, got.Size)
+	case hex.EncodeToString(sum.Sum(nil)) != got.SHA256:
+		return nil, otherContent(got.Number)
+	}
+	return got, nil
+}
+
+func otherContent(number int) error {
+	return domain.Errorf(domain.Conflict, "Part %d is here already, with other content. Start a new upload if the file has changed.", number)
+}
+
+// partBroke is about the body; storage speaks domain.Error.
+func partBroke(err error, p *domain.UploadPart) error {
+	var e *domain.Error
+	if errors.As(err, &e) {
+		return err
+	}
+	return domain.FieldErrorf("body", "The connection broke before the %d bytes of part %d were here. Send the part again.", p.Size, p.Number)
+}

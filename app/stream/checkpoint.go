@@ -1,0 +1,116 @@
+package stream
+
+import (
+	"context"
+	"io"
+)
+
+// writeAll writes buffers and makes checkpoints, the last one when the reader
+// is done.
+func (r *resume) writeAll() {
+	for {
+		select {
+		case b, open := <-r.toWrite:
+			if !open {
+				r.finish()
+				return
+			}
+			if !r.stopped() {
+				r.write(b)
+			}
+			r.ring.done(b)
+			if r.at-r.asked >= CheckpointEvery {
+				r.checkpointOnTheWay()
+			}
+		case <-r.opt.Tick:
+			r.checkpointOnTheWay()
+		case err := <-r.saving:
+			r.settle(err)
+		}
+	}
+}
+
+func (r *resume) write(b *buffer) {
+	n, err := r.dst.Write(b.bytes())
+	if err == nil && n < b.n {
+		err = io.ErrShortWrite
+	}
+	if err != nil {
+		r.fail(err)
+		return
+	}
+	r.at = b.last
+	r.count++
+}
+
+func (r *resume) checkpointOnTheWay() {
+	if !r.opt.OnlyAtEnd && r.at > r.asked {
+		r.checkpoint()
+	}
+}
+
+// finish makes the last checkpoint, and waits until it is saved.
+func (r *resume) finish() {
+	switch {
+	case r.stopped():
+	case r.broken != nil:
+		r.checkpointOnTheWay()
+	default:
+		r.stateNow() // Also has everything then
+		if r.opt.Verify != nil {
+			if err := r.opt.Verify(); err != nil {
+				r.fail(err)
+			}
+		}
+		r.checkpoint()
+	}
+	r.waitForSave()
+}
+
+// checkpoint makes durable what was written and has it saved beside.
+func (r *resume) checkpoint() {
+	r.waitForSave()
+	if r.stopped() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.ctx, checkpointTime)
+	c := Checkpoint{Offset: r.at, State: r.stateNow()}
+	var err error
+	if c.Stage, err = r.dst.Checkpoint(ctx); err != nil {
+		cancel()
+		r.fail(err)
+		return
+	}
+	r.asked = r.at
+	done := make(chan error, 1)
+	r.saving = done
+	go func() {
+		defer cancel()
+		done <- r.opt.Save(ctx, c)
+	}()
+}
+
+// stateNow is the hash over what was written, as soon as the hasher is there.
+func (r *resume) stateNow() state {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for r.hashed < r.count {
+		r.more.Wait()
+	}
+	return append(state(nil), r.states[r.count%len(r.states)]...)
+}
+
+func (r *resume) waitForSave() {
+	if r.saving != nil {
+		r.settle(<-r.saving)
+	}
+}
+
+func (r *resume) settle(err error) {
+	r.saving = nil
+	if err != nil {
+		r.fail(err)
+		return
+	}
+	r.saved = r.asked
+}

@@ -1,0 +1,239 @@
+package stream_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha1"
+	"crypto/sha256"
+	"encoding"
+	"encoding/hex"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"doorito/app/stream"
+	"doorito/domain"
+	"doorito/ports/portstest"
+)
+
+// stage is a storage that keeps what was checkpointed and saved.
+type stage struct {
+	t       *testing.T
+	pending []byte
+	durable []byte // of the last checkpoint
+	saves   []stream.Checkpoint
+	fail    error // of Checkpoint
+	saving  chan struct{}
+}
+
+func (s *stage) Write(p []byte) (int, error) { s.pending = append(s.pending, p...); return len(p), nil }
+func (s *stage) Close() error                { s.t.Error("Resume must not close"); return nil }
+
+func (s *stage) Checkpoint(context.Context) ([]byte, error) {
+	if s.fail != nil {
+		return nil, s.fail
+	}
+	s.durable = append(s.durable, s.pending...)
+	s.pending = nil
+	return []byte{1}, nil
+}
+
+// resume runs one request from where the last one's checkpoint was.
+func (s *stage) resume(ctx context.Context, src io.Reader, opt stream.Resumption) (stream.Resumed, error) {
+	if n := len(s.saves); n > 0 {
+		opt.Offset, opt.State = s.saves[n-1].Offset, s.saves[n-1].State
+	}
+	s.pending, s.durable = nil, s.durable[:opt.Offset]
+	opt.Save = func(_ context.Context, c stream.Checkpoint) error {
+		if s.saving != nil {
+			<-s.saving
+		}
+		s.saves = append(s.saves, c)
+		return nil
+	}
+	return stream.Resume(ctx, s, src, opt)
+}
+
+var unbounded = stream.Resumption{Size: -1, Limit: -1}
+
+// wantWhole wants these bytes to be durable and hashed.
+func (s *stage) wantWhole(want []byte) {
+	s.t.Helper()
+	if !bytes.Equal(s.durable, want) {
+		s.t.Fatalf("%d bytes are durable, want %d", len(s.durable), len(want))
+	}
+	last := s.saves[len(s.saves)-1]
+	if last.Offset != int64(len(want)) || stateHash(s.t, last.State) != hexSum(want) {
+		s.t.Fatalf("the last checkpoint is at %d of %d, or its hash is wrong", last.Offset, len(want))
+	}
+}
+
+func TestAnUploadInAnyPiecesHasTheHashOfTheWhole(t *testing.T) {
+	t.Parallel()
+	data := portstest.Bytes(21<<20 + 77)
+	for seed := range uint64(5) {
+		rnd := rand.New(rand.NewPCG(seed, 7))
+		s := &stage{t: t}
+		for at := 0; at < len(data); {
+			n := min(rnd.IntN(14<<20), len(data)-at)
+			var src io.Reader = &ragged{bytes.NewReader(data[at : at+n]), rnd, 1 + rnd.IntN(1<<20)}
+			broken := rnd.IntN(2) == 0
+			if broken {
+				src = io.MultiReader(src, iotest.ErrReader(io.ErrClosedPipe))
+			}
+			res, err := s.resume(t.Context(), src, unbounded)
+			var off *stream.Broken
+			if errors.As(err, &off) != broken || !broken && err != nil {
+				t.Fatal(err)
+			}
+			if at += n; res.Offset != int64(at) {
+				t.Fatalf("seed %d: %d bytes are kept of %d that came", seed, res.Offset, at)
+			}
+		}
+		s.wantWhole(data)
+		for i, c := range s.saves {
+			if i > 0 && c.Offset-s.saves[i-1].Offset > stream.CheckpointEvery+stream.BufferSize {
+				t.Errorf("%d bytes between two checkpoints", c.Offset-s.saves[i-1].Offset)
+			}
+			if stateHash(t, c.State) != hexSum(data[:c.Offset]) {
+				t.Fatalf("the state at %d is of another offset", c.Offset)
+			}
+		}
+	}
+}
+
+func TestAShortBodyIsKeptAndTold(t *testing.T) {
+	t.Parallel()
+	s := &stage{t: t}
+	opt := unbounded
+	opt.Size = 10
+	_, err := s.resume(t.Context(), bytes.NewReader([]byte("four")), opt)
+	if !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Fatal(err)
+	}
+	s.wantWhole([]byte("four"))
+}
+
+func TestBytesOverTheLimitAreNotWritten(t *testing.T) {
+	t.Parallel()
+	for _, opt := range []stream.Resumption{{Size: -1, Limit: 5}, {Size: 5, Limit: -1}, {Size: 5, Limit: 9}} {
+		s := &stage{t: t}
+		_, err := s.resume(t.Context(), bytes.NewReader([]byte("six by")), opt)
+		if !errors.Is(err, stream.ErrTooMuch) || len(s.saves) != 0 || len(s.pending) > 5 {
+			t.Fatal(err, s.saves)
+		}
+	}
+}
+
+func TestAllOrNothing(t *testing.T) {
+	t.Parallel()
+	data := portstest.Bytes(20 << 20)
+	wrong := domain.Errorf(domain.Invalid, "Wrong.")
+	s := &stage{t: t}
+	sum := sha1.New()
+	opt := unbounded
+	opt.OnlyAtEnd, opt.Also = true, sum
+	opt.Verify = func() error { return wrong }
+	if _, err := s.resume(t.Context(), bytes.NewReader(data), opt); !errors.Is(err, wrong) || len(s.saves) != 0 {
+		t.Fatal(err, len(s.saves))
+	}
+	if _, err := s.resume(t.Context(), io.MultiReader(bytes.NewReader(data), iotest.ErrReader(io.ErrClosedPipe)), opt); err == nil || len(s.saves) != 0 {
+		t.Fatal(err, len(s.saves))
+	}
+	sum.Reset()
+	want := sha1.Sum(data)
+	opt.Verify = func() error {
+		if !bytes.Equal(sum.Sum(nil), want[:]) {
+			t.Error("asked before all was hashed")
+		}
+		return nil
+	}
+	if _, err := s.resume(t.Context(), bytes.NewReader(data), opt); err != nil || len(s.saves) != 1 {
+		t.Fatal(err, len(s.saves))
+	}
+	s.wantWhole(data)
+}
+
+func TestATickKeepsTheBytesOfASilentSource(t *testing.T) {
+	t.Parallel()
+	s := &stage{t: t, saving: make(chan struct{})}
+	tick := make(chan time.Time)
+	opt := unbounded
+	opt.Tick = tick
+	r, w := io.Pipe()
+	done := make(chan error, 1)
+	go func() {
+		_, err := s.resume(t.Context(), r, opt)
+		done <- err
+	}()
+	piece := portstest.Bytes(5000)
+	if _, err := w.Write(piece); err != nil {
+		t.Fatal(err)
+	}
+	for saved := false; !saved; { // until the piece has reached the writer
+		select {
+		case tick <- time.Time{}:
+		case s.saving <- struct{}{}:
+			saved = true
+		}
+	}
+	w.Close()
+	close(s.saving)
+	if err := <-done; err != nil || s.saves[0].Offset != 5000 || stateHash(t, s.saves[0].State) != hexSum(piece) {
+		t.Fatal(err, s.saves)
+	}
+}
+
+func TestTheEndOfTheRequestKeepsWhatArrived(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	s := &stage{t: t}
+	src := &upTo{left: 3 << 20, then: cancel}
+	_, err := s.resume(ctx, src, unbounded)
+	if !errors.Is(err, context.Canceled) || len(s.durable) < 3<<20 {
+		t.Fatal(err, len(s.durable))
+	}
+}
+
+// upTo is endless and calls then after so many bytes.
+type upTo struct {
+	endless
+	left int64
+	then func()
+}
+
+func (u *upTo) Read(p []byte) (int, error) {
+	n, err := u.endless.Read(p)
+	if u.read >= u.left {
+		u.then()
+	}
+	return n, err
+}
+
+func TestAFailingCheckpointEndsTheRequest(t *testing.T) {
+	t.Parallel()
+	full := domain.Errorf(domain.Unavailable, "Full.")
+	s := &stage{t: t, fail: full}
+	if _, err := s.resume(t.Context(), &endless{}, unbounded); !errors.Is(err, full) || len(s.saves) != 0 {
+		t.Fatal(err)
+	}
+	s = &stage{t: t}
+	opt := unbounded
+	opt.Save = func(context.Context, stream.Checkpoint) error { return full }
+	if _, err := stream.Resume(t.Context(), s, &endless{}, opt); !errors.Is(err, full) {
+		t.Fatal(err)
+	}
+}
+
+// stateHash is the hash that a state stands for.
+func stateHash(t *testing.T, state []byte) string {
+	t.Helper()
+	h := sha256.New()
+	if err := h.(encoding.BinaryUnmarshaler).UnmarshalBinary(state); err != nil {
+		t.Fatal(err)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
