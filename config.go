@@ -36,6 +36,8 @@ type Config struct {
 	OutboxBatchSize     int
 	AttemptRetention    time.Duration
 	UploadBufferBudget  int64
+	SessionTTL          time.Duration // of an idle resumable upload
+	CORSOrigins         []string      // whose pages may upload with a token
 	Schedule            domain.RetrySchedule
 	WebhookTimeout      time.Duration
 	WebhookNetworks     []netip.Prefix
@@ -89,6 +91,8 @@ func readConfig(env func(string) string) (*Config, error) {
 		OutboxRetention:     s.hours("OUTBOX_RETENTION_HOURS", 168, 1),
 		OutboxBatchSize:     int(s.number("OUTBOX_BATCH_SIZE", 20, 1, 1000, "events")),
 		AttemptRetention:    time.Duration(s.number("ATTEMPT_RETENTION_DAYS", 30, 1, 3650, "days")) * 24 * time.Hour,
+		SessionTTL:          s.hours("UPLOAD_SESSION_TTL_HOURS", 24, 1),
+		CORSOrigins:         s.origins("CORS_ALLOWED_ORIGINS"),
 		UploadBufferBudget:  s.number("UPLOAD_BUFFER_BUDGET", 256<<20, 16<<20, 64<<30, "bytes"),
 		WebhookTimeout:      time.Duration(s.number("WEBHOOK_TIMEOUT_SECONDS", 20, 1, 300, "seconds")) * time.Second,
 		WebhookNetworks:     s.networks("WEBHOOK_ALLOWED_NETWORKS"),

@@ -39,6 +39,8 @@ func TestAWrongSettingNamesVariableValueAndWhatIsAllowed(t *testing.T) {
 		"OUTBOX_MAX_ATTEMPTS":             {"99", "attempts"},
 		"ATTEMPT_RETENTION_DAYS":          {"x", "days"},
 		"UPLOAD_BUFFER_BUDGET":            {"1", "bytes"},
+		"UPLOAD_SESSION_TTL_HOURS":        {"0", "hours"},
+		"CORS_ALLOWED_ORIGINS":            {"app.example.com", "origins"},
 		"WEBHOOK_TIMEOUT_SECONDS":         {"301", "seconds"},
 		"WEBHOOK_RETRY_SCHEDULE":          {"0s,soon", "waits"},
 		"WEBHOOK_ALLOWED_NETWORKS":        {"10.0.0.0", "networks"},

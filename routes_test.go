@@ -69,6 +69,13 @@ var routes = map[string]string{
 	"GET /api/v1/batches/:id":           "401 200 404 200 403 200 403 200",
 	"POST /api/v1/batches/:id/finalise": "401 200 404 200 200 403 403 200",
 
+	// tus: without Tus-Resumable whoever may upload hears 412.
+	"OPTIONS /files/":    "204 204 204 204 204 204 204 204",
+	"OPTIONS /files/:id": "204 204 204 204 204 204 204 204",
+	"POST /files/":       "401 412 412 412 412 412 412 412",
+	"PATCH /files/:id":   "401 412 412 412 412 412 412 412",
+	"DELETE /files/:id":  "401 412 412 412 412 412 412 412",
+
 	"GET /app/":                             "303 200 200 200 303 303 303 303",
 	"GET /app/upload/":                      "303 200 200 200 303 303 303 303",
 	"POST /app/upload/":                     "401 415 415 415 401 401 401 401",

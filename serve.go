@@ -10,10 +10,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"doorito/adapters/cli"
+	"doorito/adapters/mimetype"
 	"doorito/adapters/worker"
 	"doorito/app/engine"
+	"doorito/app/sessions"
 	"doorito/app/upkeep"
-	"doorito/ports"
 )
 
 // slots is how many webhook requests one process has in flight at most.
@@ -22,10 +23,12 @@ const slots = 256
 // portal is a running process: what serve starts and stops.
 type portal struct {
 	*wiring
-	blobs   ports.Blobs
+	blobs   storage
 	courier *engine.Courier
 	baseURL string
 	parts   []part
+
+	resumable *sessions.Sessions
 }
 
 // part runs until its context ends.
@@ -125,13 +128,24 @@ func (p *portal) scheduler() *upkeep.Scheduler {
 	return &upkeep.Scheduler{DB: p.db, Tasks: p.queue.tasks, Cron: worker.NewCron(), Clock: p.clock, IDs: p.ids, Log: p.log}
 }
 
+// sessions are one for the process: its writers know of each other.
+func (p *portal) sessions() *sessions.Sessions {
+	if p.resumable == nil {
+		p.resumable = &sessions.Sessions{
+			DB: p.db, Blobs: p.blobs, Staging: p.blobs, Sniffer: mimetype.NewSniffer(), Clock: p.clock, IDs: p.ids, Log: p.log,
+			Limits: p.cfg.Policy, TTL: p.cfg.SessionTTL,
+		}
+	}
+	return p.resumable
+}
+
 func (p *portal) addWorker() {
 	e := &engine.Engine{
 		DB: p.db, Courier: p.courier, Bell: p.queue.bell, Clock: p.clock, IDs: p.ids, Log: p.log,
 		Batch: p.cfg.OutboxBatchSize, Slots: slots, Grace: p.cfg.ShutdownGrace,
 	}
 	work := &upkeep.Upkeep{
-		DB: p.db, Blobs: p.blobs, Engine: e, Clock: p.clock, IDs: p.ids, Log: p.log,
+		DB: p.db, Blobs: p.blobs, Engine: e, Clock: p.clock, IDs: p.ids, Log: p.log, Sessions: p.sessions(),
 		OutboxRetention: p.cfg.OutboxRetention, AttemptRetention: p.cfg.AttemptRetention,
 		ExpiryNotice: p.cfg.ExpiryNotice, NoticeInterval: time.Hour,
 	}

@@ -164,6 +164,20 @@ func (s *settings) types(name string) []string {
 	return out
 }
 
+// origins are scheme and host of pages, without a path (RFC 6454, section 7).
+func (s *settings) origins(name string) []string {
+	var out []string
+	for _, w := range s.words(name) {
+		u, err := url.Parse(w)
+		if w != "*" && (err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || u.Path != "" || u.RawQuery != "") {
+			s.fail(name, w, "origins between commas, such as https://app.example.com, or *")
+			continue
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
 func (s *settings) networks(name string) []netip.Prefix {
 	var out []netip.Prefix
 	for _, w := range s.words(name) {

@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"doorito/adapters/api"
+	"doorito/adapters/api/tus"
 	"doorito/adapters/fiberx"
 	"doorito/adapters/mimetype"
 	"doorito/adapters/web"
@@ -35,12 +36,13 @@ func (p *portal) site(reg prometheus.Registerer) (*fiber.App, error) {
 	app := fiberx.New(fiberx.Config{
 		Logger: p.log, IDs: p.ids, Clock: p.clock, SignIn: signIn, Views: views, RenderError: web.RenderError,
 		TrustedProxies: p.cfg.TrustedProxies, BaseURL: p.baseURL, UploadLimit: p.cfg.Policy.MaxSize,
-		Observe: api.ObserveRequests(reg),
+		Observe: api.ObserveRequests(reg), Headers: tus.Headers(p.cfg.CORSOrigins),
 	})
 	api.Register(app, api.Deps{
 		Uploads: uploads, Once: uploads, Files: kept, Consumer: kept, Batches: batches, Me: &accounts.Me{DB: p.db}, Clock: p.clock,
 		RateLimit: p.cfg.APIRateLimit, Ready: p.ready, MetricsToken: p.cfg.MetricsToken, Logger: p.log,
 	})
+	tus.Register(app, tus.Deps{Sessions: p.sessions(), Files: kept, Clock: p.clock, MaxSize: p.cfg.Policy.MaxSize, CORSOrigins: p.cfg.CORSOrigins})
 	web.Register(app, web.Deps{
 		SignIn: signIn, Uploads: uploads, Files: kept, Batches: batches, Users: p.users(),
 		Dashboard:  &dashboard.Dashboard{DB: p.db, Stats: p.db.Stats(), Clock: p.clock},

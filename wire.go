@@ -137,7 +137,13 @@ func ownSecretKey(path string) (string, error) {
 	return string(b), err
 }
 
-func (w *wiring) openBlobs(ctx context.Context) (ports.Blobs, error) {
+// storage keeps whole blobs, and blobs that arrive in pieces.
+type storage interface {
+	ports.Blobs
+	ports.Staging
+}
+
+func (w *wiring) openBlobs(ctx context.Context) (storage, error) {
 	c := w.cfg
 	if c.S3Bucket == "" {
 		return disk.New(filepath.Join(c.DataDir, "files"))
