@@ -2,8 +2,8 @@
 // whatever broke, and ends as one stored file with one `file.stored`.
 //
 //	Create ─► init ─► in_progress ─► completing ─► complete
-//	            Append, PutPart    ▲           │
-//	                               └ pieces, hash, type checked; refused: failed
+//	            │           │            └─► failed (type, hash, pieces lost)
+//	            └───────────┴─► aborted, failed (type, expiry)
 //
 // Create commits session and file (`uploading`) with the storage key before the
 // first byte. The first write decides the mode:
@@ -15,7 +15,8 @@
 // reaches the declared size moves the session to completing at once.
 //
 // PutPart writes parts by number in any order; the same content again is
-// success. Such a file is hashed when it is complete, by reading it back.
+// success. Parts that come in order are hashed on the way; from the first one
+// out of order on, the file is hashed when it is complete, by reading it back.
 //
 // Complete has three steps that may each be done again: the row says
 // completing; the storage assembles the blob; then file, session and event are

@@ -175,9 +175,18 @@ func TestTheSameKeyIsTheSameUpload(t *testing.T) {
 func TestOneUserCannotOpenEndlessUploads(t *testing.T) {
 	t.Parallel()
 	each(t, func(b *bench) {
-		for range sessions.MaxOpen {
-			b.create(sized(5))
-		}
+		b.must(b.DB.InTx(t.Context(), func(ctx context.Context, st ports.Stores) error {
+			for range sessions.MaxOpen {
+				row, err := domain.NewUploadSession(b.IDs.New(), domain.SessionPartial, nil, &b.staff.UserID, time.Hour, b.Clock.Now())
+				if err != nil {
+					return err
+				}
+				if _, _, err := st.Sessions.Insert(ctx, row); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
 		_, _, err := b.Sessions.Create(t.Context(), b.staff, sized(5))
 		b.want(err, domain.Quota, "")
 		other := b.MustUser(t, "other@example.com", domain.RoleStaff)

@@ -54,6 +54,13 @@ func (l *locks) lock(ctx context.Context, key lockKey) (unlock func(), err error
 	}
 }
 
+// isHeld tells whether somebody holds or waits for it.
+func (l *locks) isHeld(key lockKey) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.held[key] != nil
+}
+
 func (l *locks) leave(key lockKey, h *held) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -45,7 +45,8 @@ func (s *Sessions) PutPart(ctx context.Context, a domain.Actor, id uuid.UUID, nu
 	} else if !domain.IsCode(err, domain.NotFound) {
 		return nil, err
 	}
-	if err := s.writePart(ctx, row, p, turn.while(body)); err != nil {
+	state, err := s.writePart(ctx, row, p, turn.while(body))
+	if err != nil {
 		if domain.IsCode(err, domain.UnsupportedType) {
 			s.refuse(ctx, id, err)
 			return nil, err
@@ -56,7 +57,7 @@ func (s *Sessions) PutPart(ctx context.Context, a domain.Actor, id uuid.UUID, nu
 	var got *domain.UploadPart
 	err = turn.ifStillOurs(ctx, func() error {
 		var err error
-		got, err = s.record(ctx, p)
+		got, err = s.record(ctx, p, state)
 		return err
 	})
 	return got, err
@@ -127,39 +128,58 @@ func (s *Sessions) openParts(ctx context.Context, row *domain.UploadSession) (*d
 	return row, err
 }
 
-// writePart streams the body into the storage and notes hash and tag.
-func (s *Sessions) writePart(ctx context.Context, row *domain.UploadSession, p *domain.UploadPart, body io.Reader) error {
+// writePart streams the body into the storage and notes hash and tag. A part
+// that follows on the hashed prefix also returns the hash state behind it.
+func (s *Sessions) writePart(ctx context.Context, row *domain.UploadSession, p *domain.UploadPart, body io.Reader) (state []byte, err error) {
 	if p.Number == 1 {
-		head := bufio.NewReaderSize(body, ports.SniffLength+1)
-		first, err := head.Peek(int(min(ports.SniffLength, p.Size)))
-		if err != nil && err != io.EOF {
-			return partBroke(err, p)
+		if body, err = s.checkFirst(ctx, row, p, body); err != nil {
+			return nil, err
 		}
-		file, err := s.DB.Reads().Files.Find(ctx, *row.FileID)
-		if err != nil {
-			return err
-		}
-		if err := s.checkHead(row, file.OriginalFilename, first); err != nil {
-			return err
-		}
-		body = head
+	}
+	all, err := readPrefix(row.HashState)
+	if err != nil {
+		return nil, err
 	}
 	sum := sha256.New()
-	tag, err := s.Staging.WritePart(ctx, row.StorageKey, row.Stage, p.Number, p.Offset, p.Size, io.TeeReader(body, sum))
+	var hashes io.Writer = sum
+	inOrder := all.length == p.Offset
+	if inOrder {
+		all.length += p.Size
+		hashes = io.MultiWriter(sum, all.hash)
+	}
+	tag, err := s.Staging.WritePart(ctx, row.StorageKey, row.Stage, p.Number, p.Offset, p.Size, io.TeeReader(body, hashes))
 	if err != nil {
-		return partBroke(err, p)
+		return nil, partBroke(err, p)
 	}
 	if n, err := body.Read(make([]byte, 1)); n > 0 {
-		return wrongSize(p.Number, p.Size)
+		return nil, wrongSize(p.Number, p.Size)
 	} else if err != nil && err != io.EOF {
-		return partBroke(err, p)
+		return nil, partBroke(err, p)
 	}
 	p.Tag, p.SHA256 = tag, hex.EncodeToString(sum.Sum(nil))
-	return nil
+	if !inOrder {
+		return nil, nil
+	}
+	return all.bytes()
 }
 
-// record adds the part to the session and keeps that from expiring.
-func (s *Sessions) record(ctx context.Context, p *domain.UploadPart) (*domain.UploadPart, error) {
+// checkFirst looks at the file's beginning, and returns the body with it.
+func (s *Sessions) checkFirst(ctx context.Context, row *domain.UploadSession, p *domain.UploadPart, body io.Reader) (io.Reader, error) {
+	whole := bufio.NewReaderSize(body, ports.SniffLength+1)
+	head, err := whole.Peek(int(min(ports.SniffLength, p.Size)))
+	if err != nil && err != io.EOF {
+		return nil, partBroke(err, p)
+	}
+	file, err := s.DB.Reads().Files.Find(ctx, *row.FileID)
+	if err != nil {
+		return nil, err
+	}
+	return whole, s.checkHead(row, file.OriginalFilename, head)
+}
+
+// record adds the part to the session and keeps that from expiring. state is
+// that of a hashed prefix which ends with the part; nil for none.
+func (s *Sessions) record(ctx context.Context, p *domain.UploadPart, state []byte) (*domain.UploadPart, error) {
 	// The bytes are here: a client that hangs up now does not undo that.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
 	defer cancel()
@@ -173,10 +193,16 @@ func (s *Sessions) record(ctx context.Context, p *domain.UploadPart) (*domain.Up
 			return err
 		}
 		row, err := st.Sessions.Lock(ctx, p.SessionID)
-		if err != nil || row.ExpiresAt.After(now.Add(s.TTL-extendAfter)) {
+		if err != nil {
 			return err
 		}
-		row.ExpiresAt = now.Add(s.TTL)
+		late := !row.ExpiresAt.After(now.Add(s.TTL - extendAfter))
+		if state == nil && !late {
+			return nil
+		}
+		if row.ExpiresAt = now.Add(s.TTL); state != nil {
+			row.HashState = state
+		}
 		return st.Sessions.Save(ctx, row, domain.SessionInit, domain.SessionInProgress)
 	})
 	if err != nil {

@@ -2,12 +2,14 @@ package sessions_test
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"strings"
 	"sync"
 	"testing"
 
 	"doorito/domain"
+	"doorito/ports"
 	"doorito/ports/usecase"
 )
 
@@ -166,4 +168,36 @@ func TestOfTwoCompletionsAtOnceOneHasTheEffect(t *testing.T) {
 		wg.Wait()
 		b.stored(s.ID, data)
 	})
+}
+
+// Parts in order are hashed on the way: the blob is not read again for it.
+func TestPartsInOrderAreHashedOnTheWay(t *testing.T) {
+	t.Parallel()
+	each(t, func(b *bench) {
+		data := bytesOf(2*domain.MinChunkSize + 3)
+		s := b.create(sized(len(data)))
+		for n := range 3 {
+			b.must(b.put(s.ID, n+1, cut(data, n+1)))
+			b.must(b.put(s.ID, n+1, cut(data, n+1)))
+		}
+		reads := &counted{Blobs: b.Blobs}
+		b.Sessions.Blobs = reads
+		_, err := b.Sessions.Complete(t.Context(), b.staff, s.ID)
+		b.must(err)
+		b.stored(s.ID, data)
+		if reads.whole {
+			t.Error("the blob was read back")
+		}
+	})
+}
+
+// counted tells whether a blob was read to its end.
+type counted struct {
+	ports.Blobs
+	whole bool
+}
+
+func (c *counted) Open(ctx context.Context, key string, offset, length int64) (io.ReadCloser, error) {
+	c.whole = c.whole || length < 0
+	return c.Blobs.Open(ctx, key, offset, length)
 }

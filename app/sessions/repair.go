@@ -39,6 +39,9 @@ func (s *Sessions) FinishLeft(ctx context.Context, limit int) (int, error) {
 		if err := ctx.Err(); err != nil {
 			return done, err
 		}
+		if s.locks.isHeld(lockKey{row.ID, finishing}) {
+			continue // a long one, under way in this process
+		}
 		if _, err := s.finish(ctx, row.ID, nil); err != nil {
 			s.Log.Warn("completion failed again", "session_id", row.ID, "error", err)
 			continue
