@@ -9,9 +9,26 @@ const (
 	// BufferSize in bytes; large enough that system calls cost little, small
 	// enough that a buffer stays in the processor's cache from read to write.
 	BufferSize = 256 << 10
-	// Buffers is how many one stream uses at most.
-	Buffers = 4
+	// Buffers is how many one stream uses at most. Many in flight keep reader,
+	// hasher and writer from waiting for each other when one of them stalls.
+	Buffers = 24
+	// ownBuffers are each stream's; the others come from what all streams of
+	// the process share, sharedBuffers, while there are any left.
+	ownBuffers    = 4
+	sharedBuffers = 80
 )
+
+// shared has a token for each buffer beyond their own that streams use.
+var shared = make(chan struct{}, sharedBuffers)
+
+func borrow() bool {
+	select {
+	case shared <- struct{}{}:
+		return true
+	default:
+		return false
+	}
+}
 
 // buffer is filled by the reader, then read by hasher and writer at once.
 type buffer struct {
@@ -42,7 +59,7 @@ func (r *ring) take(stop <-chan struct{}) *buffer {
 		return b
 	default:
 	}
-	if r.made < Buffers {
+	if r.made < ownBuffers || r.made < Buffers && borrow() {
 		r.made++
 		return pool.Get().(*buffer)
 	}
@@ -67,6 +84,9 @@ func (r *ring) idle() bool { return r.out.Load() == 0 }
 
 // release gives the free buffers back to all streams, after everyone ended.
 func (r *ring) release() {
+	for ; r.made > ownBuffers; r.made-- {
+		<-shared
+	}
 	for {
 		select {
 		case b := <-r.free:
