@@ -36,6 +36,7 @@ type Config struct {
 	OutboxBatchSize     int
 	AttemptRetention    time.Duration
 	UploadBufferBudget  int64
+	UploadSync          string        // SyncDurable or SyncNone
 	SessionTTL          time.Duration // of an idle resumable upload
 	CORSOrigins         []string      // whose pages may upload with a token
 	Schedule            domain.RetrySchedule
@@ -56,6 +57,12 @@ type Config struct {
 	LogFormat string
 	LogLevel  slog.Level
 }
+
+// Values of UPLOAD_SYNC.
+const (
+	SyncDurable = "durable" // bytes on the disk before they are reported
+	SyncNone    = "none"    // the kernel writes them when it likes
+)
 
 // Embedded tells whether a part of this process holds what others would need.
 func (c *Config) Embedded() bool { return c.DatabaseURL == "" || c.RedisURL == "" }
@@ -94,6 +101,7 @@ func readConfig(env func(string) string) (*Config, error) {
 		SessionTTL:          s.hours("UPLOAD_SESSION_TTL_HOURS", 24, 1),
 		CORSOrigins:         s.origins("CORS_ALLOWED_ORIGINS"),
 		UploadBufferBudget:  s.number("UPLOAD_BUFFER_BUDGET", 256<<20, 16<<20, 64<<30, "bytes"),
+		UploadSync:          s.oneOf("UPLOAD_SYNC", SyncDurable, SyncDurable, SyncNone),
 		WebhookTimeout:      time.Duration(s.number("WEBHOOK_TIMEOUT_SECONDS", 20, 1, 300, "seconds")) * time.Second,
 		WebhookNetworks:     s.networks("WEBHOOK_ALLOWED_NETWORKS"),
 		WebhookPorts:        s.ports("WEBHOOK_ALLOWED_PORTS"),

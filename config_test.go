@@ -20,7 +20,7 @@ func TestDefaultsAreThoseOfTheSpecification(t *testing.T) {
 	}
 	if c.Policy.MaxSize != 5<<30 || c.Policy.TTL != 24*time.Hour || c.ExpiryNotice != time.Hour || c.OutboxBatchSize != 20 ||
 		c.OutboxRetention != 168*time.Hour || c.WebhookTimeout != 20*time.Second || len(c.Schedule) != 10 ||
-		c.UploadBufferBudget != 256<<20 || !c.S3QuerystringAuth || c.AdminEmail != "admin@example.com" || c.APIRateLimit != 600 || c.ListenAddr != "127.0.0.1:8080" {
+		c.UploadBufferBudget != 256<<20 || c.UploadSync != SyncDurable || !c.S3QuerystringAuth || c.AdminEmail != "admin@example.com" || c.APIRateLimit != 600 || c.ListenAddr != "127.0.0.1:8080" {
 		t.Errorf("%+v", c)
 	}
 }
@@ -39,6 +39,7 @@ func TestAWrongSettingNamesVariableValueAndWhatIsAllowed(t *testing.T) {
 		"OUTBOX_MAX_ATTEMPTS":             {"99", "attempts"},
 		"ATTEMPT_RETENTION_DAYS":          {"x", "days"},
 		"UPLOAD_BUFFER_BUDGET":            {"1", "bytes"},
+		"UPLOAD_SYNC":                     {"sometimes", "durable or none"},
 		"UPLOAD_SESSION_TTL_HOURS":        {"0", "hours"},
 		"CORS_ALLOWED_ORIGINS":            {"app.example.com", "origins"},
 		"WEBHOOK_TIMEOUT_SECONDS":         {"301", "seconds"},

@@ -146,7 +146,11 @@ type storage interface {
 func (w *wiring) openBlobs(ctx context.Context) (storage, error) {
 	c := w.cfg
 	if c.S3Bucket == "" {
-		return disk.New(filepath.Join(c.DataDir, "files"))
+		var how []disk.Option
+		if c.UploadSync == SyncNone {
+			how = append(how, disk.WithoutSync())
+		}
+		return disk.New(filepath.Join(c.DataDir, "files"), how...)
 	}
 	return s3.New(ctx, s3.Config{
 		Bucket: c.S3Bucket, Endpoint: c.S3Endpoint, Region: c.S3Region, AccessKey: c.S3AccessKey, SecretKey: c.S3SecretKey,

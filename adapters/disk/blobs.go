@@ -20,24 +20,36 @@ const stagingDir = ".staging"
 // Blobs keeps file contents in a folder.
 type Blobs struct {
 	root    string
+	lazy    bool     // nothing is synced
 	durable sync.Map // folders whose own entries are known to be synced
 	stages  stages
 }
 
+// Option changes how New's storage works.
+type Option func(*Blobs)
+
+// WithoutSync leaves it to the kernel when bytes and names reach the disk, some
+// seconds later as a rule. What was reported durable survives the end of the
+// process all the same, but not a power cut or a crash of the machine.
+func WithoutSync() Option { return func(b *Blobs) { b.lazy = true } }
+
 // New makes the folder when it is missing. Unavailable when it cannot be made.
-func New(root string) (*Blobs, error) {
+func New(root string, how ...Option) (*Blobs, error) {
 	root, err := filepath.Abs(root)
 	if err != nil {
 		return nil, storageError(err)
 	}
 	b := &Blobs{root: root}
+	for _, option := range how {
+		option(b)
+	}
 	if err := os.MkdirAll(filepath.Join(root, stagingDir), 0o700); err != nil {
 		return nil, storageError(err)
 	}
-	if err := syncDir(filepath.Dir(root)); err != nil && !os.IsPermission(err) {
+	if err := b.syncDir(filepath.Dir(root)); err != nil && !os.IsPermission(err) {
 		return nil, storageError(err)
 	}
-	if err := syncDir(root); err != nil {
+	if err := b.syncDir(root); err != nil {
 		return nil, storageError(err)
 	}
 	return b, nil
@@ -149,7 +161,7 @@ func (b *Blobs) Delete(ctx context.Context, key string) error {
 	case err != nil:
 		return storageError(err)
 	}
-	if err := syncDir(filepath.Dir(b.path(key))); err != nil {
+	if err := b.syncDir(filepath.Dir(b.path(key))); err != nil {
 		return storageError(err)
 	}
 	return nil

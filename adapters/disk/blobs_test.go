@@ -18,9 +18,15 @@ func TestBlobs(t *testing.T) {
 	portstest.Blobs(t, func(t *testing.T) ports.Blobs { return mustNew(t, t.TempDir()) })
 }
 
-func mustNew(t testing.TB, root string) *disk.Blobs {
+// Without syncing all promises hold but that of a power cut.
+func TestBlobsWithoutSync(t *testing.T) {
+	t.Parallel()
+	portstest.Blobs(t, func(t *testing.T) ports.Blobs { return mustNew(t, t.TempDir(), disk.WithoutSync()) })
+}
+
+func mustNew(t testing.TB, root string, how ...disk.Option) *disk.Blobs {
 	t.Helper()
-	b, err := disk.New(root)
+	b, err := disk.New(root, how...)
 	if err != nil {
 		t.Fatal(err)
 	}

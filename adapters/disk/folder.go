@@ -42,7 +42,7 @@ func (b *Blobs) publish(staged, key string) error {
 	if err != nil {
 		return err
 	}
-	if err := syncDir(dir); err != nil {
+	if err := b.syncDir(dir); err != nil {
 		_ = os.Remove(final) // what may not survive a power cut is not shown
 		return err
 	}
@@ -60,7 +60,7 @@ func (b *Blobs) makeDurable(dir string) error {
 		return err
 	}
 	for d := dir; d != b.root; d = filepath.Dir(d) {
-		if err := syncDir(filepath.Dir(d)); err != nil {
+		if err := b.syncDir(filepath.Dir(d)); err != nil {
 			return err
 		}
 	}
@@ -69,7 +69,10 @@ func (b *Blobs) makeDurable(dir string) error {
 }
 
 // syncDir makes the names in a folder durable.
-func syncDir(dir string) error {
+func (b *Blobs) syncDir(dir string) error {
+	if b.lazy {
+		return nil
+	}
 	d, err := os.Open(dir)
 	if err != nil {
 		return err

@@ -47,7 +47,7 @@ func (b *Blobs) Begin(ctx context.Context, key string, _ int64) ([]byte, error) 
 	if err := f.Close(); err != nil {
 		return nil, storageError(err)
 	}
-	if err := syncDir(filepath.Join(b.root, stagingDir)); err != nil {
+	if err := b.syncDir(filepath.Join(b.root, stagingDir)); err != nil {
 		return nil, storageError(err)
 	}
 	return []byte(stageNote), nil
@@ -65,7 +65,7 @@ func (b *Blobs) Append(ctx context.Context, key string, _ []byte, offset int64) 
 	if err != nil {
 		return nil, err
 	}
-	w := &stageWriter{ctx: ctx, stages: &b.stages, path: path, fence: &fence{file: f}, offset: offset, asked: offset}
+	w := &stageWriter{ctx: ctx, blobs: b, path: path, fence: &fence{file: f}, offset: offset, asked: offset}
 	b.stages.enter(path, appending, w.fence)
 	return w, nil
 }
@@ -87,14 +87,14 @@ func (b *Blobs) WritePart(ctx context.Context, key string, _ []byte, number int,
 		b.stages.leave(path, number, gate)
 		gate.end(nil)
 	}()
-	if err := copyPart(ctx, gate, offset, size, r); err != nil {
+	if err := b.copyPart(ctx, gate, offset, size, r); err != nil {
 		return "", err
 	}
-	return "", gate.do(dataSync)
+	return "", gate.do(b.dataSync)
 }
 
 // copyPart puts exactly size bytes of r at offset.
-func copyPart(ctx context.Context, gate *fence, offset, size int64, r io.Reader) error {
+func (b *Blobs) copyPart(ctx context.Context, gate *fence, offset, size int64, r io.Reader) error {
 	buf := make([]byte, min(size, partBuffer))
 	for begun, done := offset, int64(0); done < size; {
 		n, rerr := io.ReadFull(r, buf[:min(size-done, int64(len(buf)))])
@@ -116,7 +116,7 @@ func copyPart(ctx context.Context, gate *fence, offset, size int64, r io.Reader)
 		}
 		done += int64(n)
 		if end := offset + done; end-begun >= writebackStep {
-			_ = gate.do(func(f *os.File) error { startWriteback(f, begun, end-begun); return nil })
+			_ = gate.do(func(f *os.File) error { b.startWriteback(f, begun, end-begun); return nil })
 			begun = end
 		}
 	}

@@ -109,7 +109,7 @@ func (b *Blobs) replace(ctx context.Context, f *os.File, path string, length int
 		err = takenOver()
 	}
 	if err == nil {
-		err = storageError(putInPlace(c, path))
+		err = storageError(b.putInPlace(c, path))
 	}
 	if err != nil {
 		_ = os.Remove(c.Name())
@@ -120,14 +120,14 @@ func (b *Blobs) replace(ctx context.Context, f *os.File, path string, length int
 }
 
 // putInPlace makes c what the path names, durably.
-func putInPlace(c *os.File, path string) error {
-	if err := dataSync(c); err != nil {
+func (b *Blobs) putInPlace(c *os.File, path string) error {
+	if err := b.dataSync(c); err != nil {
 		return err
 	}
 	if err := os.Rename(c.Name(), path); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(path))
+	return b.syncDir(filepath.Dir(path))
 }
 
 // copyStep is how much is copied between two looks at the context.

@@ -24,7 +24,7 @@ func (b *Blobs) Finish(ctx context.Context, key string, _ []byte, size int64, _ 
 		return err
 	}
 	defer f.Close() // the lock stays until the file has its key
-	if err := f.Sync(); err != nil {
+	if err := b.dataSync(f); err != nil {
 		return storageError(err)
 	}
 	err = b.publish(path, key)

@@ -14,10 +14,19 @@ import (
 
 func TestStaging(t *testing.T) {
 	t.Parallel()
+	staging(t)
+}
+
+func TestStagingWithoutSync(t *testing.T) {
+	t.Parallel()
+	staging(t, disk.WithoutSync())
+}
+
+func staging(t *testing.T, how ...disk.Option) {
 	portstest.Staging(t, func(t *testing.T) portstest.Stage {
 		root := t.TempDir()
 		return portstest.Stage{
-			Open: func() portstest.StagedBlobs { return mustNew(t, root) },
+			Open: func() portstest.StagedBlobs { return mustNew(t, root, how...) },
 			Left: func() []string { return files(t, root) },
 		}
 	})

@@ -15,7 +15,7 @@ const writebackStep = 1 << 20
 // time; another writer may end its fence at any moment.
 type stageWriter struct {
 	ctx    context.Context // of Append: Write ends with it
-	stages *stages
+	blobs  *Blobs
 	path   string
 	fence  *fence
 	offset int64
@@ -30,7 +30,7 @@ func (w *stageWriter) Write(p []byte) (n int, err error) {
 		n, err = f.WriteAt(p, w.offset)
 		w.offset += int64(n)
 		if fresh := w.offset - w.asked; err == nil && fresh >= writebackStep {
-			startWriteback(f, w.asked, fresh)
+			w.blobs.startWriteback(f, w.asked, fresh)
 			w.asked = w.offset
 		}
 		return err
@@ -43,7 +43,7 @@ func (w *stageWriter) Checkpoint(ctx context.Context) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if err := w.fence.do(dataSync); err != nil {
+	if err := w.fence.do(w.blobs.dataSync); err != nil {
 		return nil, err
 	}
 	w.asked = w.offset
@@ -51,7 +51,7 @@ func (w *stageWriter) Checkpoint(ctx context.Context) ([]byte, error) {
 }
 
 func (w *stageWriter) Close() error {
-	w.stages.leave(w.path, appending, w.fence)
+	w.blobs.stages.leave(w.path, appending, w.fence)
 	w.fence.end(domain.Errorf(domain.Internal, "The writer has been closed already."))
 	return nil
 }

@@ -45,6 +45,10 @@ func (w *writer) Write(p []byte) (int, error) {
 
 // syncBehind lets the syncer work on what was written so far.
 func (w *writer) syncBehind() error {
+	if w.blobs.lazy {
+		w.asked = w.size
+		return nil
+	}
 	if w.sync == nil {
 		w.sync = startSyncer(w.file)
 	}
@@ -74,7 +78,7 @@ func (w *writer) Commit(ctx context.Context) error {
 func (w *writer) finish() error {
 	err := w.stopSync()
 	if err == nil {
-		err = dataSync(w.file)
+		err = w.blobs.dataSync(w.file)
 	}
 	if cerr := w.file.Close(); err == nil {
 		err = cerr

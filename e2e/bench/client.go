@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"doorito/e2e/bench/bare"
@@ -30,8 +31,11 @@ type sender struct {
 const blockSize = 1 << 20
 
 func newSender(p *portal.Portal) *sender {
-	return &sender{host: strings.TrimPrefix(p.URL, "http://"), block: bare.Block()[:blockSize]}
+	return &sender{host: strings.TrimPrefix(p.URL, "http://"), block: block()}
 }
+
+// block is what all senders send.
+var block = sync.OnceValue(func() []byte { return bare.Block()[:blockSize] })
 
 // request is a request line with headers (without length and host), and what
 // stands around the file's bytes in the body.

@@ -16,12 +16,19 @@
 //	event-latency  commit of an event → request at a receiver   one commit and one POST
 //	startup        start of the program → /readyz               doorito version
 //	small-files    1,000 files of 10 KB, 8 at a time            bare files, synced
+//	tus-disk       1 GB and 8 × 128 MB by tus PATCH, hashed     tusd, which neither hashes nor syncs
+//	tus-small      1,000 files of 10 KB by tus, 8 at a time     tusd, which has no database
 //	drain          a backlog of 5,000 events to 4 endpoints     a loop of signed POSTs
 //
 // The portals are real processes (e2e/portal) over private services
 // (e2e/services, PostgreSQL with fsync on). Clients and receivers live in this
 // process and share the processors with the server: clients send from memory
 // that was filled before, receivers answer at once.
+//
+// tusd is built from its module into .cache the first time, and keeps its
+// defaults. UPLOAD_SYNC=durable is the portal's, because an offset that is
+// reported is a promise; with none it promises what tusd does, and both are
+// measured.
 //
 // Files lie under TMPDIR or, without it, under .cache/bench, which is on the
 // disk of the checkout: on a tmpfs a sync would cost nothing, and the run says

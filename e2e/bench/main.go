@@ -24,6 +24,8 @@ var benchmarks = []benchmark{
 	{"event-latency", "Event committed → request at the receiver, 10 a second", eventLatency},
 	{"startup", "Start of the program → /readyz answers 200, embedded", startup},
 	{"small-files", "1,000 files of 10 KB, 8 at a time", smallFiles},
+	{"tus-disk", "tus PATCH to disk, beside tusd", tusDisk},
+	{"tus-small", "1,000 files of 10 KB by tus, 8 at a time, beside tusd", tusSmall},
 	{"drain", "5,000 events to 4 endpoints on loopback, PostgreSQL + Redis", drain},
 }
 
