@@ -106,7 +106,10 @@ var adminPages = map[string]int{
 	"GET /app/endpoints/:id/": 200, "GET /app/endpoints/:id/edit/": 200, "POST /app/endpoints/:id/edit/": 400,
 	"POST /app/endpoints/:id/switch": 400, "POST /app/endpoints/:id/secret": 200, "POST /app/endpoints/:id/test": 200,
 	"POST /app/endpoints/:id/delete": 303,
-	"GET /app/deliveries/":           200, "POST /app/deliveries/": 303, "GET /app/deliveries/:id/": 200, "POST /app/deliveries/:id/redeliver": 303,
+	"POST /app/endpoints/:id/retry":  303, "POST /app/endpoints/:id/catch-up": 303,
+	"GET /app/endpoints/:id/replay/": 200, "POST /app/endpoints/:id/replay/": 400,
+	"GET /app/replays/": 200, "GET /app/replays/:id/": 200, "POST /app/replays/:id/cancel": 303,
+	"GET /app/deliveries/": 200, "POST /app/deliveries/": 303, "GET /app/deliveries/:id/": 200, "POST /app/deliveries/:id/redeliver": 303, "POST /app/deliveries/:id/cancel": 303,
 	"GET /app/events/": 200, "POST /app/events/": 303, "GET /app/events/:id/": 200, "POST /app/events/:id/retry": 303,
 	"GET /admin/jobs": 200, "GET /admin/jobs/*": 200, "POST /admin/jobs": 200, "POST /admin/jobs/*": 200, "DELETE /admin/jobs": 200, "DELETE /admin/jobs/*": 200,
 }
@@ -306,6 +309,12 @@ func (h *house) path(t *testing.T, pattern string) string {
 		id = h.file(t).ID
 	case strings.Contains(out, "/endpoints/"):
 		id = h.endpoint(t)
+	case strings.Contains(out, "/replays/"):
+		r, err := h.p.replays().Start(context.Background(), domain.System(), h.endpoint(t), domain.ReplayForm{From: h.p.clock.Now().Add(-time.Hour)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		id = r.ID
 	default:
 		d, err := h.p.endpoints(h.p.courier).Test(context.Background(), domain.System(), h.endpoint(t))
 		if err != nil {

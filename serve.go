@@ -150,6 +150,7 @@ func (p *portal) addWorker() {
 		ExpiryNotice: p.cfg.ExpiryNotice, NoticeInterval: time.Hour,
 	}
 	p.add("engine", e.Run)
+	p.add("replays", p.replays().Run)
 	p.add("worker", worker.NewServer(p.queue.redis, work, p.clock, p.log, p.cfg.ShutdownGrace).Run)
 	p.add("backstop", func(ctx context.Context) error {
 		worker.Backstop(ctx, p.queue.tasks, p.log)

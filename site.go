@@ -49,6 +49,7 @@ func (p *portal) site(reg prometheus.Registerer) (*fiber.App, error) {
 		Endpoints:  p.endpoints(p.courier),
 		Tokens:     p.tokens(),
 		Deliveries: &webhooks.Deliveries{DB: p.db, Courier: p.courier, Clock: p.clock, IDs: p.ids},
+		Replays:    p.replays(),
 		Static:     static, Monitor: worker.NewMonitor("/admin/jobs", "/app/", p.queue.redis),
 		Clock: p.clock, Version: version, BaseURL: p.baseURL, Logger: p.log,
 	})

@@ -186,6 +186,10 @@ func (w *wiring) endpoints(courier *engine.Courier) *webhooks.Endpoints {
 	}
 }
 
+func (w *wiring) replays() *webhooks.Replays {
+	return &webhooks.Replays{DB: w.db, Clock: w.clock, IDs: w.ids, Log: w.log}
+}
+
 func (w *wiring) migrate(ctx context.Context) ([]string, error) {
 	before, err := w.migrationStatus(ctx)
 	if err != nil {

@@ -38,6 +38,7 @@ type Stores struct {
 	Endpoints   Endpoints
 	Deliveries  Deliveries
 	Attempts    Attempts
+	Replays     Replays
 	Schedules   Schedules
 	Audit       Audit
 	Idempotency Idempotency

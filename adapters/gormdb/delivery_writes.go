@@ -110,6 +110,48 @@ func (s *Deliveries) reopenEndpoint(ctx context.Context, endpoint uuid.UUID, now
 	return len(events), err
 }
 
+// Reopen implements ports.Deliveries. The events are locked first, as in
+// ReopenFailed, so that a settling waits.
+func (s *Deliveries) Reopen(ctx context.Context, ids []uuid.UUID, now time.Time) ([]uuid.UUID, error) {
+	tx, err := s.writing(ctx)
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	wanted, err := s.d.idsRelation("r", ids)
+	if err != nil {
+		return nil, err
+	}
+	var events []uuid.UUID
+	if err := tx.Raw("SELECT d.event_id FROM ? JOIN webhook_deliveries d ON d.id = r.rid", wanted).Scan(&events).Error; err != nil {
+		return nil, translate(err, "delivery")
+	}
+	if err := lockEvents(tx, s.d, events); err != nil {
+		return nil, err
+	}
+	var reopenedOf []uuid.UUID
+	when := at(now)
+	err = tx.Raw(`UPDATE webhook_deliveries SET `+reopened+` FROM ? WHERE id = r.rid AND status <> 'pending' RETURNING event_id`, when, when, wanted).Scan(&reopenedOf).Error
+	s.tx.ring = s.tx.ring || len(reopenedOf) > 0
+	return reopenedOf, translate(err, "delivery")
+}
+
+// Cancel implements ports.Deliveries.
+func (s *Deliveries) Cancel(ctx context.Context, ids []uuid.UUID, reason string, now time.Time) ([]uuid.UUID, error) {
+	tx, err := s.writing(ctx)
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	wanted, err := s.d.idsRelation("r", ids)
+	if err != nil {
+		return nil, err
+	}
+	var events []uuid.UUID
+	err = tx.Raw(`UPDATE webhook_deliveries SET `+cancelled+` FROM ? WHERE id = r.rid AND status = 'pending' RETURNING event_id`, clean(reason), at(now), wanted).Scan(&events).Error
+	return events, translate(err, "delivery")
+}
+
+const cancelled = `status = 'cancelled', last_error = ?, lease_token = NULL, lease_until = NULL, updated_at = ?`
+
 // CancelPending implements ports.Deliveries. What is being sent this moment is
 // cancelled too: its lease is gone, so its result is not written.
 func (s *Deliveries) CancelPending(ctx context.Context, endpoint uuid.UUID, reason string, now time.Time) ([]uuid.UUID, error) {
@@ -118,7 +160,7 @@ func (s *Deliveries) CancelPending(ctx context.Context, endpoint uuid.UUID, reas
 		return nil, err
 	}
 	var events []uuid.UUID
-	err = tx.Raw(`UPDATE webhook_deliveries SET status = 'cancelled', last_error = ?, lease_token = NULL, lease_until = NULL, updated_at = ?
+	err = tx.Raw(`UPDATE webhook_deliveries SET `+cancelled+`
 		WHERE endpoint_id = ? AND status = 'pending' RETURNING event_id`, clean(reason), at(now), endpoint).Scan(&events).Error
 	return events, translate(err, "delivery")
 }

@@ -120,6 +120,7 @@ func stores(c conn) ports.Stores {
 		Endpoints:   &Endpoints{c},
 		Deliveries:  &Deliveries{c},
 		Attempts:    &Attempts{c},
+		Replays:     &Replays{c},
 		Schedules:   &Schedules{c},
 		Audit:       &Audit{c},
 		Idempotency: &Idempotency{c},

@@ -51,7 +51,15 @@ func (s *site) deliveriesList() *list.Resource[*domain.Delivery] {
 				n, err := s.Deliveries.Redeliver(ctx, a, ids)
 				return counted(n, "delivery") + " on the way again", err
 			},
+		}, {
+			Name: "cancel", Label: "Cancel…", Icon: "ban", Verb: "Cancel", Keep: "Keep them", Danger: true,
+			Confirm: "Those that wait are not sent any more. They can be sent again by hand later.",
+			Run: func(ctx context.Context, a domain.Actor, ids []uuid.UUID) (string, error) {
+				n, err := s.Deliveries.Cancel(ctx, a, ids)
+				return counted(n, "delivery") + " cancelled", err
+			},
 		}},
+		Buttons: []list.Button{{Label: "Replays", Icon: "rotate-cw", URL: "/app/replays/"}},
 		Empty: list.Empty{
 			Art: "listen", Title: "Nothing was owed yet", Text: "A delivery is one event for one endpoint. Add an endpoint, then upload a file, and watch it arrive here.",
 			URL: "/app/endpoints/", URLText: "Go to endpoints", Icon: "webhook",

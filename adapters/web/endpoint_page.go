@@ -218,6 +218,20 @@ func (s *site) deleteEndpoint(c *fiber.Ctx) error {
 // Waiting is how many deliveries are cancelled when it is switched off.
 func (p *EndpointPage) Waiting() string { return capped(p.Counts[domain.DeliveryPending]) }
 
+// FailedCount is how many deliveries failed for good.
+func (p *EndpointPage) FailedCount() string { return capped(p.Counts[domain.DeliveryFailed]) }
+
+// AnyFailed tells whether there is something to send again.
+func (p *EndpointPage) AnyFailed() bool {
+	return p.Endpoint.Active && p.Counts[domain.DeliveryFailed] > 0
+}
+
+// Missed tells whether the endpoint is off and may have missed something.
+func (p *EndpointPage) Missed() bool { return !p.Endpoint.Active }
+
+// ReplayRate is that of catching up, in deliveries a second.
+func (p *EndpointPage) ReplayRate() int { return domain.DefaultReplayRate }
+
 // sumCapped adds counts, each of which may have stopped at ports.CountCap.
 func sumCapped(counts map[domain.DeliveryStatus]int) string {
 	sum, more := 0, ""

@@ -46,7 +46,7 @@ func openPortal(tb testing.TB, w *world) *portal {
 	})
 	web.Register(app, web.Deps{
 		SignIn: w, Uploads: w, Files: fakeFiles{w}, Batches: fakeBatches{w}, Dashboard: fakeDashboard{w}, Endpoints: fakeEndpoints{w},
-		Deliveries: fakeDeliveries{w}, Tokens: fakeTokens{w}, Users: fakeUsers{}, Static: static, Clock: clock, Version: "test", BaseURL: "http://portal.example", Logger: log,
+		Deliveries: fakeDeliveries{w}, Replays: fakeReplays{w}, Tokens: fakeTokens{w}, Users: fakeUsers{}, Static: static, Clock: clock, Version: "test", BaseURL: "http://portal.example", Logger: log,
 		Monitor: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "text/html; charset=utf-8")
 			_, _ = io.WriteString(w, "<html><body>the jobs</body></html>")

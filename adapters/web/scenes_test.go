@@ -70,6 +70,13 @@ func worldOf(names, endpoints []string, label string) *world {
 		w.endpoints = append(w.endpoints, endpointOf(i, name))
 	}
 	w.addDeliveries(names)
+	for i, st := range domain.ReplayStatuses {
+		ep := w.endpoints[i%len(w.endpoints)].Endpoint
+		w.replays = append(w.replays, &domain.Replay{
+			ID: id(800 + i), EndpointID: ep.ID, EndpointName: ep.Name, From: noon.Add(-48 * time.Hour), To: noon, EventTypes: []string{"file.*"}, Scope: domain.ReplayMissed,
+			PerSecond: 20, Status: st, Total: 1_201, Seen: 400 * (i + 1), Queued: 311 * i, Reason: label, CreatedAt: noon.Add(-time.Hour), UpdatedAt: noon,
+		})
+	}
 	w.addTokens(names)
 	return w
 }

@@ -22,6 +22,7 @@ type Deps struct {
 	Dashboard  usecase.Dashboard
 	Endpoints  usecase.Endpoints
 	Deliveries usecase.Deliveries
+	Replays    usecase.Replays
 	Tokens     usecase.Tokens
 	Users      People // names for the filter "Uploaded by"; nil for none
 	Static     *Static
@@ -96,9 +97,17 @@ func (s *site) registerWebhooks(in fiber.Router) {
 	in.Post("/endpoints/:id/delete", admin, s.deleteEndpoint)
 	in.Post("/endpoints/:id/secret", admin, s.revealSecret)
 	in.Post("/endpoints/:id/test", admin, s.testEndpoint)
+	in.Post("/endpoints/:id/retry", admin, s.retryEndpoint)
+	in.Post("/endpoints/:id/catch-up", admin, s.catchUp)
+	in.Get("/endpoints/:id/replay/", admin, s.newReplay)
+	in.Post("/endpoints/:id/replay/", admin, s.createReplay)
+	serveList(s, in, "/replays/", s.replaysList(), admin)
+	in.Get("/replays/:id/", admin, s.showReplay)
+	in.Post("/replays/:id/cancel", admin, s.cancelReplay)
 	serveList(s, in, "/deliveries/", s.deliveriesList(), admin)
 	in.Get("/deliveries/:id/", admin, s.showDelivery)
 	in.Post("/deliveries/:id/redeliver", admin, s.redeliver)
+	in.Post("/deliveries/:id/cancel", admin, s.cancelDelivery)
 	serveList(s, in, "/events/", s.eventsList(), admin)
 	in.Get("/events/:id/", admin, s.showEvent)
 	in.Post("/events/:id/retry", admin, s.retryEvent)

@@ -24,6 +24,7 @@ type world struct {
 	endpoints  []usecase.EndpointHealth
 	deliveries []*domain.Delivery
 	events     []*domain.Event
+	replays    []*domain.Replay
 	attempts   []*domain.Attempt
 	asked      []ports.ListQuery // what lists were asked for
 	deleted    []uuid.UUID

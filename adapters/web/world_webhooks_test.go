@@ -125,3 +125,45 @@ func (d fakeDeliveries) FindEvent(_ context.Context, _ domain.Actor, id uuid.UUI
 func (d fakeDeliveries) RetryEvents(_ context.Context, _ domain.Actor, ids []uuid.UUID) (int, error) {
 	return len(ids), nil
 }
+
+func (d fakeDeliveries) RetryEndpoint(context.Context, domain.Actor, uuid.UUID) (int, error) {
+	return 3, nil
+}
+
+func (d fakeDeliveries) Cancel(_ context.Context, _ domain.Actor, ids []uuid.UUID) (int, error) {
+	return len(ids), nil
+}
+
+type fakeReplays struct{ *world }
+
+var _ usecase.Replays = fakeReplays{}
+
+func (r fakeReplays) List(_ context.Context, _ domain.Actor, q ports.ListQuery) (ports.Page[*domain.Replay], error) {
+	return pageOf(r.world, q, r.replays), nil
+}
+
+func (r fakeReplays) Find(_ context.Context, _ domain.Actor, id uuid.UUID) (*domain.Replay, error) {
+	for _, p := range r.replays {
+		if p.ID == id {
+			return p, nil
+		}
+	}
+	return nil, domain.Errorf(domain.NotFound, "There is no such replay.")
+}
+
+func (r fakeReplays) Preview(_ context.Context, _ domain.Actor, endpoint uuid.UUID, f domain.ReplayForm) (*usecase.ReplayPreview, error) {
+	p, err := r.Start(context.Background(), domain.Actor{}, endpoint, f)
+	return &usecase.ReplayPreview{Replay: p, Events: 12_345, Sends: 1_201, Capped: true, Examples: r.events}, err
+}
+
+func (r fakeReplays) Start(_ context.Context, _ domain.Actor, _ uuid.UUID, f domain.ReplayForm) (*domain.Replay, error) {
+	return domain.NewReplay(id(900), r.endpoints[0].Endpoint, f, nil, r.now)
+}
+
+func (r fakeReplays) EnableAndReplay(context.Context, domain.Actor, uuid.UUID) (*domain.Replay, error) {
+	return r.replays[0], nil
+}
+
+func (r fakeReplays) Cancel(ctx context.Context, a domain.Actor, id uuid.UUID) (*domain.Replay, error) {
+	return r.Find(ctx, a, id)
+}

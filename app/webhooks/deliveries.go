@@ -2,6 +2,7 @@ package webhooks
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/google/uuid"
 
@@ -149,6 +150,60 @@ func (w *Deliveries) RetryEvents(ctx context.Context, a domain.Actor, ids []uuid
 		}
 		for _, id := range ids {
 			if err := s.Audit.Append(ctx, domain.NewAuditEntry(w.IDs.New(), a, "event.retried", "event", id, nil, now)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return n, err
+}
+
+// RetryEndpoint implements usecase.Deliveries.
+func (w *Deliveries) RetryEndpoint(ctx context.Context, a domain.Actor, endpoint uuid.UUID) (int, error) {
+	if err := a.RequireAdmin(); err != nil {
+		return 0, err
+	}
+	n := 0
+	err := w.DB.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
+		ep, err := s.Endpoints.Find(ctx, endpoint)
+		if err != nil {
+			return err
+		}
+		if !ep.Active {
+			return domain.Errorf(domain.Conflict, "%s is switched off. Switch it on first, then send again.", ep.Name)
+		}
+		now := w.Clock.Now()
+		if n, err = s.Deliveries.ReopenFailed(ctx, nil, &endpoint, now); err != nil {
+			return err
+		}
+		if n == 0 {
+			return domain.Errorf(domain.Conflict, "No delivery to %s has failed, so there is nothing to send again.", ep.Name)
+		}
+		return s.Audit.Append(ctx, domain.NewAuditEntry(w.IDs.New(), a, "endpoint.retried", "endpoint", endpoint, map[string]string{"deliveries": strconv.Itoa(n)}, now))
+	})
+	return n, err
+}
+
+// Cancel implements usecase.Deliveries.
+func (w *Deliveries) Cancel(ctx context.Context, a domain.Actor, ids []uuid.UUID) (int, error) {
+	if err := a.RequireAdmin(); err != nil {
+		return 0, err
+	}
+	n := 0
+	err := w.DB.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
+		now := w.Clock.Now()
+		events, err := s.Deliveries.Cancel(ctx, ids, "Cancelled by "+a.Name+".", now)
+		if err != nil {
+			return err
+		}
+		if n = len(events); n == 0 {
+			return domain.Errorf(domain.Conflict, "None of these is waiting any more, so there is nothing to cancel.")
+		}
+		if _, err := s.Outbox.Settle(ctx, events, len(events), now); err != nil {
+			return err
+		}
+		for _, id := range events {
+			if err := s.Audit.Append(ctx, domain.NewAuditEntry(w.IDs.New(), a, "delivery.cancelled", "event", id, nil, now)); err != nil {
 				return err
 			}
 		}

@@ -159,6 +159,14 @@ func TestOnlyAdminsSeeWebhooks(t *testing.T) {
 				"deliveries": func() error { _, err := w.Deliveries.List(ctx, *who, ports.ListQuery{}); return err },
 				"redeliver":  func() error { _, err := w.Deliveries.Redeliver(ctx, *who, nil); return err },
 				"events":     func() error { _, err := w.Deliveries.ListEvents(ctx, *who, ports.ListQuery{}); return err },
+				"cancel":     func() error { _, err := w.Deliveries.Cancel(ctx, *who, nil); return err },
+				"retry all":  func() error { _, err := w.Deliveries.RetryEndpoint(ctx, *who, e.ID); return err },
+				"preview":    func() error { _, err := w.Replays.Preview(ctx, *who, e.ID, domain.ReplayForm{}); return err },
+				"replay":     func() error { _, err := w.Replays.Start(ctx, *who, e.ID, domain.ReplayForm{}); return err },
+				"catch up":   func() error { _, err := w.Replays.EnableAndReplay(ctx, *who, e.ID); return err },
+				"replays":    func() error { _, err := w.Replays.List(ctx, *who, ports.ListQuery{}); return err },
+				"a replay":   func() error { _, err := w.Replays.Find(ctx, *who, e.ID); return err },
+				"end replay": func() error { _, err := w.Replays.Cancel(ctx, *who, e.ID); return err },
 				"retry":      func() error { _, err := w.Deliveries.RetryEvents(ctx, *who, nil); return err },
 			}
 			for name, call := range calls {

@@ -50,6 +50,7 @@ type World struct {
 	Batches    *files.Batches
 	Endpoints  *webhooks.Endpoints
 	Deliveries *webhooks.Deliveries
+	Replays    *webhooks.Replays
 	Dashboard  *dashboard.Dashboard
 	Sessions   *sessions.Sessions
 	Upkeep     *upkeep.Upkeep
@@ -209,6 +210,7 @@ func (w *World) wire() {
 		DB: w.DB, Stats: w.DB.Stats(), Courier: w.Courier, Keys: w.Keys, Clock: w.Clock, IDs: w.IDs, Random: rand.Reader, Log: w.Log,
 	}
 	w.Deliveries = &webhooks.Deliveries{DB: w.DB, Courier: w.Courier, Clock: w.Clock, IDs: w.IDs}
+	w.Replays = &webhooks.Replays{DB: w.DB, Clock: w.Clock, IDs: w.IDs, Log: w.Log}
 	w.Dashboard = &dashboard.Dashboard{DB: w.DB, Stats: w.DB.Stats(), Clock: w.Clock}
 	w.Sessions = &sessions.Sessions{
 		DB: w.DB, Blobs: w.Blobs, Staging: w.Blobs, Sniffer: mimetype.NewSniffer(), Clock: w.Clock, IDs: w.IDs, Log: w.Log,

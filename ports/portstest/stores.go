@@ -20,7 +20,7 @@ func Stores(t *testing.T, open func(t *testing.T) ports.Transactor) {
 	groups := []map[string]func(*store){
 		transactorPromises, accountPromises, batchPromises, filePromises, fileSweepPromises, listPromises, outboxPromises,
 		settlePromises, claimPromises, finishPromises, deliveryPromises, endpointPromises, upkeepPromises,
-		idempotencyPromises, sessionReadPromises, sessionWritePromises, sessionSweepPromises, partPromises,
+		idempotencyPromises, replayPromises, sessionReadPromises, sessionWritePromises, sessionSweepPromises, partPromises,
 	}
 	for _, g := range groups {
 		for name, promise := range g {

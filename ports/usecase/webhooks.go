@@ -58,11 +58,44 @@ type Deliveries interface {
 	// sent this moment are left alone. It returns how many were reopened;
 	// Conflict when there were none to reopen.
 	Redeliver(ctx context.Context, a domain.Actor, ids []uuid.UUID) (int, error)
+	// Cancel ends pending deliveries by hand, also those being sent this moment.
+	// It returns how many; Conflict when none was pending.
+	Cancel(ctx context.Context, a domain.Actor, ids []uuid.UUID) (int, error)
 	ListEvents(ctx context.Context, a domain.Actor, q ports.ListQuery) (ports.Page[*domain.Event], error)
 	FindEvent(ctx context.Context, a domain.Actor, id uuid.UUID) (*EventDetail, error)
 	// RetryEvents makes the failed deliveries of failed events due again with
 	// attempts 0.
 	RetryEvents(ctx context.Context, a domain.Actor, ids []uuid.UUID) (int, error)
+	// RetryEndpoint makes every failed delivery of an endpoint due again with
+	// attempts 0; Conflict when there is none or the endpoint is off.
+	RetryEndpoint(ctx context.Context, a domain.Actor, endpoint uuid.UUID) (int, error)
+}
+
+// Replays sends events of the past again, for admins; everybody else is
+// Forbidden. A worker makes the deliveries due, oldest first, at the rate that
+// was asked for.
+type Replays interface {
+	// Preview tells what Start would do, and does nothing.
+	Preview(ctx context.Context, a domain.Actor, endpoint uuid.UUID, f domain.ReplayForm) (*ReplayPreview, error)
+	// Start begins a replay. Errors: Invalid (window, types, scope, rate),
+	// Conflict (endpoint off, or a replay to it is running).
+	Start(ctx context.Context, a domain.Actor, endpoint uuid.UUID, f domain.ReplayForm) (*domain.Replay, error)
+	// EnableAndReplay switches the endpoint on and replays what it missed since
+	// it last took one; Conflict when it missed nothing.
+	EnableAndReplay(ctx context.Context, a domain.Actor, endpoint uuid.UUID) (*domain.Replay, error)
+	Find(ctx context.Context, a domain.Actor, id uuid.UUID) (*domain.Replay, error)
+	List(ctx context.Context, a domain.Actor, q ports.ListQuery) (ports.Page[*domain.Replay], error)
+	// Cancel stops a running replay; what it made due already is still sent.
+	Cancel(ctx context.Context, a domain.Actor, id uuid.UUID) (*domain.Replay, error)
+}
+
+// ReplayPreview is what a replay would do.
+type ReplayPreview struct {
+	Replay   *domain.Replay // not begun
+	Events   int            // looked at
+	Sends    int            // of these, to be sent
+	Capped   bool           // there are more: the counts stopped at ports.CountCap
+	Examples []*domain.Event
 }
 
 // DeliveryDetail is a delivery with its event, endpoint and attempts, newest first.
