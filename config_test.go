@@ -2,10 +2,13 @@ package main
 
 import (
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"doorito/domain"
 )
 
 func env(pairs map[string]string) func(string) string {
@@ -123,6 +126,27 @@ func TestEveryVariableIsDocumented(t *testing.T) {
 	for _, m := range names {
 		if !regexp.MustCompile(`(?m)^` + m[1] + `=`).Match(doc) {
 			t.Errorf("%s is not in .env.example", m[1])
+		}
+	}
+}
+
+func TestTheSecretKeyIsMadeOnce(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "data", "secret_key")
+	keys := make(chan string, 8)
+	for range cap(keys) {
+		go func() {
+			k, err := ownSecretKey(path)
+			if err != nil {
+				t.Error(err)
+			}
+			keys <- k
+		}()
+	}
+	first := <-keys
+	for range cap(keys) - 1 {
+		if k := <-keys; k != first || len(k) < domain.MinSecretKeyLength {
+			t.Errorf("two keys: %q and %q", first, k)
 		}
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -68,6 +67,13 @@ var routes = map[string]string{
 	"POST /api/v1/batches":              "401 201 201 201 201 403 403 201",
 	"GET /api/v1/batches/:id":           "401 200 404 200 403 200 403 200",
 	"POST /api/v1/batches/:id/finalise": "401 200 404 200 200 403 403 200",
+
+	"POST /api/v1/sessions":                  "401 201 201 201 201 403 403 201",
+	"GET /api/v1/sessions":                   "401 200 200 200 200 200 403 200", // who may only upload sees them too, to resume
+	"GET /api/v1/sessions/:id":               "401 200 404 200 200 200 403 200",
+	"DELETE /api/v1/sessions/:id":            "401 204 404 204 204 403 403 204",
+	"PUT /api/v1/sessions/:id/parts/:number": "401 200 404 200 200 403 403 200",
+	"POST /api/v1/sessions/:id/complete":     "401 200 404 200 200 403 403 200",
 
 	// tus: without Tus-Resumable whoever may upload hears 412.
 	"OPTIONS /files/":    "204 204 204 204 204 204 204 204",
@@ -237,7 +243,9 @@ func (h *house) ask(t *testing.T, route, role string) int {
 	case strings.HasSuffix(pattern, "/processed") || strings.HasSuffix(pattern, "/finalise"):
 	case strings.HasSuffix(pattern, "/failed"):
 		body = `{"reason":"a test"}`
-	case strings.HasPrefix(pattern, "/app/upload/files") || strings.HasPrefix(pattern, "/api/v1/files"):
+	case route == "POST /api/v1/sessions":
+		body = `{"filename":"a.txt","size_bytes":5}`
+	case strings.Contains(pattern, "/parts/") || strings.HasPrefix(pattern, "/app/upload/files") || strings.HasPrefix(pattern, "/api/v1/files"):
 		body = "hello"
 	case route == "POST /login":
 		body = url.Values{"email": {strings.ReplaceAll(role, " ", "-") + "@example.net"}, "password": {"wrong"}}.Encode()
@@ -301,6 +309,9 @@ func (h *house) path(t *testing.T, pattern string) string {
 	}
 	var id uuid.UUID
 	switch {
+	case strings.HasPrefix(out, "/api/v1/sessions/"):
+		id = h.upload(t, strings.Contains(out, "/parts/"))
+		out = strings.Replace(out, ":number", "1", 1)
 	case strings.Contains(out, "/batches/"):
 		id = h.batch(t)
 	case strings.Contains(out, "/tokens/"):
@@ -352,6 +363,20 @@ func (h *house) batch(t *testing.T) uuid.UUID {
 	return id
 }
 
+// upload begins one, of five bytes or of none, which can be completed at once.
+func (h *house) upload(t *testing.T, bytes bool) uuid.UUID {
+	t.Helper()
+	body := `{"filename":"a.txt","size_bytes":0}`
+	if bytes {
+		body = `{"filename":"a.txt","size_bytes":5}`
+	}
+	id, err := uuid.Parse(h.api(t, http.MethodPost, "/api/v1/sessions", body, h.sessions["staff"])["id"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
 func (h *house) endpoint(t *testing.T) uuid.UUID {
 	t.Helper()
 	e, _, err := h.p.endpoints(h.p.courier).Create(context.Background(), domain.System(), domain.EndpointForm{URL: "http://127.0.0.1:1/"})
@@ -384,25 +409,4 @@ func (h *house) api(t *testing.T, method, path, body string, s *usecase.SignedIn
 		out[k] = fmt.Sprint(v)
 	}
 	return out
-}
-
-func TestTheSecretKeyIsMadeOnce(t *testing.T) {
-	t.Parallel()
-	path := filepath.Join(t.TempDir(), "data", "secret_key")
-	keys := make(chan string, 8)
-	for range cap(keys) {
-		go func() {
-			k, err := ownSecretKey(path)
-			if err != nil {
-				t.Error(err)
-			}
-			keys <- k
-		}()
-	}
-	first := <-keys
-	for range cap(keys) - 1 {
-		if k := <-keys; k != first || len(k) < domain.MinSecretKeyLength {
-			t.Errorf("two keys: %q and %q", first, k)
-		}
-	}
 }

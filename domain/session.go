@@ -1,7 +1,6 @@
 package domain
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -33,6 +32,9 @@ const (
 	SessionAborted    SessionStatus = "aborted"
 	SessionFailed     SessionStatus = "failed"
 )
+
+// SessionStatuses in the order of a session's life.
+var SessionStatuses = []SessionStatus{SessionInit, SessionInProgress, SessionCompleting, SessionComplete, SessionAborted, SessionFailed}
 
 // SessionMode is decided by the first write.
 type SessionMode string
@@ -111,7 +113,15 @@ func ChunkSizeFor(total int64) int64 {
 	if total <= MinChunkSize*MaxParts {
 		return MinChunkSize
 	}
-	return ((total+MaxParts-1)/MaxParts + mib - 1) / mib * mib
+	return ceil(ceil(total, MaxParts), mib) * mib
+}
+
+// ceil is n/by rounded up, also for an n near the largest there is.
+func ceil(n, by int64) int64 {
+	if n%by > 0 {
+		return n/by + 1
+	}
+	return n / by
 }
 
 // TotalParts is how many parts the file has, 0 while its size is deferred; an
@@ -120,7 +130,7 @@ func (s *UploadSession) TotalParts() int {
 	if s.TotalSize == nil {
 		return 0
 	}
-	return int((*s.TotalSize + s.ChunkSize - 1) / s.ChunkSize)
+	return int(ceil(*s.TotalSize, s.ChunkSize))
 }
 
 // PartRange is where a part lies; Invalid for a number out of range.
@@ -140,8 +150,10 @@ func (s *UploadSession) PartRange(number int) (offset, size int64, err error) {
 // over or it was aborted or failed.
 func (s *UploadSession) CheckOpen(now time.Time) error {
 	switch s.Status {
-	case SessionComplete, SessionCompleting:
+	case SessionComplete:
 		return Errorf(Conflict, "This upload is complete. Start a new one.")
+	case SessionCompleting:
+		return Errorf(Conflict, "This upload has all its bytes and is being put together. Wait for its file.")
 	case SessionAborted:
 		return Errorf(Expired, "This upload was aborted. Start a new one.")
 	case SessionFailed:
@@ -179,6 +191,20 @@ func (s *UploadSession) DeclareSize(total int64, now time.Time) error {
 	return nil
 }
 
+// Declare notes the SHA-256 that the file must have, "" for none; Invalid when
+// another one was declared before. When the upload is completing or has ended
+// it only compares.
+func (s *UploadSession) Declare(sum string) error {
+	switch {
+	case sum == "" || sum == s.DeclaredSHA256:
+	case s.DeclaredSHA256 != "":
+		return FieldErrorf("sha256", "The SHA-256 of this upload was declared as %s and cannot become %s.", s.DeclaredSHA256, sum)
+	case s.Status == SessionInit || s.Status == SessionInProgress:
+		s.DeclaredSHA256 = sum
+	}
+	return nil
+}
+
 // Advance takes over a checkpoint of a sequential write: what is durable now.
 func (s *UploadSession) Advance(offset int64, hashState, stage []byte, ttl time.Duration, now time.Time) {
 	s.BytesReceived, s.HashState, s.Stage = offset, hashState, stage
@@ -190,8 +216,8 @@ func (s *UploadSession) IsWhole() bool {
 	return s.TotalSize != nil && s.BytesReceived == *s.TotalSize
 }
 
-// BeginCompletion moves to completing; Conflict with the missing parts named
-// when bytes are missing. have are the numbers of the received parts, sorted.
+// BeginCompletion moves to completing; Conflict when bytes are missing, with
+// the missing parts as MissingParts. have are the numbers of the received parts, sorted.
 func (s *UploadSession) BeginCompletion(have []int, now time.Time) error {
 	if s.Status == SessionCompleting || s.Status == SessionComplete {
 		return nil
@@ -204,7 +230,7 @@ func (s *UploadSession) BeginCompletion(have []int, now time.Time) error {
 	}
 	if !s.IsWhole() {
 		if s.Mode == ModeParts {
-			return Errorf(Conflict, "Received %d of %d parts: missing %s.", len(have), s.TotalParts(), Ranges(missing(have, s.TotalParts())))
+			return newMissingParts(have, s.TotalParts())
 		}
 		return Errorf(Conflict, "Received %d of %d bytes. Send the rest, then complete it.", s.BytesReceived, *s.TotalSize)
 	}
@@ -220,41 +246,4 @@ func (s *UploadSession) End(to SessionStatus, reason string, now time.Time) erro
 	}
 	s.Status, s.ErrorMessage, s.UpdatedAt = to, reason, now
 	return nil
-}
-
-func missing(have []int, total int) []int {
-	var out []int
-	next := 1
-	for _, n := range append(have, total+1) {
-		for ; next < n; next++ {
-			out = append(out, next)
-		}
-		next = n + 1
-	}
-	return out
-}
-
-// Ranges writes sorted numbers compactly: "3, 7-9". Past ten ranges it counts
-// the rest.
-func Ranges(ns []int) string {
-	const most = 10
-	text, shown := "", 0
-	for i := 0; i < len(ns); {
-		j := i
-		for j+1 < len(ns) && ns[j+1] == ns[j]+1 {
-			j++
-		}
-		if shown == most {
-			return text + fmt.Sprintf(" and %d more", len(ns)-i)
-		}
-		if text != "" {
-			text += ", "
-		}
-		if text += fmt.Sprint(ns[i]); j > i {
-			text += fmt.Sprintf("-%d", ns[j])
-		}
-		shown++
-		i = j + 1
-	}
-	return text
 }

@@ -18,7 +18,7 @@ type Sessions interface {
 }
 
 // SessionReader reads sessions. List filters: status, kind, owner (user id),
-// file (id). Search: an id or the end of one.
+// file (id), batch (id, of the file). Search: an id or the end of one.
 type SessionReader interface {
 	Find(ctx context.Context, id uuid.UUID) (*domain.UploadSession, error)
 	// FindByFile returns the file's newest session.

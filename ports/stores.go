@@ -131,6 +131,8 @@ type Files interface {
 // FileReader reads files.
 type FileReader interface {
 	Find(ctx context.Context, id uuid.UUID) (*domain.File, error)
+	// FindAll returns those of these files that exist.
+	FindAll(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]*domain.File, error)
 	List(ctx context.Context, q ListQuery) (Page[*domain.File], error)
 	// ListStale returns files `uploading` without a sign of life since then and
 	// without an open session, which has an expiry of its own.

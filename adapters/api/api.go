@@ -18,6 +18,7 @@ type Deps struct {
 	Files    usecase.Files
 	Consumer usecase.Consumer
 	Batches  usecase.Batches
+	Sessions usecase.Sessions
 	Me       usecase.Me
 	Clock    ports.Clock
 	// RateLimit is how many requests a minute a token, a person or, without
@@ -55,6 +56,7 @@ func Register(app *fiber.App, d Deps) {
 		v1.Put(path, answersJSON, upload)
 		v1.Post(path, answersJSON, upload)
 	}
+	v1.Put("/sessions/:id/parts/:number", answersJSON, fiberx.Upload(h.sessionPart))
 	v1.Get("/files/:id/content", h.limit, h.fileDownload)
 	for _, r := range h.routes() {
 		if r.method == fiber.MethodGet {
@@ -87,5 +89,10 @@ func (h *handlers) routes() []route {
 		{fiber.MethodGet, "/batches/:id", h.batchShow},
 		{fiber.MethodGet, "/batches/:id/files", h.batchFiles},
 		{fiber.MethodPost, "/batches/:id/finalise", h.batchFinalise},
+		{fiber.MethodGet, "/sessions", h.sessionList},
+		{fiber.MethodPost, "/sessions", h.sessionCreate},
+		{fiber.MethodGet, "/sessions/:id", h.sessionShow},
+		{fiber.MethodDelete, "/sessions/:id", h.sessionAbort},
+		{fiber.MethodPost, "/sessions/:id/complete", h.sessionComplete},
 	}
 }

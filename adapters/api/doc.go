@@ -11,6 +11,11 @@
 //	GET, POST /api/v1/batches             made once under an Idempotency-Key
 //	GET       /api/v1/batches/:id         with counts and progress; /files beside it
 //	POST      /api/v1/batches/:id/finalise
+//	GET, POST /api/v1/sessions            an upload in pieces, made once under an Idempotency-Key
+//	GET       /api/v1/sessions/:id        which parts are here, how far the hash is
+//	PUT       /api/v1/sessions/:id/parts/:number
+//	POST      /api/v1/sessions/:id/complete
+//	DELETE    /api/v1/sessions/:id
 //	GET       /api/v1/me                  who asks
 //	GET       /api/v1/openapi.json        all of this, for programs
 //	GET       /d/:token                   the bytes, for whoever has the link

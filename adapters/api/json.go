@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"math"
 	"mime"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -49,7 +51,7 @@ func explainJSON(err error, size int) error {
 	case errors.As(err, &wrong) && wrong.Field == "":
 		return domain.FieldErrorf("body", "The body is a JSON object, not %s.", kindOf(wrong.Value))
 	case errors.As(err, &wrong):
-		return domain.FieldErrorf(wrong.Field, "%q is a %s, not %s (at byte %d).", wrong.Field, wrong.Type, kindOf(wrong.Value), wrong.Offset)
+		return domain.FieldErrorf(wrong.Field, "%q is %s, not %s (at byte %d).", wrong.Field, wordFor(wrong.Type), kindOf(wrong.Value), wrong.Offset)
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return domain.FieldErrorf("body", "The JSON ends in the middle, at byte %d.", size)
 	case errors.As(err, &syntax):
@@ -58,9 +60,27 @@ func explainJSON(err error, size int) error {
 	return domain.FieldErrorf("body", "The JSON could not be read: %s.", err)
 }
 
-// kindOf says "a number" for "number 5".
+// wordFor says what a field takes.
+func wordFor(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Int, reflect.Int64:
+		return "a whole number up to " + strconv.Itoa(math.MaxInt64)
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Map, reflect.Struct:
+		return "an object"
+	case reflect.Slice:
+		return "a list"
+	}
+	return "a text"
+}
+
+// kindOf says "a number" for "number", and "5" for "number 5".
 func kindOf(value string) string {
-	kind, _, _ := strings.Cut(value, " ")
+	kind, literal, _ := strings.Cut(value, " ")
+	if literal != "" {
+		return literal
+	}
 	if strings.HasPrefix(kind, "a") || strings.HasPrefix(kind, "o") {
 		return "an " + kind
 	}

@@ -13,9 +13,9 @@ import (
 
 // meJSON is who asks; one of token and session is set.
 type meJSON struct {
-	User    userJSON     `json:"user"`
-	Token   *tokenJSON   `json:"token"`
-	Session *sessionJSON `json:"session"`
+	User    userJSON        `json:"user"`
+	Token   *tokenJSON      `json:"token"`
+	Session *webSessionJSON `json:"session"`
 }
 
 type userJSON struct {
@@ -32,7 +32,7 @@ type tokenJSON struct {
 	ExpiresAt *time.Time     `json:"expires_at"`
 }
 
-type sessionJSON struct {
+type webSessionJSON struct {
 	ExpiresAt time.Time `json:"expires_at"`
 }
 
@@ -49,7 +49,7 @@ func (h *handlers) me(c *fiber.Ctx) error {
 		out.Token = &tokenJSON{Name: t.Name, Prefix: t.Prefix, Scopes: append([]domain.Scope{}, scopes...), ExpiresAt: t.ExpiresAt}
 	}
 	if s := fiberx.Signed(c); s != nil {
-		out.Session = &sessionJSON{ExpiresAt: s.ExpiresAt}
+		out.Session = &webSessionJSON{ExpiresAt: s.ExpiresAt}
 	}
 	return c.JSON(out)
 }

@@ -25,9 +25,13 @@ type portal struct {
 // newPortal has two people of the staff, ann and bob, and an admin.
 func newPortal(t testing.TB, change func(*api.Deps)) *portal {
 	t.Helper()
-	w := whole.New(t, whole.SQLite(t))
+	return portalOf(t, whole.New(t, whole.SQLite(t)), change)
+}
+
+func portalOf(t testing.TB, w *whole.World, change func(*api.Deps)) *portal {
+	t.Helper()
 	deps := api.Deps{
-		Uploads: w.Uploads, Once: w.Uploads, Files: w.Files, Consumer: w.Files, Batches: w.Batches, Me: &accounts.Me{DB: w.DB},
+		Uploads: w.Uploads, Once: w.Uploads, Files: w.Files, Consumer: w.Files, Batches: w.Batches, Sessions: w.Sessions, Me: &accounts.Me{DB: w.DB},
 		Clock: w.Clock, Logger: w.Log, Ready: func(context.Context) map[string]error { return nil },
 	}
 	if change != nil {

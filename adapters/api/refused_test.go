@@ -35,9 +35,9 @@ func TestWhatTheAPIDoesNotTakeIsAProblem(t *testing.T) {
 		"a list":                 {"POST", "/api/v1/batches", `["x"]`, 400, []string{"Content-Type: application/json"}, "a JSON object, not an array"},
 		"an unknown field":       {"POST", "/api/v1/batches", `{"lable":"x"}`, 400, nil, `no field "lable"`},
 		"a field too many":       {"POST", "/api/v1/batches/0190f0a0-0000-7000-8000-00000000ffff/finalise", `{"x":1}`, 400, nil, `no field "x"`},
-		"a field of wrong type":  {"POST", "/api/v1/batches", `{"label":["x"]}`, 400, nil, `"label" is a string, not an array`},
+		"a field of wrong type":  {"POST", "/api/v1/batches", `{"label":["x"]}`, 400, nil, `"label" is a text, not an array`},
 		"two objects":            {"POST", "/api/v1/batches", `{} {}`, 400, nil, "something after"},
-		"a reason that is a sum": {"POST", "/api/v1/files/0190f0a0-0000-7000-8000-00000000ffff/failed", `{"reason":1}`, 400, nil, `"reason" is a string, not a number`},
+		"a reason that is a sum": {"POST", "/api/v1/files/0190f0a0-0000-7000-8000-00000000ffff/failed", `{"reason":1}`, 400, nil, `"reason" is a text, not a number`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, h := p.ask(ann, c.method, c.path, c.body, c.status, c.headers...)

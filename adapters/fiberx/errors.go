@@ -131,7 +131,7 @@ func (s *server) answer(c *fiber.Ctx, err error) {
 		c.Set(fiber.HeaderWWWAuthenticate, `Bearer realm="doorito"`)
 	}
 	if tus || wantsJSON(c) || s.RenderError == nil || !s.render(c, st, e) {
-		s.plain(c, st, e)
+		s.plain(c, st, e, err)
 	}
 }
 
@@ -151,9 +151,9 @@ func (s *server) render(c *fiber.Ctx, st int, e *domain.Error) (ok bool) {
 }
 
 // plain needs nothing that could fail.
-func (s *server) plain(c *fiber.Ctx, st int, e *domain.Error) {
+func (s *server) plain(c *fiber.Ctx, st int, e *domain.Error, err error) {
 	if wantsJSON(c) {
-		writeProblem(c, st, e)
+		writeProblem(c, st, e, err)
 		return
 	}
 	c.Status(st).Set(fiber.HeaderContentType, fiber.MIMETextPlainCharsetUTF8)

@@ -2,6 +2,7 @@ package fiberx
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -36,17 +37,29 @@ var titles = map[domain.Code]string{
 	domain.Internal:        "Our fault",
 }
 
-// writeProblem answers with problem JSON.
-func writeProblem(c *fiber.Ctx, st int, e *domain.Error) {
-	out, err := json.Marshal(problem{
+// writeProblem answers with problem JSON. What the error's cause says beside
+// it (a method ProblemMembers) are extension members (RFC 9457, section 3.2).
+func writeProblem(c *fiber.Ctx, st int, e *domain.Error, err error) {
+	out := encoded(problem{
 		Type: "urn:doorito:problem:" + string(e.Code), Title: titles[e.Code], Status: st, Detail: e.Message,
 		Code: string(e.Code), Field: e.Field, Instance: pathForLog(c), RequestID: RequestID(c),
 	})
-	if err != nil { // strings always marshal
-		out = []byte("{}")
+	var says interface{ ProblemMembers() map[string]any }
+	if errors.As(err, &says) {
+		more := encoded(says.ProblemMembers())
+		out = append(append(out[:len(out)-1], ','), more[1:]...)
 	}
 	c.Status(st).Set(fiber.HeaderContentType, "application/problem+json")
 	c.Response().SetBody(out)
+}
+
+// encoded is a JSON object.
+func encoded(v any) []byte {
+	out, err := json.Marshal(v)
+	if err != nil { // strings and numbers always marshal
+		return []byte("{}")
+	}
+	return out
 }
 
 // wantsJSON tells programs from people: the API by its paths, our scripts and

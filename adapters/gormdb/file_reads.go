@@ -22,6 +22,27 @@ func (f *Files) Find(ctx context.Context, id uuid.UUID) (*domain.File, error) {
 	return all[0], nil
 }
 
+// FindAll implements ports.FileReader.
+func (f *Files) FindAll(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]*domain.File, error) {
+	out := make(map[uuid.UUID]*domain.File, len(ids))
+	if len(ids) == 0 {
+		return out, nil
+	}
+	wanted, err := f.d.idsRelation("r", ids)
+	if err != nil {
+		return nil, err
+	}
+	var rows []fileRow
+	err = f.reading(ctx).Raw("SELECT "+fileColumns+" FROM ? JOIN upload_files t ON t.id = r.rid "+fileJoins, wanted).Scan(&rows).Error
+	if err != nil {
+		return nil, translate(err, "file")
+	}
+	for _, r := range rows {
+		out[r.ID] = toFile(r)
+	}
+	return out, nil
+}
+
 // some reads files by what follows WHERE.
 func (f *Files) some(ctx context.Context, rest string, args ...any) ([]*domain.File, error) {
 	var rows []fileRow

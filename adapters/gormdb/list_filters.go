@@ -35,6 +35,15 @@ func oneID(col string) filter {
 	}
 }
 
+// within puts a filter's condition between two texts.
+func within(before string, f filter, after string) filter {
+	return func(c conn, key string, values []string) (condition, error) {
+		cond, err := f(c, key, values)
+		cond.sql = before + cond.sql + after
+		return cond, err
+	}
+}
+
 // yesNo keeps rows by a truth column.
 func yesNo(col string) filter {
 	return func(_ conn, key string, values []string) (condition, error) {

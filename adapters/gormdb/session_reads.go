@@ -49,6 +49,7 @@ var sessionList = listed[sessionRow, *domain.UploadSession]{
 	},
 	filters: map[string]filter{
 		"status": oneOf("t.status"), "kind": oneOf("t.kind"), "owner": oneID("t.user_id"), "file": oneID("t.file_id"),
+		"batch": within("t.file_id IN (SELECT f.id FROM upload_files f WHERE ", oneID("f.batch_id"), ")"),
 	},
 	place: func(r sessionRow) ports.Cursor { return ports.Cursor{At: r.CreatedAt.Time, ID: r.ID} },
 	to:    toSession,

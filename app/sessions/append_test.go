@@ -53,7 +53,7 @@ func TestEmptyAndDeferredUploads(t *testing.T) {
 		}
 		b.stored(empty.ID, nil)
 		asked := b.create(sized(0))
-		if _, err := b.Sessions.Complete(t.Context(), b.staff, asked.ID); err != nil {
+		if _, err := b.Sessions.Complete(t.Context(), b.staff, asked.ID, ""); err != nil {
 			t.Fatal(err)
 		}
 		b.stored(asked.ID, nil)
@@ -63,7 +63,7 @@ func TestEmptyAndDeferredUploads(t *testing.T) {
 		if _, err := b.send(later.ID, 0, data); err != nil {
 			t.Fatal(err)
 		}
-		_, err := b.Sessions.Complete(t.Context(), b.staff, later.ID)
+		_, err := b.Sessions.Complete(t.Context(), b.staff, later.ID, "")
 		b.want(err, domain.Conflict, "")
 		_, err = b.Sessions.DeclareSize(t.Context(), b.staff, later.ID, 1)
 		b.want(err, domain.Invalid, "size")
@@ -233,9 +233,9 @@ func TestOthersSessionsAreNotThere(t *testing.T) {
 		b.want(err, domain.NotFound, "")
 		_, err = b.Sessions.Append(ctx, other, s.ID, usecase.AppendInput{Size: 5, Body: bytes.NewReader([]byte("hello"))})
 		b.want(err, domain.NotFound, "")
-		_, err = b.Sessions.PutPart(ctx, other, s.ID, 1, 5, bytes.NewReader([]byte("hello")))
+		_, err = b.Sessions.PutPart(ctx, other, s.ID, usecase.PartInput{Number: 1, Size: 5, Body: bytes.NewReader([]byte("hello"))})
 		b.want(err, domain.NotFound, "")
-		_, err = b.Sessions.Complete(ctx, other, s.ID)
+		_, err = b.Sessions.Complete(ctx, other, s.ID, "")
 		b.want(err, domain.NotFound, "")
 		_, err = b.Sessions.DeclareSize(ctx, other, s.ID, 5)
 		b.want(err, domain.NotFound, "")

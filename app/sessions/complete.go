@@ -16,18 +16,24 @@ import (
 const assembling = 30 * time.Minute
 
 // Complete implements usecase.Sessions.
-func (s *Sessions) Complete(ctx context.Context, a domain.Actor, id uuid.UUID) (*domain.File, error) {
+func (s *Sessions) Complete(ctx context.Context, a domain.Actor, id uuid.UUID, sum string) (*domain.File, error) {
 	if err := a.Require(domain.ScopeUpload); err != nil {
 		return nil, err
 	}
-	var row *domain.UploadSession
-	err := s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
-		var err error
-		if row, err = lock(ctx, st, a, id); err != nil {
+	sum, err := declaredSum(sum)
+	if err != nil {
+		return nil, err
+	}
+	err = s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
+		row, err := lock(ctx, st, a, id)
+		if err != nil {
 			return err
 		}
 		if row.Kind == domain.SessionPartial {
 			return domain.Errorf(domain.Conflict, "A partial upload makes no file of its own. Join it with others.")
+		}
+		if err := row.Declare(sum); err != nil {
+			return err
 		}
 		if row.Status == domain.SessionCompleting || row.Status == domain.SessionComplete {
 			return nil
@@ -48,7 +54,11 @@ func (s *Sessions) Complete(ctx context.Context, a domain.Actor, id uuid.UUID) (
 	if err != nil {
 		return nil, err
 	}
-	return s.finish(ctx, id, nil)
+	file, err := s.finish(ctx, id, nil)
+	if err == nil && sum != "" && sum != file.SHA256 {
+		return nil, domain.FieldErrorf("sha256", "The stored file has the SHA-256 %s, not %s. Compare it with yours.", file.SHA256, sum)
+	}
+	return file, err
 }
 
 // completed finishes a session and returns it as it is then.

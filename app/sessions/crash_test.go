@@ -139,7 +139,7 @@ func TestAnUploadWhoseProcessDiesInCompletionIsFinished(t *testing.T) {
 					} else {
 						b.must(b.put(s.ID, 1, cut(data, 1)))
 						b.must(b.put(s.ID, 2, cut(data, 2)))
-						_, _ = dead.Complete(t.Context(), b.staff, s.ID)
+						_, _ = dead.Complete(t.Context(), b.staff, s.ID, "")
 					}
 					b.sweep(domain.TaskSweep)
 					if d.after != "commit complete" && b.session(s.ID).Status == domain.SessionComplete {
@@ -170,7 +170,7 @@ func (b *bench) sendTo(dead *sessions.Sessions, s *domain.UploadSession, data []
 func (b *bench) comesBack(at *domain.UploadSession, data []byte) {
 	b.t.Helper()
 	if at.Mode == domain.ModeParts {
-		_, err := b.Sessions.Complete(b.t.Context(), b.staff, at.ID)
+		_, err := b.Sessions.Complete(b.t.Context(), b.staff, at.ID, "")
 		b.must(err)
 		return
 	}

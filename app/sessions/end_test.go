@@ -114,7 +114,7 @@ func TestAnIdleUploadExpiresAndALivingOneDoesNot(t *testing.T) {
 		b.stored(living.ID, []byte("hellowor"+"ld"))
 		b.must(b.put(parts.ID, 1, cut(data, 1)))
 		b.must(b.put(parts.ID, 3, cut(data, 3)))
-		_, err = b.Sessions.Complete(t.Context(), b.staff, parts.ID)
+		_, err = b.Sessions.Complete(t.Context(), b.staff, parts.ID, "")
 		b.must(err)
 		b.stored(parts.ID, data)
 	})

@@ -64,7 +64,7 @@ func TestWhatCannotBeJoined(t *testing.T) {
 		}
 		_, err := b.Sessions.Join(ctx, b.staff, in, nil)
 		b.want(err, domain.Invalid, "partials")
-		_, err = b.Sessions.Complete(ctx, b.staff, good)
+		_, err = b.Sessions.Complete(ctx, b.staff, good, "")
 		b.want(err, domain.Conflict, "")
 		b.want(b.put(good, 1, []byte("hello")), domain.Conflict, "")
 		b.Sessions.Limits.MaxSize = 9

@@ -13,14 +13,14 @@ import (
 
 	"doorito/domain"
 	"doorito/ports"
+	"doorito/ports/usecase"
 )
 
 // extendAfter is how old an expiry has to be to be worth a further write.
 const extendAfter = time.Minute
 
-// PutPart implements usecase.Sessions. size is what the request declares, -1
-// when it does not.
-func (s *Sessions) PutPart(ctx context.Context, a domain.Actor, id uuid.UUID, number int, size int64, body io.Reader) (*domain.UploadPart, error) {
+// PutPart implements usecase.Sessions.
+func (s *Sessions) PutPart(ctx context.Context, a domain.Actor, id uuid.UUID, in usecase.PartInput) (*domain.UploadPart, error) {
 	if err := a.Require(domain.ScopeUpload); err != nil {
 		return nil, err
 	}
@@ -28,24 +28,25 @@ func (s *Sessions) PutPart(ctx context.Context, a domain.Actor, id uuid.UUID, nu
 	if err != nil {
 		return nil, err
 	}
-	p, err := s.expect(row, number, size)
+	p, err := s.expect(row, in)
 	if err != nil {
 		return nil, err
 	}
 	if row, err = s.openParts(ctx, row); err != nil {
 		return nil, err
 	}
-	turn, err := s.locks.newest(ctx, lockKey{id, number})
+	turn, err := s.locks.newest(ctx, lockKey{id, in.Number})
 	if err != nil {
 		return nil, err
 	}
 	defer turn.leave()
-	if got, err := s.DB.Reads().Sessions.FindPart(ctx, id, number); err == nil {
-		return compare(got, body)
+	if got, err := s.DB.Reads().Sessions.FindPart(ctx, id, in.Number); err == nil {
+		return compare(got, in)
 	} else if !domain.IsCode(err, domain.NotFound) {
 		return nil, err
 	}
-	state, err := s.writePart(ctx, row, p, turn.while(body))
+	in.Body = turn.while(in.Body)
+	state, err := s.writePart(ctx, row, p, in)
 	if err != nil {
 		if domain.IsCode(err, domain.UnsupportedType) {
 			s.refuse(ctx, id, err)
@@ -64,7 +65,7 @@ func (s *Sessions) PutPart(ctx context.Context, a domain.Actor, id uuid.UUID, nu
 }
 
 // expect makes the part as the session wants it.
-func (s *Sessions) expect(row *domain.UploadSession, number int, size int64) (*domain.UploadPart, error) {
+func (s *Sessions) expect(row *domain.UploadSession, in usecase.PartInput) (*domain.UploadPart, error) {
 	now := s.Clock.Now()
 	if err := row.CheckOpen(now); err != nil {
 		return nil, err
@@ -72,14 +73,19 @@ func (s *Sessions) expect(row *domain.UploadSession, number int, size int64) (*d
 	if row.Kind != domain.SessionWhole || row.Mode == domain.ModeSequential {
 		return nil, domain.Errorf(domain.Conflict, "This upload is written in sequential mode and takes no parts. Go on at its offset, or start a new one.")
 	}
-	offset, want, err := row.PartRange(number)
+	offset, want, err := row.PartRange(in.Number)
 	if err != nil {
 		return nil, err
 	}
-	if size >= 0 && size != want {
-		return nil, wrongSize(number, want)
+	if in.Place != nil {
+		if err := row.CheckPlace(in.Number, *in.Place); err != nil {
+			return nil, err
+		}
 	}
-	return &domain.UploadPart{ID: s.IDs.New(), SessionID: row.ID, Number: number, Offset: offset, Size: want, CreatedAt: now, UpdatedAt: now}, nil
+	if in.Size >= 0 && in.Size != want {
+		return nil, wrongSize(in.Number, want)
+	}
+	return &domain.UploadPart{ID: s.IDs.New(), SessionID: row.ID, Number: in.Number, Offset: offset, Size: want, CreatedAt: now, UpdatedAt: now}, nil
 }
 
 func wrongSize(number int, want int64) error {
@@ -130,7 +136,8 @@ func (s *Sessions) openParts(ctx context.Context, row *domain.UploadSession) (*d
 
 // writePart streams the body into the storage and notes hash and tag. A part
 // that follows on the hashed prefix also returns the hash state behind it.
-func (s *Sessions) writePart(ctx context.Context, row *domain.UploadSession, p *domain.UploadPart, body io.Reader) (state []byte, err error) {
+func (s *Sessions) writePart(ctx context.Context, row *domain.UploadSession, p *domain.UploadPart, in usecase.PartInput) (state []byte, err error) {
+	body := in.Body
 	if p.Number == 1 {
 		if body, err = s.checkFirst(ctx, row, p, body); err != nil {
 			return nil, err
@@ -157,6 +164,9 @@ func (s *Sessions) writePart(ctx context.Context, row *domain.UploadSession, p *
 		return nil, partBroke(err, p)
 	}
 	p.Tag, p.SHA256 = tag, hex.EncodeToString(sum.Sum(nil))
+	if err := checkPart(in, p.SHA256); err != nil {
+		return nil, err
+	}
 	if !inOrder {
 		return nil, nil
 	}
@@ -214,10 +224,18 @@ func (s *Sessions) record(ctx context.Context, p *domain.UploadPart, state []byt
 	return got, nil
 }
 
+// checkPart compares with what the client said of the part.
+func checkPart(in usecase.PartInput, sum string) error {
+	if in.SHA256 == nil || hex.EncodeToString(in.SHA256) == sum {
+		return nil
+	}
+	return domain.FieldErrorf("checksum", "Part %d arrived with the SHA-256 %s, not %x as declared, so it was dropped. Send it again.", in.Number, sum, in.SHA256)
+}
+
 // compare reads a part that is here already, without writing.
-func compare(got *domain.UploadPart, body io.Reader) (*domain.UploadPart, error) {
+func compare(got *domain.UploadPart, in usecase.PartInput) (*domain.UploadPart, error) {
 	sum := sha256.New()
-	n, err := io.Copy(sum, io.LimitReader(body, got.Size+1))
+	n, err := io.Copy(sum, io.LimitReader(in.Body, got.Size+1))
 	if err != nil {
 		return nil, partBroke(err, got)
 	}
@@ -226,7 +244,12 @@ func compare(got *domain.UploadPart, body io.Reader) (*domain.UploadPart, error)
 		return nil, partBroke(io.ErrUnexpectedEOF, got)
 	case n > got.Size:
 		return nil, wrongSize(got.Number, got.Size)
-	case hex.EncodeToString(sum.Sum(nil)) != got.SHA256:
+	}
+	came := hex.EncodeToString(sum.Sum(nil))
+	if err := checkPart(in, came); err != nil {
+		return nil, err
+	}
+	if came != got.SHA256 {
 		return nil, otherContent(got.Number)
 	}
 	return got, nil

@@ -45,7 +45,7 @@ func TestPartsInAnyOrderAtTheSameTime(t *testing.T) {
 			t.Fatal(d, err)
 		}
 		for range 2 {
-			f, err := b.Sessions.Complete(t.Context(), b.staff, s.ID)
+			f, err := b.Sessions.Complete(t.Context(), b.staff, s.ID, "")
 			if err != nil || f.SHA256 != sha(data) {
 				t.Fatal(f, err)
 			}
@@ -65,7 +65,7 @@ func TestPartsThatDoNotFit(t *testing.T) {
 		}
 		b.want(b.put(s.ID, 3, []byte("short")), domain.Invalid, "size")
 		put := func(number int, size int64, body []byte) error {
-			_, err := b.Sessions.PutPart(t.Context(), b.staff, s.ID, number, size, bytes.NewReader(body))
+			_, err := b.Sessions.PutPart(t.Context(), b.staff, s.ID, usecase.PartInput{Number: number, Size: size, Body: bytes.NewReader(body)})
 			return err
 		}
 		b.want(put(3, 7, []byte("short")), domain.Invalid, "body")
@@ -80,7 +80,7 @@ func TestPartsThatDoNotFit(t *testing.T) {
 		if got := b.session(s.ID); got.CompletedParts != 1 || got.BytesReceived != 7 {
 			t.Fatalf("%+v", got)
 		}
-		_, err := b.Sessions.Complete(t.Context(), b.staff, s.ID)
+		_, err := b.Sessions.Complete(t.Context(), b.staff, s.ID, "")
 		b.want(err, domain.Conflict, "")
 		if !strings.Contains(err.Error(), "Received 1 of 3 parts: missing 1-2.") {
 			t.Error(err)
@@ -89,7 +89,7 @@ func TestPartsThatDoNotFit(t *testing.T) {
 		b.want(err, domain.Conflict, "")
 		b.must(b.put(s.ID, 2, cut(data, 2)))
 		b.must(b.put(s.ID, 1, cut(data, 1)))
-		_, err = b.Sessions.Complete(t.Context(), b.staff, s.ID)
+		_, err = b.Sessions.Complete(t.Context(), b.staff, s.ID, "")
 		b.must(err)
 		b.stored(s.ID, data)
 	})
@@ -105,7 +105,7 @@ func TestAPartAgainWhileTheFirstHangs(t *testing.T) {
 		body, end := io.Pipe()
 		old := make(chan error, 1)
 		go func() {
-			_, err := b.Sessions.PutPart(t.Context(), b.staff, s.ID, 2, mib, body)
+			_, err := b.Sessions.PutPart(t.Context(), b.staff, s.ID, usecase.PartInput{Number: 2, Size: mib, Body: body})
 			old <- err
 		}()
 		if _, err := end.Write(cut(data, 2)[:mib/2]); err != nil {
@@ -120,7 +120,7 @@ func TestAPartAgainWhileTheFirstHangs(t *testing.T) {
 			t.Error("other content was taken")
 		}
 		b.must(b.put(s.ID, 1, cut(data, 1)))
-		_, err := b.Sessions.Complete(t.Context(), b.staff, s.ID)
+		_, err := b.Sessions.Complete(t.Context(), b.staff, s.ID, "")
 		b.must(err)
 		b.stored(s.ID, data)
 	})
@@ -142,7 +142,7 @@ func TestPartsOfARefusedTypeOrHashLeaveNothing(t *testing.T) {
 		s = b.create(in)
 		b.must(b.put(s.ID, 2, cut(pdf, 2)))
 		b.must(b.put(s.ID, 1, cut(pdf, 1)))
-		_, err := b.Sessions.Complete(t.Context(), b.staff, s.ID)
+		_, err := b.Sessions.Complete(t.Context(), b.staff, s.ID, "")
 		b.want(err, domain.Invalid, "sha256")
 		b.gone(s.ID, domain.SessionFailed)
 	})
@@ -159,7 +159,7 @@ func TestOfTwoCompletionsAtOnceOneHasTheEffect(t *testing.T) {
 		var wg sync.WaitGroup
 		for _, sessions := range []usecase.Sessions{b.Sessions, other.Sessions, b.Sessions, other.Sessions} {
 			wg.Go(func() {
-				f, err := sessions.Complete(t.Context(), b.staff, s.ID)
+				f, err := sessions.Complete(t.Context(), b.staff, s.ID, "")
 				if err != nil || f.Status != domain.FileStored {
 					t.Error(f, err)
 				}
@@ -182,7 +182,7 @@ func TestPartsInOrderAreHashedOnTheWay(t *testing.T) {
 		}
 		reads := &counted{Blobs: b.Blobs}
 		b.Sessions.Blobs = reads
-		_, err := b.Sessions.Complete(t.Context(), b.staff, s.ID)
+		_, err := b.Sessions.Complete(t.Context(), b.staff, s.ID, "")
 		b.must(err)
 		b.stored(s.ID, data)
 		if reads.whole {

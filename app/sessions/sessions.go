@@ -42,7 +42,7 @@ func (s *Sessions) Find(ctx context.Context, a domain.Actor, id uuid.UUID) (*use
 		return nil, err
 	}
 	reads := s.DB.Reads()
-	d := &usecase.SessionDetail{Session: row}
+	d := &usecase.SessionDetail{Session: row, Hashed: hashed(row)}
 	if row.FileID != nil {
 		if d.File, err = reads.Files.Find(ctx, *row.FileID); err != nil {
 			return nil, err
@@ -55,12 +55,35 @@ func (s *Sessions) Find(ctx context.Context, a domain.Actor, id uuid.UUID) (*use
 }
 
 // List implements usecase.Sessions.
-func (s *Sessions) List(ctx context.Context, a domain.Actor, q ports.ListQuery) (ports.Page[*domain.UploadSession], error) {
+func (s *Sessions) List(ctx context.Context, a domain.Actor, q ports.ListQuery) (page ports.Page[*usecase.SessionDetail], err error) {
 	if err := mayLook(a); err != nil {
-		return ports.Page[*domain.UploadSession]{}, err
+		return page, err
 	}
 	q.Owner = a.OwnerFilter()
-	return s.DB.Reads().Sessions.List(ctx, q)
+	reads := s.DB.Reads()
+	rows, err := reads.Sessions.List(ctx, q)
+	if err != nil {
+		return page, err
+	}
+	var ids []uuid.UUID
+	for _, row := range rows.Items {
+		if row.FileID != nil {
+			ids = append(ids, *row.FileID)
+		}
+	}
+	files, err := reads.Files.FindAll(ctx, ids)
+	if err != nil {
+		return page, err
+	}
+	page = ports.Page[*usecase.SessionDetail]{Newer: rows.Newer, Older: rows.Older, Total: rows.Total, Capped: rows.Capped}
+	for _, row := range rows.Items {
+		d := &usecase.SessionDetail{Session: row, Hashed: hashed(row)}
+		if row.FileID != nil {
+			d.File = files[*row.FileID]
+		}
+		page.Items = append(page.Items, d)
+	}
+	return page, nil
 }
 
 func (s *Sessions) find(ctx context.Context, a domain.Actor, id uuid.UUID) (*domain.UploadSession, error) {

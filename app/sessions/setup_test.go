@@ -66,7 +66,7 @@ func (b *bench) breaks(id uuid.UUID, offset int, data []byte, size int) (*domain
 }
 
 func (b *bench) put(id uuid.UUID, number int, data []byte) error {
-	_, err := b.Sessions.PutPart(b.t.Context(), b.staff, id, number, int64(len(data)), bytes.NewReader(data))
+	_, err := b.Sessions.PutPart(b.t.Context(), b.staff, id, usecase.PartInput{Number: number, Size: int64(len(data)), Body: bytes.NewReader(data)})
 	return err
 }
 

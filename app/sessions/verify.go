@@ -13,8 +13,8 @@ import (
 	"doorito/ports"
 )
 
-// signOfLife is how often a long hashing says that it lives.
-const signOfLife = 15 * time.Second
+// noteEvery is how often a long hashing writes down how far it is.
+const noteEvery = time.Second
 
 // declared compares with what the client said.
 func declared(row *domain.UploadSession, sum string) error {
@@ -60,8 +60,9 @@ func (s *Sessions) readHead(ctx context.Context, key string) ([]byte, error) {
 	return io.ReadAll(r)
 }
 
-// readSum hashes the blob, from where parts in order were hashed on the way,
-// and says now and then that it lives.
+// readSum hashes the blob, from where parts in order were hashed on the way. It
+// writes its state down now and then, so that everybody sees how far it is, and
+// who comes after a crash goes on from there: the blob no longer changes.
 func (s *Sessions) readSum(ctx context.Context, row *domain.UploadSession) (string, error) {
 	sum, err := readPrefix(row.HashState)
 	if err != nil {
@@ -79,19 +80,44 @@ func (s *Sessions) readSum(ctx context.Context, row *domain.UploadSession) (stri
 	for last := s.Clock.Now(); ; {
 		n, err := r.Read(buf)
 		sum.hash.Write(buf[:n])
+		sum.length += int64(n)
 		if err == io.EOF {
 			return sum.hex(), nil
 		}
 		if err != nil {
 			return "", err
 		}
-		if now := s.Clock.Now(); now.Sub(last) >= signOfLife {
-			last, row.UpdatedAt = now, now
-			if err := s.saveAs(ctx, row, domain.SessionCompleting); err != nil {
+		if now := s.Clock.Now(); now.Sub(last) >= noteEvery {
+			last = now
+			if err := s.note(ctx, row, sum, now); err != nil {
 				return "", err
 			}
 		}
 	}
+}
+
+// note writes down how far the hashing is.
+func (s *Sessions) note(ctx context.Context, row *domain.UploadSession, sum prefix, now time.Time) (err error) {
+	if row.HashState, err = sum.bytes(); err != nil {
+		return err
+	}
+	row.UpdatedAt = now
+	return s.saveAs(ctx, row, domain.SessionCompleting)
+}
+
+// hashed is how many bytes from the file's beginning are hashed.
+func hashed(row *domain.UploadSession) int64 {
+	if row.Kind != domain.SessionFinal && row.Mode != domain.ModeParts {
+		return row.BytesReceived
+	}
+	if row.Status == domain.SessionComplete {
+		return *row.TotalSize
+	}
+	sum, err := readPrefix(row.HashState)
+	if err != nil {
+		return 0
+	}
+	return sum.length
 }
 
 func (s *Sessions) saveAs(ctx context.Context, row *domain.UploadSession, from ...domain.SessionStatus) error {

@@ -108,6 +108,16 @@ var filePromises = map[string]func(*store){
 		wantCode(s.T, touch(stored.ID), domain.Conflict)
 		wantCode(s.T, touch(newID()), domain.Conflict)
 	},
+	"many files are found at once, those that exist": func(s *store) {
+		f, g := s.file(nil), s.file(nil)
+		s.file(nil)
+		got, err := s.db.Reads().Files.FindAll(s.ctx, []uuid.UUID{g.ID, newID(), f.ID, g.ID})
+		s.ok(err)
+		want(s, "files", got, map[uuid.UUID]*domain.File{f.ID: f, g.ID: g})
+		got, err = s.db.Reads().Files.FindAll(s.ctx, nil)
+		s.ok(err)
+		want(s, "none", len(got), 0)
+	},
 	"link serials are those of files that exist": func(s *store) {
 		f := s.file(func(f *domain.File) { f.LinkSerial = 7 })
 		got, err := s.db.Reads().Files.LinkSerials(s.ctx, []uuid.UUID{f.ID, newID()})

@@ -47,7 +47,8 @@ func (s *store) saveSession(up *domain.UploadSession, from ...domain.SessionStat
 // fullSession has a value in every field.
 func (s *store) fullSession() *domain.UploadSession {
 	s.Helper()
-	u, f := s.user(), s.file(nil)
+	u, b := s.user(), s.batch(nil, noon)
+	f := s.file(func(f *domain.File) { f.BatchID = &b.ID })
 	return s.session(func(up *domain.UploadSession) {
 		up.FileID, up.UserID, up.Kind, up.Status, up.Mode = &f.ID, &u.ID, domain.SessionFinal, domain.SessionInProgress, domain.ModeSequential
 		up.BytesReceived, up.CompletedParts, up.IdempotencyKey, up.DeclaredSHA256 = 7, 1, "k", "ab12"
@@ -95,7 +96,8 @@ var sessionReadPromises = map[string]func(*store){
 	},
 	"sessions are filtered by each of their filters, and found by id": func(s *store) {
 		up, other := s.fullSession(), s.session(nil)
-		for key, value := range map[string]string{"status": "in_progress", "kind": "final", "owner": up.UserID.String(), "file": up.FileID.String()} {
+		batch := s.findFile(*up.FileID).BatchID.String()
+		for key, value := range map[string]string{"status": "in_progress", "kind": "final", "owner": up.UserID.String(), "file": up.FileID.String(), "batch": batch} {
 			got := s.sessions(ports.ListQuery{Filters: map[string][]string{key: {value}}})
 			want(s, key, sessionIDs(got), []uuid.UUID{up.ID})
 		}
@@ -105,7 +107,7 @@ var sessionReadPromises = map[string]func(*store){
 		}
 		want(s, "no id", len(s.sessions(ports.ListQuery{Search: "b.txt"}).Items), 0)
 		want(s, "mine", sessionIDs(s.sessions(ports.ListQuery{Owner: up.UserID})), []uuid.UUID{up.ID})
-		for _, q := range []map[string][]string{{"colour": {"red"}}, {"owner": {"me"}}, {"file": {"it"}}} {
+		for _, q := range []map[string][]string{{"colour": {"red"}}, {"owner": {"me"}}, {"file": {"it"}}, {"batch": {"May"}}} {
 			_, err := s.db.Reads().Sessions.List(s.ctx, ports.ListQuery{Filters: q})
 			wantCode(s.T, err, domain.Invalid)
 		}

@@ -23,7 +23,8 @@ type Sessions interface {
 	// "Concatenation") and stores its file.
 	Join(ctx context.Context, a domain.Actor, in SessionInput, partials []uuid.UUID) (*domain.UploadSession, error)
 	Find(ctx context.Context, a domain.Actor, id uuid.UUID) (*SessionDetail, error)
-	List(ctx context.Context, a domain.Actor, q ports.ListQuery) (ports.Page[*domain.UploadSession], error)
+	// List leaves Parts out.
+	List(ctx context.Context, a domain.Actor, q ports.ListQuery) (ports.Page[*SessionDetail], error)
 	// DeclareSize sets a deferred size.
 	DeclareSize(ctx context.Context, a domain.Actor, id uuid.UUID, total int64) (*domain.UploadSession, error)
 	// Append writes at offset, which must be the durable one: Conflict else. It
@@ -36,11 +37,14 @@ type Sessions interface {
 	// nothing: Invalid on field checksum.
 	Append(ctx context.Context, a domain.Actor, id uuid.UUID, in AppendInput) (*domain.UploadSession, error)
 	// PutPart writes one part. The same content again is success; other content
-	// Conflict; a wrong size or number Invalid.
-	PutPart(ctx context.Context, a domain.Actor, id uuid.UUID, number int, size int64, body io.Reader) (*domain.UploadPart, error)
-	// Complete assembles, verifies and stores; Conflict names what is missing.
-	// Completing twice returns the stored file again.
-	Complete(ctx context.Context, a domain.Actor, id uuid.UUID) (*domain.File, error)
+	// Conflict; a wrong number, size, place or checksum Invalid, on the fields
+	// part_number, size, Content-Range and checksum.
+	PutPart(ctx context.Context, a domain.Actor, id uuid.UUID, in PartInput) (*domain.UploadPart, error)
+	// Complete assembles, verifies and stores; what is missing is a
+	// domain.MissingParts, a Conflict. sum is the file's SHA-256 in hex, "" for
+	// none: another one than was declared before, or than the file has, is
+	// Invalid on field sha256. Completing twice returns the stored file again.
+	Complete(ctx context.Context, a domain.Actor, id uuid.UUID, sum string) (*domain.File, error)
 	// Abort ends the session; its bytes go and its file is failed.
 	Abort(ctx context.Context, a domain.Actor, id uuid.UUID) error
 }
@@ -69,9 +73,22 @@ type AppendInput struct {
 	Sum      func() []byte
 }
 
-// SessionDetail is a session with its file and received ranges.
+// PartInput is one part of an upload.
+type PartInput struct {
+	Number int
+	Size   int64 // declared bytes of this request, -1 when unknown
+	Body   io.Reader
+	Place  *domain.PartPlace // where the client says that it lies; nil: it does not say
+	SHA256 []byte            // what the body's SHA-256 has to be; nil for no check
+}
+
+// SessionDetail is a session with its file and received parts.
 type SessionDetail struct {
 	Session *domain.UploadSession
 	File    *domain.File // nil for a partial
 	Parts   []*domain.UploadPart
+	// Hashed is how many bytes from the beginning are hashed: in sequential mode
+	// all that are here; else the parts that came in order, and while completing
+	// how far the rest is.
+	Hashed int64
 }

@@ -125,8 +125,8 @@ func (s *sessions) Find(_ context.Context, a domain.Actor, id uuid.UUID) (*useca
 	return &usecase.SessionDetail{Session: k.copy(), File: k.file, Parts: k.parts}, nil
 }
 
-func (s *sessions) List(context.Context, domain.Actor, ports.ListQuery) (ports.Page[*domain.UploadSession], error) {
-	return ports.Page[*domain.UploadSession]{}, nil
+func (s *sessions) List(context.Context, domain.Actor, ports.ListQuery) (ports.Page[*usecase.SessionDetail], error) {
+	return ports.Page[*usecase.SessionDetail]{}, nil
 }
 
 func (s *sessions) DeclareSize(_ context.Context, a domain.Actor, id uuid.UUID, total int64) (*domain.UploadSession, error) {
@@ -245,11 +245,11 @@ func (s *sessions) settle(k *kept) error {
 	return err
 }
 
-func (s *sessions) PutPart(context.Context, domain.Actor, uuid.UUID, int, int64, io.Reader) (*domain.UploadPart, error) {
+func (s *sessions) PutPart(context.Context, domain.Actor, uuid.UUID, usecase.PartInput) (*domain.UploadPart, error) {
 	return nil, domain.Errorf(domain.Conflict, "No parts here.")
 }
 
-func (s *sessions) Complete(context.Context, domain.Actor, uuid.UUID) (*domain.File, error) {
+func (s *sessions) Complete(context.Context, domain.Actor, uuid.UUID, string) (*domain.File, error) {
 	return nil, domain.Errorf(domain.Conflict, "Complete by its last byte.")
 }
 
