@@ -48,6 +48,8 @@ type Config struct {
 	MetricsToken        string
 	APIRateLimit        int // requests a minute; 0: no limit
 	ShutdownGrace       time.Duration
+	HeaderTimeout       time.Duration // a request's header and a small body are here by then
+	IdleTimeout         time.Duration // a body or a download that does not move is cut off
 
 	S3Bucket, S3Endpoint, S3Region string
 	S3AccessKey, S3SecretKey       string
@@ -109,6 +111,8 @@ func readConfig(env func(string) string) (*Config, error) {
 		MetricsToken:        s.env("METRICS_TOKEN"),
 		APIRateLimit:        int(s.number("API_RATE_LIMIT", 600, 0, 1_000_000, "requests a minute")),
 		ShutdownGrace:       time.Duration(s.number("SHUTDOWN_GRACE_SECONDS", 25, 1, 3600, "seconds")) * time.Second,
+		HeaderTimeout:       time.Duration(s.number("HTTP_HEADER_TIMEOUT_SECONDS", 20, 1, 3600, "seconds")) * time.Second,
+		IdleTimeout:         time.Duration(s.number("HTTP_IDLE_TIMEOUT_SECONDS", 60, 1, 3600, "seconds")) * time.Second,
 		S3Bucket:            s.env("AWS_STORAGE_BUCKET_NAME"),
 		S3Endpoint:          s.schemes("AWS_S3_ENDPOINT_URL", "http", "https"),
 		S3Region:            s.text("AWS_S3_REGION_NAME", "us-east-1"),

@@ -36,6 +36,7 @@ func (p *portal) site(reg prometheus.Registerer) (*fiber.App, error) {
 	app := fiberx.New(fiberx.Config{
 		Logger: p.log, IDs: p.ids, Clock: p.clock, SignIn: signIn, Views: views, RenderError: web.RenderError,
 		TrustedProxies: p.cfg.TrustedProxies, BaseURL: p.baseURL, UploadLimit: p.cfg.Policy.MaxSize,
+		HeaderTimeout: p.cfg.HeaderTimeout, IdleTimeout: p.cfg.IdleTimeout,
 		Observe: api.ObserveRequests(reg), Headers: tus.Headers(p.cfg.CORSOrigins),
 	})
 	api.Register(app, api.Deps{

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"doorito/adapters/fiberx"
 	"doorito/domain"
 	"doorito/ports"
 	"doorito/ports/usecase"
@@ -107,6 +108,37 @@ func TestARevokedTokenIsRefusedFromTheNextRequestOn(t *testing.T) {
 	d, err := h.p.tokens().Find(ctx, h.actors["staff"], token.ID)
 	if err != nil || d.Token.LastUsedAt == nil || d.Token.Hash == secret {
 		t.Errorf("%+v, %v", d, err)
+	}
+}
+
+// stopped is a clock that stands.
+type stopped struct{ at time.Time }
+
+func (s stopped) Now() time.Time { return s.at }
+
+func TestAnExpiredTokenOpensNoDoor(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	past := h.p.tokens()
+	past.Clock = stopped{h.p.clock.Now().Add(-time.Hour)}
+	_, secret, err := past.Create(context.Background(), h.actors["admin"], usecase.TokenInput{Name: "old", Scopes: domain.AllScopes, Expires: time.Hour - time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.tokens["expired token"] = secret
+	doors := 0
+	for _, route := range fiberx.RouteTable(h.app) {
+		want, ok := expected(route)
+		if !ok || want[0] != http.StatusUnauthorized && want[0] != http.StatusSeeOther || route == "POST /login" || route == "POST /logout" {
+			continue // nobody needs a token here
+		}
+		doors++
+		if got := h.ask(t, route, "expired token"); got != http.StatusUnauthorized {
+			t.Errorf("%s answers %d", route, got)
+		}
+	}
+	if doors < 40 {
+		t.Errorf("only %d doors were tried", doors)
 	}
 }
 

@@ -20,6 +20,11 @@ import (
 // maxBoundary is the longest boundary of RFC 2046, section 5.1.1.
 const maxBoundary = 70
 
+// slowest is how many bytes a second a body brings at least, measured over
+// Config.IdleTimeout of waiting for the client: one byte now and then would
+// hold a connection for ever otherwise.
+const slowest = 256
+
 // body reads a request's body from the connection. It holds nothing back: a
 // large read goes straight into the caller's buffer.
 type body struct {
@@ -29,13 +34,16 @@ type body struct {
 	idle   time.Duration
 	armed  time.Time // when the read deadline was set last
 	n      int64
-	err    error // what ended it
+	waited time.Duration // for the client, since the pace was looked at
+	paced  int64         // n at that time
+	err    error         // what ended it
 }
 
 // Body returns the request's body and its length, -1 when it comes in chunks.
 // A body that is shorter than declared, or breaks off, ends with
 // io.ErrUnexpectedEOF. One that sends nothing for Config.IdleTimeout ends with
-// Invalid on field body, and os.ErrDeadlineExceeded inside. Use it in the
+// Invalid on field body, and os.ErrDeadlineExceeded inside; so does one that
+// brings less than slowest. Use it in the
 // handler only: the connection serves the next request afterwards.
 func Body(c *fiber.Ctx) (r io.Reader, size int64) {
 	req := requestOf(c)
@@ -58,7 +66,8 @@ func (b *body) Read(p []byte) (int, error) {
 	if b.err != nil {
 		return 0, b.err
 	}
-	if err := b.arm(); err != nil {
+	asked := time.Now()
+	if err := b.arm(asked); err != nil {
 		b.err = err
 		return 0, err
 	}
@@ -68,16 +77,32 @@ func (b *body) Read(p []byte) (int, error) {
 	case err == nil && b.n == b.size:
 		err = io.EOF
 	case err == nil:
-		return n, nil
+		b.err = b.pace(time.Since(asked))
+		return n, b.err
 	}
 	b.err = b.ended(err)
 	return n, b.err
 }
 
+// pace refuses a client that is too slow. What the storage takes is not its
+// fault, so only the time inside reads counts.
+func (b *body) pace(took time.Duration) error {
+	if b.waited += took; b.waited < b.idle {
+		return nil
+	}
+	came := b.n - b.paced
+	if float64(came) < slowest*b.waited.Seconds() {
+		e := domain.WrapError(domain.Invalid, os.ErrDeadlineExceeded, "Only %s came in %s, so the upload was cut off after %s. Send it again over a faster network.", domain.FormatBytes(came), b.waited.Round(time.Second/10), domain.FormatBytes(b.n))
+		e.Field = "body"
+		return e
+	}
+	b.waited, b.paced = 0, b.n
+	return nil
+}
+
 // arm moves the read deadline. Setting it costs a lock in the runtime, so
 // small reads in a row share one.
-func (b *body) arm() error {
-	now := time.Now()
+func (b *body) arm(now time.Time) error {
 	if now.Sub(b.armed) < b.idle/16 {
 		return nil
 	}

@@ -95,6 +95,44 @@ func TestSilentUploadIsCutOff(t *testing.T) {
 	}
 }
 
+func TestTricklingUploadIsCutOff(t *testing.T) {
+	t.Parallel()
+	for name, head := range map[string]string{"declared": "Content-Length: 100000\r\n\r\n", "in chunks": "Transfer-Encoding: chunked\r\n\r\n"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			seen := make(chan ending, 1)
+			p := start(t, func(c *fiberx.Config) { c.IdleTimeout = 500 * time.Millisecond }, func(app *fiber.App) { app.Put("/api/up", watchBody(seen)) })
+			conn := p.dial(t)
+			if _, err := io.WriteString(conn, "PUT /api/up HTTP/1.1\r\nHost: x\r\n"+head); err != nil {
+				t.Fatal(err)
+			}
+			drop := "x"
+			if name == "in chunks" {
+				drop = "1\r\nx\r\n"
+			}
+			trickle := time.NewTicker(20 * time.Millisecond)
+			defer trickle.Stop()
+			start := time.Now()
+			var end ending
+			for ended := false; !ended; {
+				select {
+				case end = <-seen:
+					ended = true
+				case <-trickle.C:
+					_, _ = io.WriteString(conn, drop)
+				}
+				if time.Since(start) > 10*time.Second {
+					t.Fatal("it still trickles in")
+				}
+			}
+			got, err := io.ReadAll(conn)
+			if !errors.Is(end.err, os.ErrDeadlineExceeded) || !strings.HasPrefix(string(got), "HTTP/1.1 408") || !strings.Contains(string(got), "B came in ") {
+				t.Errorf("ended with %+v: %q, %v", end, got, err)
+			}
+		})
+	}
+}
+
 func TestSlowUploadOutlivesTheHeaderDeadline(t *testing.T) {
 	t.Parallel()
 	change := func(c *fiberx.Config) { c.HeaderTimeout, c.IdleTimeout = 150*time.Millisecond, 2*time.Second }

@@ -27,5 +27,6 @@
 //
 // Header and small body have one deadline together (Config.HeaderTimeout),
 // which a slow sender cannot stretch. Inside an upload every read has
-// Config.IdleTimeout, inside a download every write.
+// Config.IdleTimeout, inside a download every write. An upload that trickles is
+// cut off too (body.go, slowest).
 package fiberx
