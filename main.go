@@ -34,19 +34,20 @@ func run(ctx context.Context, args []string) int {
 	}
 	w := &wiring{cfg: cfg, log: newLogger(cfg, os.Stderr), out: os.Stdout, hasher: argon2.NewHasher(rand.Reader, 0)}
 	p := &cli.Program{
-		Version: version, Clock: w.clock, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		Version: version, Clock: w.clock, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv,
 		Serve: w.serve, Open: w.openCore, Migrate: w.migrate, MigrationStatus: w.migrationStatus, Doctor: w.doctor,
 	}
 	return p.Run(ctx, args)
 }
 
-// needsNoSettings: help, version and the receiver work with a broken `.env`.
+// needsNoSettings: help, version, the receiver and the uploader work with a
+// broken `.env`.
 func needsNoSettings(args []string) bool {
 	if len(args) == 0 {
 		return true
 	}
 	switch args[0] {
-	case "version", "listen", "help", "--help", "-h":
+	case "version", "listen", "upload", "help", "--help", "-h":
 		return true
 	}
 	return args[len(args)-1] == "--help" || args[len(args)-1] == "-h"

@@ -58,6 +58,15 @@ func TestWrongUsageAndSettingsExitWith2AndSayWhatIsAllowed(t *testing.T) {
 		"endpoint that is none":      {nil, []string{"endpoint", "create", "--url", "ftp://x"}, 2, "web address"},
 		"listen without a secret":    {nil, []string{"listen"}, 2, "--secret"},
 		"listen with a wrong one":    {nil, []string{"listen", "--secret", "guess"}, 2, "whsec_"},
+		"upload without a portal":    {nil, []string{"upload", "x"}, 2, "--url URL"},
+		"upload without a token":     {nil, []string{"upload", "x", "--url", "http://127.0.0.1:1"}, 2, "DOORITO_TOKEN"},
+		"upload to what is no URL":   {[]string{"DOORITO_TOKEN=x"}, []string{"upload", "x", "--url", "files.example.com"}, 2, "https://HOST"},
+		"upload of nothing":          {[]string{"DOORITO_TOKEN=x"}, []string{"upload", "--url", "http://127.0.0.1:1"}, 2, "name the files"},
+		"upload of what is not":      {[]string{"DOORITO_TOKEN=x"}, []string{"upload", "x", "--url", "http://127.0.0.1:1"}, 2, "no file or folder \"x\""},
+		"upload with a lost token":   {nil, []string{"upload", "x", "--url", "http://127.0.0.1:1", "--token-file", "none"}, 2, "cannot be read"},
+		"upload of a nameless pipe":  {[]string{"DOORITO_TOKEN=x"}, []string{"upload", "-", "--url", "http://127.0.0.1:1"}, 2, "--name"},
+		"upload by too many at once": {[]string{"DOORITO_TOKEN=x"}, []string{"upload", "x", "--url", "http://127.0.0.1:1", "--parallel", "99"}, 2, "1 to 32"},
+		"upload to a silent address": {[]string{"DOORITO_TOKEN=x"}, []string{"upload", "/etc/hostname", "--url", "http://127.0.0.1:1", "--retry-for", "0s"}, 1, "does not answer: connection refused"},
 		"a portal that is not there": {nil, []string{"doctor", "--url", "http://127.0.0.1:1"}, 1, "FAILED"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -20,6 +20,7 @@ type Program struct {
 	Stdin   io.Reader
 	Stdout  io.Writer
 	Stderr  io.Writer
+	Getenv  func(name string) string
 	// Serve runs the roles until ctx ends.
 	Serve func(ctx context.Context, r Roles) error
 	// Open connects to what the settings name; close it afterwards.
@@ -63,6 +64,11 @@ func (e *UsageError) Error() string { return e.Err.Error() }
 // Unwrap returns the cause.
 func (e *UsageError) Unwrap() error { return e.Err }
 
+// exitCode ends the program; what happened was told already.
+type exitCode int
+
+func (e exitCode) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
+
 // Run executes the arguments and returns the exit code.
 func (p *Program) Run(ctx context.Context, args []string) int {
 	root := p.root()
@@ -73,6 +79,10 @@ func (p *Program) Run(ctx context.Context, args []string) int {
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return 0
+	}
+	var told exitCode
+	if errors.As(err, &told) {
+		return int(told)
 	}
 	fmt.Fprintln(p.Stderr, "doorito:", message(err))
 	var usage *UsageError
@@ -103,7 +113,7 @@ func (p *Program) root() *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &UsageError{err} })
 	root.AddCommand(p.roleCommands()...)
-	root.AddCommand(p.migrate(), p.user(), p.token(), p.endpoint(), p.listen(), p.doctor(), p.version())
+	root.AddCommand(p.migrate(), p.user(), p.token(), p.endpoint(), p.upload(), p.listen(), p.doctor(), p.version())
 	wrapArgs(root)
 	return root
 }
