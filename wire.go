@@ -160,7 +160,9 @@ func (w *wiring) openBlobs(ctx context.Context) (storage, error) {
 }
 
 func (w *wiring) sender() *webhook.Sender {
-	return webhook.NewSender(webhook.Config{AllowedNetworks: w.cfg.WebhookNetworks, AllowedPorts: w.cfg.WebhookPorts, UserAgent: "Doorito/" + version})
+	return webhook.NewSender(webhook.Config{
+		AllowedNetworks: w.cfg.WebhookNetworks, AllowedPorts: w.cfg.WebhookPorts, RequireHTTPS: w.cfg.WebhookRequireHTTPS, UserAgent: "Doorito/" + version,
+	})
 }
 
 func (w *wiring) courier(sender ports.Sender, baseURL string) *engine.Courier {

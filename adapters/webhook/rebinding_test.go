@@ -103,10 +103,11 @@ func TestNoSpellingOfAnInnerAddressIsReached(t *testing.T) {
 	dns := fakeDNS(t, func(string) []string { return []string{"127.0.0.1"} })
 	s := mustSender(t, Config{AllowedNetworks: []netip.Prefix{netip.MustParsePrefix("203.0.113.0/24")}, Resolver: dns})
 	for _, host := range []string{
-		"127.0.0.1", "127.1", "127.0.1", "0x7f.1", "0x7f000001", "2130706433", "0177.0.0.1", "017700000001", "0x7f.0.0.1",
-		"127.0.0.1.", "localhost", "localhost.", "LOCALHOST", "inner.example", "inner.example.", "0.0.0.0", "0",
-		"[::1]", "[::]", "[0:0:0:0:0:0:0:1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]", "[64:ff9b::127.0.0.1]",
-		"[2002:7f00:1::]", "[fe80::1%25lo]", "[::1%25lo]", "169.254.169.254", "[fd00:ec2::254]", "metadata.google.internal",
+		"127.0.0.1", "127.1", "127.0.1", "0x7f.1", "0x7f000001", "0X7F000001", "2130706433", "0177.0.0.1", "017700000001", "0x7f.0.0.1",
+		"0x7f.0x0.0x0.0x1", "127.0.0.01", "127.00.00.1", "127.0.0.1.", "127.0.0.1..", "localhost", "localhost.", "LOCALHOST", "LocalHost", "inner.example", "inner.example.", "0.0.0.0", "0",
+		"127。0。0。1", "１２７.0.0.1", "ⓛⓞⓒⓐⓛⓗⓞⓢⓣ", "lo%63alhost", "127.0.0.1%2e", "İNNER.example",
+		"[::1]", "[::]", "[0:0:0:0:0:0:0:1]", "[0000::0001]", "[::ffff:127.0.0.1]", "[::FFFF:7F00:1]", "[::127.0.0.1]", "[64:ff9b::127.0.0.1]",
+		"[2002:7f00:1::]", "[2001:0:7f00:1::]", "[fe80::1%25lo]", "[::1%25lo]", "[::ffff:127.0.0.1%25lo]", "169.254.169.254", "[fd00:ec2::254]", "metadata.google.internal",
 	} {
 		res := send(t, s, fmt.Sprintf("http://%s:%s/", host, port), patience)
 		if !slices.Contains([]domain.ErrorClass{domain.ErrBlocked, domain.ErrDNS, domain.ErrInternal}, res.ErrorClass) {
@@ -183,5 +184,54 @@ func TestPortOutsideTheList(t *testing.T) {
 	}
 	if hits.Load() != 0 {
 		t.Error("reached")
+	}
+}
+
+// The rule that was broken is told, also for endpoints that are older than it.
+func TestAddressesThatAreRefusedBeforeTheLookup(t *testing.T) {
+	t.Parallel()
+	port, hits := mustWatch(t, "127.0.0.1:0")
+	for _, c := range []struct {
+		url, text string
+		class     domain.ErrorClass
+		conf      Config
+	}{
+		{"http://127.0.0.1:" + port, "Only https:// addresses are allowed here (WEBHOOK_REQUIRE_HTTPS)", domain.ErrBlocked, Config{RequireHTTPS: true}},
+		{"HTTP://127.0.0.1:" + port, "Only https:// addresses are allowed here (WEBHOOK_REQUIRE_HTTPS)", domain.ErrBlocked, Config{RequireHTTPS: true}},
+		{"http://user:secret@127.0.0.1:" + port, "cannot be made", domain.ErrInternal, Config{}},
+		{"http://public.example@127.0.0.1:" + port, "cannot be made", domain.ErrInternal, Config{}},
+		{"http://127.0.0.1:" + port + "@public.example/", "cannot be made", domain.ErrInternal, Config{}},
+		{"file:///etc/passwd", "cannot be made", domain.ErrInternal, Config{}},
+		{"gopher://127.0.0.1:" + port, "cannot be made", domain.ErrInternal, Config{}},
+		{"//127.0.0.1:" + port, "cannot be made", domain.ErrInternal, Config{}},
+		// A port that is left empty is the one of the scheme.
+		{"http://127.0.0.1:/", "Port 80 is not one that webhooks may use. Add it to WEBHOOK_ALLOWED_PORTS.", domain.ErrBlocked, Config{AllowedPorts: []uint16{443}}},
+		{"https://[::1]:/", "Port 443 is not one that webhooks may use", domain.ErrBlocked, Config{AllowedPorts: []uint16{80}}},
+		{"https://10.1.2.3/", "10.1.2.3 is in 10.0.0.0/8 (private network), which webhooks may not reach", domain.ErrBlocked, Config{RequireHTTPS: true}},
+	} {
+		res := send(t, mustSender(t, c.conf), c.url, patience)
+		if res.ErrorClass != c.class || !strings.Contains(res.ErrorText, c.text) {
+			t.Errorf("%s: %s: %s", c.url, res.ErrorClass, res.ErrorText)
+		}
+	}
+	if hits.Load() != 0 {
+		t.Error("reached")
+	}
+}
+
+// A redirect inwards is an answer that is shown, not a place to go to.
+func TestRedirectInwardsIsNotFollowed(t *testing.T) {
+	t.Parallel()
+	port, hits := mustWatch(t, "127.0.0.2:0")
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		srv := httptest.NewServer(http.RedirectHandler("http://127.0.0.2:"+port+"/latest/meta-data/", status))
+		defer srv.Close()
+		res := send(t, mustSender(t, Config{}), srv.URL, patience)
+		if res.StatusCode != status || res.ErrorClass != domain.ErrStatus || !strings.Contains(res.ErrorText, "Redirects are not followed") {
+			t.Errorf("%d: %+v", status, res)
+		}
+	}
+	if hits.Load() != 0 {
+		t.Error("followed")
 	}
 }

@@ -41,6 +41,7 @@ type Config struct {
 	Resolver        *net.Resolver  // nil means the system's
 	RootCAs         *x509.CertPool // nil means the system's
 	UserAgent       string         // sent unless the request has one; empty means "Doorito"
+	RequireHTTPS    bool           // WEBHOOK_REQUIRE_HTTPS, also for endpoints made before it was set
 }
 
 // Sender posts webhooks; see doc.go. It is safe for concurrent use.
@@ -48,6 +49,7 @@ type Sender struct {
 	guard     *Guard
 	transport *http.Transport
 	userAgent string
+	onlyTLS   bool
 }
 
 var _ ports.Sender = (*Sender)(nil)
@@ -60,7 +62,7 @@ func NewSender(c Config) *Sender {
 		Resolver:       c.Resolver,
 		ControlContext: g.control,
 	}
-	s := &Sender{guard: g, userAgent: c.UserAgent}
+	s := &Sender{guard: g, userAgent: c.UserAgent, onlyTLS: c.RequireHTTPS}
 	if s.userAgent == "" {
 		s.userAgent = "Doorito"
 	}
@@ -133,8 +135,11 @@ func (s *Sender) attempt(ctx context.Context, cancel func(), r ports.SendRequest
 // transport's; all other headers go out as they are.
 func (s *Sender) request(ctx context.Context, r ports.SendRequest) (*http.Request, error) {
 	u, err := url.Parse(r.URL)
-	if err != nil || u.Hostname() == "" || (u.Scheme != "http" && u.Scheme != "https") {
+	if err != nil || u.Hostname() == "" || (u.Scheme != "http" && u.Scheme != "https") || u.User != nil {
 		return nil, errBadURL
+	}
+	if s.onlyTLS && u.Scheme != "https" {
+		return nil, &BlockedError{"Only https:// addresses are allowed here (WEBHOOK_REQUIRE_HTTPS). Edit the endpoint."}
 	}
 	port, err := portOf(u)
 	if err != nil {
