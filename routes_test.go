@@ -111,6 +111,8 @@ var adminPages = map[string]int{
 	"GET /app/endpoints/new/": 200, "POST /app/endpoints/new/": 400,
 	"GET /app/endpoints/:id/": 200, "GET /app/endpoints/:id/edit/": 200, "POST /app/endpoints/:id/edit/": 400,
 	"POST /app/endpoints/:id/switch": 400, "POST /app/endpoints/:id/secret": 200, "POST /app/endpoints/:id/test": 200,
+	"GET /app/endpoints/receive/": 200, "POST /app/endpoints/preview": 200, "POST /app/endpoints/:id/rotate": 200, "POST /app/endpoints/:id/retire": 404,
+	"GET /app/endpoints/:id/certificate/": 200, "POST /app/endpoints/:id/certificate/": 400, "POST /app/endpoints/:id/certificate/remove": 404,
 	"POST /app/endpoints/:id/delete": 303,
 	"POST /app/endpoints/:id/retry":  303, "POST /app/endpoints/:id/catch-up": 303,
 	"GET /app/endpoints/:id/replay/": 200, "POST /app/endpoints/:id/replay/": 400,

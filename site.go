@@ -29,6 +29,8 @@ func (p *portal) site(reg prometheus.Registerer) (*fiber.App, error) {
 	uploads := &files.Uploads{DB: p.db, Blobs: p.blobs, Sniffer: mimetype.NewSniffer(), Clock: p.clock, IDs: p.ids, Log: p.log, Limits: p.cfg.Policy}
 	kept := &files.Files{DB: p.db, Blobs: p.blobs, Keys: p.keys, Clock: p.clock, IDs: p.ids, Log: p.log, BaseURL: p.baseURL}
 	batches := &files.Batches{DB: p.db}
+	endpoints := p.endpoints(p.courier)
+	deliveries := &webhooks.Deliveries{DB: p.db, Courier: p.courier, Clock: p.clock, IDs: p.ids}
 	static, views, err := p.views()
 	if err != nil {
 		return nil, err
@@ -46,10 +48,10 @@ func (p *portal) site(reg prometheus.Registerer) (*fiber.App, error) {
 	tus.Register(app, tus.Deps{Sessions: p.sessions(), Files: kept, Clock: p.clock, MaxSize: p.cfg.Policy.MaxSize, CORSOrigins: p.cfg.CORSOrigins})
 	web.Register(app, web.Deps{
 		SignIn: signIn, Uploads: uploads, Files: kept, Batches: batches, Users: p.users(),
-		Dashboard:  &dashboard.Dashboard{DB: p.db, Stats: p.db.Stats(), Clock: p.clock},
-		Endpoints:  p.endpoints(p.courier),
+		Dashboard: &dashboard.Dashboard{DB: p.db, Stats: p.db.Stats(), Clock: p.clock},
+		Endpoints: endpoints, Keys: endpoints, Filters: endpoints,
 		Tokens:     p.tokens(),
-		Deliveries: &webhooks.Deliveries{DB: p.db, Courier: p.courier, Clock: p.clock, IDs: p.ids},
+		Deliveries: deliveries,
 		Replays:    p.replays(),
 		Static:     static, Monitor: worker.NewMonitor("/admin/jobs", "/app/", p.queue.redis),
 		Clock: p.clock, Version: version, BaseURL: p.baseURL, Logger: p.log,

@@ -59,12 +59,12 @@ func (w *wiring) openCore(ctx context.Context) (*cli.Core, error) {
 		return nil, err
 	}
 	sender := w.sender()
-	courier := w.courier(sender, w.cfg.baseURL(w.cfg.ListenAddr))
+	endpoints := w.endpoints(w.courier(sender, w.cfg.baseURL(w.cfg.ListenAddr)))
 	return &cli.Core{
 		Users:     w.users(),
 		Tokens:    w.tokens(),
-		Endpoints: w.endpoints(courier),
-		Close:     func() { sender.Close(); w.close() },
+		Endpoints: endpoints, Keys: endpoints, Reseal: endpoints, Replays: w.replays(),
+		Close: func() { sender.Close(); w.close() },
 	}, nil
 }
 

@@ -1,9 +1,8 @@
 package domain
 
 import (
-	"encoding/base64"
-	"io"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,7 +20,9 @@ type Endpoint struct {
 	Active         bool
 	DisabledAt     *time.Time
 	DisabledReason string
-	Headers        map[string]string // custom request headers
+	Filter         Filter            // conditions on the data of events
+	Headers        map[string]string // custom request headers: name to sealed value, see HeaderSeal
+	ClientCert     *ClientCert       // for mutual TLS; nil for none
 	Timeout        time.Duration     // 0 means the setting
 	MaxInFlight    int               // concurrent requests; 0 means DefaultMaxInFlight
 	RateLimit      int               // requests a second; 0 means none
@@ -36,20 +37,13 @@ type Endpoint struct {
 // DefaultMaxInFlight bounds the concurrent requests to one endpoint.
 const DefaultMaxInFlight = 16
 
-// EndpointSecret signs requests. Only the sealed form is kept; the key id
-// inside it says which SECRET_KEY opens it.
-type EndpointSecret struct {
-	ID        uuid.UUID
-	Sealed    string
-	CreatedAt time.Time
-	RetiresAt *time.Time // set by rotation; null means live until rotated
-}
-
 // EndpointForm is what an admin types.
 type EndpointForm struct {
 	Name       string
 	URL        string
 	EventTypes []string
+	Filter     Filter
+	Headers    []HeaderChange // changes to what is there; others stay
 }
 
 // NewEndpoint validates the form and makes an active endpoint without secrets.
@@ -79,7 +73,11 @@ func (e *Endpoint) Edit(f EndpointForm, requireHTTPS bool, now time.Time) error 
 		}
 		types = append(types, p)
 	}
-	e.Name, e.URL, e.EventTypes, e.UpdatedAt = name, u.String(), types, now
+	filter, err := f.Filter.Checked()
+	if err != nil {
+		return err
+	}
+	e.Name, e.URL, e.EventTypes, e.Filter, e.UpdatedAt = name, u.String(), types, filter, now
 	return nil
 }
 
@@ -119,15 +117,15 @@ func (e *Endpoint) Wants(ev *Event) bool {
 	if !e.Active {
 		return false
 	}
+	return e.Chooses(ev.Type) && e.Filter.Matches(ev)
+}
+
+// Chooses tells whether the endpoint asks for events of the type.
+func (e *Endpoint) Chooses(t EventType) bool {
 	if len(e.EventTypes) == 0 {
-		return matchPattern("file.*", ev.Type) || matchPattern("batch.*", ev.Type)
+		return matchPattern("file.*", t) || matchPattern("batch.*", t)
 	}
-	for _, p := range e.EventTypes {
-		if matchPattern(p, ev.Type) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(e.EventTypes, func(p string) bool { return matchPattern(p, t) })
 }
 
 // Disable switches the endpoint off with a reason that people read.
@@ -146,25 +144,4 @@ func (e *Endpoint) InFlightLimit() int {
 		return e.MaxInFlight
 	}
 	return DefaultMaxInFlight
-}
-
-// LiveSecrets are those that sign at this moment, oldest first.
-func (e *Endpoint) LiveSecrets(now time.Time) []EndpointSecret {
-	var live []EndpointSecret
-	for _, s := range e.Secrets {
-		if s.RetiresAt == nil || s.RetiresAt.After(now) {
-			live = append(live, s)
-		}
-	}
-	return live
-}
-
-// NewSecret makes a signing secret: `whsec_` and 32 random bytes in base64
-// (Standard Webhooks, "Signature scheme").
-func NewSecret(rnd io.Reader) (string, error) {
-	b := make([]byte, 32)
-	if _, err := io.ReadFull(rnd, b); err != nil {
-		return "", WrapError(Internal, err, "No random bytes to be had.")
-	}
-	return SecretPrefix + base64.StdEncoding.EncodeToString(b), nil
 }

@@ -140,13 +140,13 @@ func TestLiveSecrets(t *testing.T) {
 
 func TestNewSecretCanSign(t *testing.T) {
 	t.Parallel()
-	s, err := domain.NewSecret(rnd())
+	s, err := domain.NewSecret(domain.SecretHMAC, rnd())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if b, err := domain.SecretBytes(s); err != nil || len(b) != 32 {
 		t.Errorf("%q: %d bytes, %v", s, len(b), err)
 	}
-	_, err = domain.NewSecret(iotest.ErrReader(errEmpty))
+	_, err = domain.NewSecret(domain.SecretHMAC, iotest.ErrReader(errEmpty))
 	wantCode(t, "no random bytes", err, domain.Internal)
 }

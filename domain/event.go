@@ -59,9 +59,11 @@ type Event struct {
 	DeliveredAt    *time.Time
 	ErrorMessage   string
 	TargetID       *uuid.UUID // set on a ping: only this endpoint
+	BatchLabel     string     // of the file's batch; filled by the relay when a filter asks for it
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
 	data           any
+	read           *eventFacts // what filters look at
 }
 
 // envelope is the body's outer form; its field order is part of the bytes.

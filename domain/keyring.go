@@ -87,6 +87,18 @@ func (r *Keyring) Seal(plain, about string, rnd io.Reader) (string, error) {
 	return k.id + "." + base64.RawURLEncoding.EncodeToString(box), nil
 }
 
+// Fresh tells whether Seal's key of today made the value.
+func (r *Keyring) Fresh(sealed string) bool { return strings.HasPrefix(sealed, r.keys[0].id+".") }
+
+// Reseal opens what any key of the ring sealed and seals it with the first.
+func (r *Keyring) Reseal(sealed, about string, rnd io.Reader) (string, error) {
+	plain, err := r.Open(sealed, about)
+	if err != nil {
+		return "", err
+	}
+	return r.Seal(plain, about, rnd)
+}
+
 // Open decrypts what Seal made; Internal when no key of the ring fits.
 func (r *Keyring) Open(sealed, about string) (string, error) {
 	id, text, _ := strings.Cut(sealed, ".")

@@ -43,6 +43,8 @@ func anAdminLooksAfterAnEndpoint(t *testing.T, chromium *browser.Browser) {
 	testEventsAnswerInPlace(t, w, r)
 	w.Click("#secrets button", "Show")
 	w.See("#secrets code", secret)
+	secretsAreRotatedAndRetired(t, w, r, secret)
+	conditionsAndHeaders(t, w, r)
 	editingKeepsWhatWasTyped(t, w, r)
 	switchedOffAndOn(t, w, p, r)
 
@@ -50,7 +52,7 @@ func anAdminLooksAfterAnEndpoint(t *testing.T, chromium *browser.Browser) {
 	w.Click("summary[aria-label=More]")
 	w.Click(".menu button", "Delete…")
 	w.See("dialog h3", "Delete Customs broker EU?")
-	w.See("dialog", "3 deliveries go with it, with every attempt.")
+	w.See("dialog", "5 deliveries go with it, with every attempt.")
 	w.Click("dialog button", "Keep it")
 	w.Gone("dialog h3", "Delete")
 	w.Click("summary[aria-label=More]")
@@ -59,6 +61,62 @@ func anAdminLooksAfterAnEndpoint(t *testing.T, chromium *browser.Browser) {
 	w.At("/app/endpoints/")
 	w.See(".toast", "Endpoint deleted with its deliveries.")
 	w.Gone("table a", "Customs broker EU")
+}
+
+// secretsAreRotatedAndRetired: a new secret, then a key pair, sign beside the
+// first one, which is retired.
+func secretsAreRotatedAndRetired(t *testing.T, w *browser.Page, r *world.Receiver, first string) {
+	t.Helper()
+	w.Click("#secrets button", "Rotate…")
+	w.See("dialog h3", "Make a new secret for Customs broker?")
+	w.Click("dialog button", "Make a new secret")
+	w.See("#secrets .pill", "Previous")
+	w.Until("a new secret is shown", `[...document.querySelectorAll("#secrets code")].some(c => /^whsec_.{43}=$/.test(c.textContent) && c.textContent !== "`+first+`")`)
+	w.Until("the dialog is closed", `!document.querySelector("dialog[open]")`)
+	w.Click("#secrets button", "Rotate…")
+	w.Value(`document.querySelector("#kind").value = "v1a"`, nil)
+	w.Click("dialog button", "Make a new secret")
+	w.See("#secrets code", "whpk_")
+	w.Picture("endpoint-secrets")
+	w.Click("button", "Send test event")
+	w.See("#test .pill", "Delivered")
+	got := r.Got()
+	if n := len(strings.Fields(got[len(got)-1].Header.Get("Webhook-Signature"))); n != 3 {
+		t.Errorf("%d signatures", n)
+	}
+	w.Click("li:has(.is-pending) button", "Retire now…")
+	w.See("dialog", "It cannot be brought back.")
+	w.Click("dialog button", "Retire it")
+	w.See(".toast", "Retired.")
+	w.Gone("#secrets .pill", "Previous")
+}
+
+// conditionsAndHeaders: the form tells at once what its conditions would have
+// let through, and keeps the value of a header to itself.
+func conditionsAndHeaders(t *testing.T, w *browser.Page, r *world.Receiver) {
+	t.Helper()
+	w.Click("a", "Edit")
+	w.Fill("Content type", "image")
+	w.See("#preview .err", "not a content type")
+	w.Fill("Content type", "image/*")
+	w.Gone("#preview .err", "not a content type")
+	w.Fill("Name of header 1", "X-Tenant")
+	w.Fill("Value of header 1", "halden-hush")
+	w.Picture("endpoint-form")
+	w.Click("button", "Save changes")
+	w.See("dd", "type image/*")
+	w.See("dd code", "X-Tenant")
+	w.Gone("body", "halden-hush")
+	w.Click("button", "Send test event")
+	w.See("#test .pill", "Delivered")
+	got := r.Got()
+	if v := got[len(got)-1].Header.Get("X-Tenant"); v != "halden-hush" {
+		t.Errorf("sent %q", v)
+	}
+	w.Click("a", "Edit")
+	w.Fill("Content type", "")
+	w.Click("button", "Save changes")
+	w.Gone("dd", "type image/*")
 }
 
 // seeTheGuide sees how to verify in three languages.
@@ -128,8 +186,8 @@ func switchedOffAndOn(t *testing.T, w *browser.Page, p *portal.Portal, r *world.
 	w.See(".toast", "Switched on.")
 	w.Gone(".banner", "Switched off since")
 	heard := c.Upload(t, "heard.txt", []byte("somebody listens"))
-	got := r.Await(t, 3)
-	if b := read(t, got[2]); len(got) != 3 || b.Data.FileID != heard.ID {
+	got := r.Await(t, 5)
+	if b := read(t, got[4]); len(got) != 5 || b.Data.FileID != heard.ID {
 		t.Errorf("%d webhooks, the last is %s", len(got), fmt.Sprint(b))
 	}
 }

@@ -176,7 +176,7 @@ func (l *lived) pages(t *testing.T) []page {
 		{"dashboard", "/app/"}, {"files", "/app/files/"}, {"files-filtered", "/app/files/?q=manifest&status=stored&size=small"},
 		{"files-none", "/app/files/?q=no+such+file"},
 		{"file-stored", "/app/files/" + l.plain.ID + "/"}, {"file-long", "/app/files/" + l.long + "/"}, {"file-failed", "/app/files/" + l.failed + "/"},
-		{"batches", "/app/batches/"}, {"endpoints", "/app/endpoints/"}, {"endpoint-new", "/app/endpoints/new/"},
+		{"batches", "/app/batches/"}, {"endpoints", "/app/endpoints/"}, {"endpoint-new", "/app/endpoints/new/"}, {"endpoint-receive", "/app/endpoints/receive/"},
 		{"deliveries", "/app/deliveries/"}, {"events", "/app/events/"},
 		{"tokens", "/app/tokens/"}, {"token-new", "/app/tokens/new/"}, {"token", "/app/tokens/" + l.first(t, "/app/tokens/", "/app/tokens/") + "/"},
 	}

@@ -132,6 +132,10 @@ type SendRequest struct {
 	Headers http.Header
 	Body    []byte
 	Timeout time.Duration
+	// ClientCert is shown to an endpoint that asks for one: PEM of a chain and
+	// of its private key. Connections that were made with one serve no request
+	// without it, or with another.
+	ClientCert string
 }
 
 // SendResult is what came of it. Without an answer StatusCode is 0 and

@@ -111,6 +111,8 @@ type Batches interface {
 	Join(ctx context.Context, id uuid.UUID, now time.Time) (*domain.Batch, error)
 	// Counts are computed from the files, superseded ones left out.
 	Counts(ctx context.Context, id uuid.UUID) (domain.BatchCounts, error)
+	// Labels of those of the batches that have one.
+	Labels(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]string, error)
 	// List fills Counts of each.
 	List(ctx context.Context, q ListQuery) (Page[*domain.Batch], error)
 	// ListOpen returns ids of batches that may need settling: sealed and not
@@ -172,6 +174,8 @@ type Endpoints interface {
 	Insert(ctx context.Context, e *domain.Endpoint) error
 	Save(ctx context.Context, e *domain.Endpoint) error // secrets too
 	Find(ctx context.Context, id uuid.UUID) (*domain.Endpoint, error)
+	// Lock is Find that keeps others from changing the row.
+	Lock(ctx context.Context, id uuid.UUID) (*domain.Endpoint, error)
 	FindAll(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]*domain.Endpoint, error)
 	ListActive(ctx context.Context) ([]*domain.Endpoint, error)
 	List(ctx context.Context, q ListQuery) (Page[*domain.Endpoint], error)

@@ -15,7 +15,7 @@ import (
 )
 
 func (p *Program) endpoint() *cobra.Command {
-	return group("endpoint", "Create, list and test webhook endpoints", p.endpointCreate(), p.endpointList(), p.endpointTest())
+	return group("endpoint", "Create, list, test, rotate and replay to webhook endpoints", p.endpointCreate(), p.endpointList(), p.endpointTest(), p.endpointRotate(), p.endpointReplay())
 }
 
 func (p *Program) endpointCreate() *cobra.Command {
@@ -85,9 +85,9 @@ func (p *Program) endpointList() *cobra.Command {
 func (p *Program) endpointTest() *cobra.Command {
 	return &cobra.Command{Use: "test ID", Short: "Send a test event and print the answer", Args: cobra.ExactArgs(1),
 		RunE: p.withCore(func(c *cobra.Command, core *Core, args []string) error {
-			id, err := uuid.Parse(args[0])
+			id, err := endpointID(args[0])
 			if err != nil {
-				return &UsageError{fmt.Errorf("%q is not an endpoint id; see doorito endpoint list", args[0])}
+				return err
 			}
 			d, err := core.Endpoints.Test(c.Context(), domain.System(), id)
 			if err != nil {

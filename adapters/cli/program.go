@@ -40,6 +40,9 @@ type Core struct {
 	Users     usecase.Users
 	Tokens    usecase.Tokens
 	Endpoints usecase.Endpoints
+	Keys      usecase.EndpointKeys
+	Reseal    usecase.Resealer
+	Replays   usecase.Replays
 	Close     func()
 }
 
@@ -113,7 +116,7 @@ func (p *Program) root() *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &UsageError{err} })
 	root.AddCommand(p.roleCommands()...)
-	root.AddCommand(p.migrate(), p.user(), p.token(), p.endpoint(), p.upload(), p.listen(), p.doctor(), p.version())
+	root.AddCommand(p.migrate(), p.user(), p.token(), p.endpoint(), p.secrets(), p.upload(), p.listen(), p.doctor(), p.version())
 	wrapArgs(root)
 	return root
 }

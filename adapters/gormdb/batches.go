@@ -202,3 +202,24 @@ func (b *Batches) ListOpen(ctx context.Context, idleSince time.Time, limit int) 
 		) ORDER BY t.updated_at LIMIT ?`, since, since, limit).Scan(&ids).Error
 	return ids, translate(err, "batch")
 }
+
+// Labels implements ports.Batches.
+func (b *Batches) Labels(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]string, error) {
+	out := make(map[uuid.UUID]string, len(ids))
+	if len(ids) == 0 {
+		return out, nil
+	}
+	wanted, err := b.d.idsRelation("r", ids)
+	if err != nil {
+		return nil, err
+	}
+	var rows []struct {
+		ID    uuid.UUID
+		Label string
+	}
+	err = b.reading(ctx).Raw("SELECT t.id, t.label FROM ? JOIN upload_batches t ON t.id = r.rid WHERE t.label <> ''", wanted).Scan(&rows).Error
+	for _, r := range rows {
+		out[r.ID] = r.Label
+	}
+	return out, translate(err, "batch")
+}

@@ -33,6 +33,9 @@ type endpointRow struct {
 	CreatedBy      *uuid.UUID
 	CreatedAt      stamp
 	UpdatedAt      stamp
+
+	Filter     document[filterRow]
+	ClientCert document[*certRow]
 }
 
 func (endpointRow) TableName() string { return "webhook_endpoints" }
@@ -40,7 +43,10 @@ func (endpointRow) TableName() string { return "webhook_endpoints" }
 type secretRow struct {
 	ID         uuid.UUID
 	EndpointID uuid.UUID
+	Kind       string
 	Sealed     string
+	PublicKey  string
+	Hint       string
 	CreatedAt  stamp
 	RetiresAt  *stamp
 }
@@ -53,6 +59,7 @@ func fromEndpoint(e *domain.Endpoint) endpointRow {
 		DisabledAt: atPtr(e.DisabledAt), DisabledReason: clean(e.DisabledReason), Headers: document[map[string]string]{cleanMap(e.Headers)},
 		TimeoutUS: e.Timeout.Microseconds(), MaxInFlight: e.MaxInFlight, RateLimit: e.RateLimit, FailingSince: atPtr(e.FailingSince),
 		LastSuccessAt: atPtr(e.LastSuccessAt), CreatedBy: e.CreatedBy, CreatedAt: at(e.CreatedAt), UpdatedAt: at(e.UpdatedAt),
+		Filter: document[filterRow]{fromFilter(e.Filter)}, ClientCert: document[*certRow]{fromCert(e.ClientCert)},
 	}
 }
 
@@ -61,6 +68,7 @@ func toEndpoint(r endpointRow) *domain.Endpoint {
 		ID: r.ID, Name: r.Name, URL: r.URL, EventTypes: r.EventTypes.V, Active: r.Active, DisabledAt: r.DisabledAt.ptr(), DisabledReason: r.DisabledReason,
 		Headers: r.Headers.V, Timeout: micros(r.TimeoutUS), MaxInFlight: r.MaxInFlight, RateLimit: r.RateLimit, FailingSince: r.FailingSince.ptr(),
 		LastSuccessAt: r.LastSuccessAt.ptr(), CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt.Time, UpdatedAt: r.UpdatedAt.Time,
+		Filter: r.Filter.V.filter(), ClientCert: r.ClientCert.V.cert(),
 	}
 }
 
@@ -95,7 +103,7 @@ func saveSecrets(tx *gorm.DB, e *domain.Endpoint) error {
 	keep := []uuid.UUID{uuid.Nil}
 	rows := make([]secretRow, len(e.Secrets))
 	for i, s := range e.Secrets {
-		rows[i] = secretRow{ID: s.ID, EndpointID: e.ID, Sealed: s.Sealed, CreatedAt: at(s.CreatedAt), RetiresAt: atPtr(s.RetiresAt)}
+		rows[i] = fromSecret(e.ID, s)
 		keep = append(keep, s.ID)
 	}
 	if err := tx.Where("endpoint_id = ? AND id NOT IN ?", e.ID, keep).Delete(&secretRow{}).Error; err != nil || len(rows) == 0 {
@@ -115,6 +123,19 @@ func (p *Endpoints) Find(ctx context.Context, id uuid.UUID) (*domain.Endpoint, e
 		return nil, notFound("endpoint")
 	}
 	return all[0], nil
+}
+
+// Lock implements ports.Endpoints.
+func (p *Endpoints) Lock(ctx context.Context, id uuid.UUID) (*domain.Endpoint, error) {
+	tx, err := p.writing(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var found []uuid.UUID
+	if err := tx.Raw("SELECT t.id FROM webhook_endpoints t WHERE t.id = ?"+p.d.forNoKeyUpdate("t"), id).Scan(&found).Error; err != nil {
+		return nil, translate(err, "endpoint")
+	}
+	return p.Find(ctx, id)
 }
 
 // FindAll implements ports.Endpoints.
@@ -158,7 +179,7 @@ func (p *Endpoints) addSecrets(ctx context.Context, all []*domain.Endpoint) erro
 	err := p.reading(ctx).Where("endpoint_id IN ?", ids).Order("created_at, id").Find(&rows).Error
 	for _, r := range rows {
 		e := by[r.EndpointID]
-		e.Secrets = append(e.Secrets, domain.EndpointSecret{ID: r.ID, Sealed: r.Sealed, CreatedAt: r.CreatedAt.Time, RetiresAt: r.RetiresAt.ptr()})
+		e.Secrets = append(e.Secrets, toSecret(r))
 	}
 	return translate(err, "endpoint")
 }

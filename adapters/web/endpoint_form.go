@@ -17,8 +17,10 @@ type EndpointFormPage struct {
 	Heading, Action, Cancel, Do string
 	Name, URL                   string
 	Families                    []EventFamily
-	NameError, URLError, Error  string
-	TypesError                  string
+	Filter                      FilterFields
+	Headers                     []HeaderFields
+	Preview                     FilterPreview
+	Errors                      map[string]string // by field; "" is of the whole form
 }
 
 // EventFamily is file.*, batch.* or endpoint.* with its types.
@@ -76,12 +78,13 @@ func endpointCrumbs() []Crumb {
 }
 
 func (s *site) newEndpoint(c *fiber.Ctx) error {
-	return s.endpointForm(c, nil, domain.EndpointForm{}, nil)
+	return s.endpointForm(c, nil, endpointInput{}, nil)
 }
 
 // endpointForm shows the form; e is nil for a new endpoint, err what was wrong.
-func (s *site) endpointForm(c *fiber.Ctx, e *domain.Endpoint, f domain.EndpointForm, err error) error {
-	p := EndpointFormPage{Name: f.Name, URL: f.URL, Families: eventFamilies(f.EventTypes)}
+func (s *site) endpointForm(c *fiber.Ctx, e *domain.Endpoint, in endpointInput, err error) error {
+	f := in.form
+	p := EndpointFormPage{Name: f.Name, URL: f.URL, Families: eventFamilies(f.EventTypes), Filter: in.filter, Headers: headerFields(e, f.Headers), Errors: map[string]string{}}
 	if e == nil {
 		p.Page = s.page(c, "Add endpoint", "endpoints", endpointCrumbs()...)
 		p.Heading, p.Action, p.Cancel, p.Do = "Add endpoint", "/app/endpoints/new/", "/app/endpoints/", "Add endpoint"
@@ -92,36 +95,57 @@ func (s *site) endpointForm(c *fiber.Ctx, e *domain.Endpoint, f domain.EndpointF
 	}
 	if err != nil {
 		c.Status(fiberx.StatusOf(err))
-		switch fieldOf(err) {
-		case "name":
-			p.NameError = messageOf(err)
-		case "url":
-			p.URLError = messageOf(err)
-		case "event_types":
-			p.TypesError = messageOf(err)
-		default:
-			p.Error = messageOf(err)
-		}
+		p.Errors[formField(err)] = messageOf(err)
+	}
+	var perr error
+	if p.Preview, perr = s.preview(c, f); perr != nil {
+		return perr
 	}
 	return render(c, "pages/endpoint_form", "", p)
 }
 
-func readEndpointForm(c *fiber.Ctx) (domain.EndpointForm, error) {
+// formFields are those that show their own mistakes.
+var formFields = []string{"name", "url", "event_types", "content_types", "min_size", "max_size", "uploaders", "batch_label", "metadata", "headers"}
+
+// formField is where the form shows a mistake; "" at its top.
+func formField(err error) string {
+	field, _, _ := strings.Cut(fieldOf(err), ".")
+	if !slices.Contains(formFields, field) {
+		return ""
+	}
+	return field
+}
+
+// endpointInput is what was typed: the form, and its conditions as text.
+type endpointInput struct {
+	form   domain.EndpointForm
+	filter FilterFields
+	try    bool // only show what would match
+}
+
+func readEndpointForm(c *fiber.Ctx) (in endpointInput, err error) {
 	form, err := url.ParseQuery(string(c.Body()))
 	if err != nil {
-		return domain.EndpointForm{}, fiber.ErrBadRequest
+		return in, fiber.ErrBadRequest
 	}
-	return domain.EndpointForm{Name: form.Get("name"), URL: form.Get("url"), EventTypes: form["event_types"]}, nil
+	in.filter, in.try = readFilter(form), form.Get("try") != ""
+	in.form = domain.EndpointForm{Name: form.Get("name"), URL: form.Get("url"), EventTypes: form["event_types"], Headers: readHeaders(form)}
+	in.form.Filter, err = in.filter.parse()
+	return in, err
 }
 
 func (s *site) createEndpoint(c *fiber.Ctx) error {
-	f, err := readEndpointForm(c)
-	if err != nil {
-		return err
+	in, err := readEndpointForm(c)
+	if in.try && (err == nil || isFormError(err)) {
+		return s.endpointForm(c, nil, in, err)
 	}
-	e, secret, err := s.Endpoints.Create(c.UserContext(), fiberx.Actor(c), f)
+	var e *domain.Endpoint
+	secret := ""
+	if err == nil {
+		e, secret, err = s.Endpoints.Create(c.UserContext(), fiberx.Actor(c), in.form)
+	}
 	if isFormError(err) {
-		return s.endpointForm(c, nil, f, err)
+		return s.endpointForm(c, nil, in, err)
 	}
 	if err != nil {
 		return err
@@ -141,7 +165,8 @@ func (s *site) editEndpoint(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return s.endpointForm(c, e, domain.EndpointForm{Name: e.Name, URL: e.URL, EventTypes: e.EventTypes}, nil)
+	f := domain.EndpointForm{Name: e.Name, URL: e.URL, EventTypes: e.EventTypes, Filter: e.Filter}
+	return s.endpointForm(c, e, endpointInput{form: f, filter: filterFields(e.Filter)}, nil)
 }
 
 func (s *site) updateEndpoint(c *fiber.Ctx) error {
@@ -149,13 +174,15 @@ func (s *site) updateEndpoint(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	f, err := readEndpointForm(c)
-	if err != nil {
-		return err
+	in, err := readEndpointForm(c)
+	if in.try && (err == nil || isFormError(err)) {
+		return s.endpointForm(c, e, in, err)
 	}
-	_, err = s.Endpoints.Update(c.UserContext(), fiberx.Actor(c), e.ID, f)
+	if err == nil {
+		_, err = s.Endpoints.Update(c.UserContext(), fiberx.Actor(c), e.ID, in.form)
+	}
 	if isFormError(err) {
-		return s.endpointForm(c, e, f, err)
+		return s.endpointForm(c, e, in, err)
 	}
 	if err != nil {
 		return err

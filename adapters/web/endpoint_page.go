@@ -28,18 +28,13 @@ type EndpointPage struct {
 	Table     *list.View
 	AllURL    string
 	Secrets   []SecretLine
-	Secret    string // shown on demand
+	Overlaps  []OverlapChoice
+	Cert      *CertFacts
+	Trail     []TrailStop
 	Guide     []GuideTab
 	Test      *TestResult
 	Owed      string // deliveries that go with it
 	Live      bool
-}
-
-// SecretLine is a signing secret without the secret.
-type SecretLine struct {
-	Newest    bool
-	CreatedAt time.Time
-	RetiresAt *time.Time
 }
 
 // TestResult is the answer to a test event.
@@ -79,12 +74,8 @@ func (s *site) endpointPage(c *fiber.Ctx) (*EndpointPage, error) {
 	}
 	p.Owed = sumCapped(d.Counts)
 	p.Banner = endpointBanner(d, now)
-	for _, sec := range d.Endpoint.LiveSecrets(now) {
-		p.Secrets = append([]SecretLine{{CreatedAt: sec.CreatedAt, RetiresAt: sec.RetiresAt}}, p.Secrets...)
-	}
-	if len(p.Secrets) > 0 {
-		p.Secrets[0].Newest = true
-	}
+	p.Secrets, p.Overlaps, p.Cert = secretLines(d.Endpoint.LiveSecrets(now), now), overlaps, certFacts(d.Endpoint.ClientCert, now)
+	p.Trail = endpointTrail(d.History)
 	p.Live = d.Counts[domain.DeliveryPending] > 0
 	return p, s.endpointDeliveries(c, p, now)
 }
@@ -135,24 +126,6 @@ func endpointBanner(d *usecase.EndpointDetail, now time.Time) *list.Banner {
 		b.Text = "Doorito disables this endpoint with the next failure. Files are safe; only this receiver waits."
 	}
 	return b
-}
-
-// revealSecret shows the newest secret in place; it is written to the audit log.
-func (s *site) revealSecret(c *fiber.Ctx) error {
-	id, err := fiberx.ParseID(c.Params("id"))
-	if err != nil {
-		return err
-	}
-	secret, err := s.Endpoints.RevealSecret(c.UserContext(), fiberx.Actor(c), id)
-	if err != nil {
-		return err
-	}
-	p, err := s.endpointPage(c)
-	if err != nil {
-		return err
-	}
-	p.Secret, p.Live = secret, false
-	return render(c, "pages/endpoint", "secrets", p)
 }
 
 // testEndpoint sends a ping and shows the answer in place.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -58,8 +59,32 @@ var auditWords = map[string]TrailStop{
 	"file.deleted": {State: "deleted", Text: "Deleted"},
 	"file.expired": {State: "deleted", Icon: "hourglass", Text: "Expired"},
 
+	"endpoint.created":             {State: "active", Icon: "plus", Text: "Made"},
+	"endpoint.changed":             {State: "pending", Icon: "pencil", Text: "Changed"},
+	"endpoint.enabled":             {State: "active", Icon: "power", Text: "Switched on"},
+	"endpoint.disabled":            {State: "disabled", Icon: "power-off", Text: "Switched off"},
+	"endpoint.secret_rotated":      {State: "active", Icon: "key-round", Text: "Secret rotated"},
+	"endpoint.secret_retired":      {State: "cancelled", Icon: "ban", Text: "Secret retired"},
+	"endpoint.secret_revealed":     {State: "slowed", Icon: "eye", Text: "Secret shown"},
+	"endpoint.certificate_set":     {State: "active", Icon: "shield-check", Text: "Client certificate set"},
+	"endpoint.certificate_removed": {State: "cancelled", Icon: "ban", Text: "Client certificate removed"},
+	"endpoint.resealed":            {State: "pending", Icon: "refresh-cw", Text: "Encrypted under the newest SECRET_KEY"},
+
 	"token.created": {State: "active", Icon: "key-round", Text: "Made"},
 	"token.revoked": {State: "cancelled", Icon: "ban", Text: "Revoked"},
+}
+
+// changeWords says what changed in one line; ids are left out.
+func changeWords(changes map[string]string) string {
+	var words []string
+	for _, field := range slices.Sorted(maps.Keys(changes)) {
+		switch field {
+		case "secret", "fingerprint":
+		default:
+			words = append(words, field+": "+changes[field])
+		}
+	}
+	return clip(strings.Join(words, "; "), 200)
 }
 
 func auditStop(e *domain.AuditEntry) TrailStop {

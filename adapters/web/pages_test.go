@@ -14,7 +14,7 @@ import (
 // pages are all pages that a signed-in admin can look at in a world with rows.
 func pages(w *world) []string {
 	out := []string{
-		"/app/", "/app/upload/", "/app/files/", "/app/files/?q=nothing&status=failed&created=24h", "/app/batches/", "/app/endpoints/", "/app/endpoints/new/",
+		"/app/", "/app/upload/", "/app/files/", "/app/files/?q=nothing&status=failed&created=24h", "/app/batches/", "/app/endpoints/", "/app/endpoints/new/", "/app/endpoints/receive/",
 		"/app/deliveries/", "/app/events/", "/app/replays/", "/app/tokens/", "/app/tokens/?state=expired", "/app/tokens/new/", "/app/nowhere/",
 	}
 	for _, f := range w.files {
@@ -27,7 +27,7 @@ func pages(w *world) []string {
 		out = append(out, "/app/tokens/"+t.ID.String()+"/")
 	}
 	for _, e := range w.endpoints {
-		out = append(out, "/app/endpoints/"+e.Endpoint.ID.String()+"/", "/app/endpoints/"+e.Endpoint.ID.String()+"/edit/", "/app/endpoints/"+e.Endpoint.ID.String()+"/replay/")
+		out = append(out, "/app/endpoints/"+e.Endpoint.ID.String()+"/", "/app/endpoints/"+e.Endpoint.ID.String()+"/edit/", "/app/endpoints/"+e.Endpoint.ID.String()+"/certificate/", "/app/endpoints/"+e.Endpoint.ID.String()+"/replay/")
 	}
 	for _, r := range w.replays {
 		out = append(out, "/app/replays/"+r.ID.String()+"/")

@@ -62,7 +62,7 @@ func (s *site) replayForm(c *fiber.Ctx, e *domain.Endpoint, f replayForm, previe
 		},
 	}
 	for _, t := range domain.EventTypes {
-		if e.Active && e.Wants(&domain.Event{Type: t}) {
+		if e.Active && e.Chooses(t) {
 			p.Types = append(p.Types, EventChoice{Type: string(t), Text: eventTexts[t], On: slices.Contains(f.types, string(t))})
 		}
 	}

@@ -113,12 +113,13 @@ func fileOf(i int, name string) *domain.File {
 func endpointOf(i int, name string) usecase.EndpointHealth {
 	e := &domain.Endpoint{
 		ID: id(200 + i), Name: name, URL: fmt.Sprintf("https://receiver-%d.halden.example/hooks/doorito", i), Active: i != 4,
-		CreatedAt: noon.AddDate(0, -i, 0), Secrets: []domain.EndpointSecret{{ID: id(300), CreatedAt: noon.Add(-3 * time.Hour)}},
+		CreatedAt: noon.AddDate(0, -i, 0), Secrets: []domain.EndpointSecret{{ID: id(300), Kind: domain.SecretHMAC, Hint: "MfKQ…LaSw", CreatedAt: noon.Add(-3 * time.Hour)}},
 	}
 	h := usecase.EndpointHealth{Endpoint: e, Health: ports.Health{Delivered: 4102, P50: 40 * time.Millisecond, P95: 118 * time.Millisecond}}
 	switch i {
 	case 0:
 		e.EventTypes, e.LastSuccessAt = []string{"file.stored", "batch.completed"}, &noon
+		keyed(e, name)
 	case 2:
 		e.FailingSince = ptr(noon.Add(-9 * time.Hour))
 		h.Health = ports.Health{Delivered: 1903, Failed: 2874, Pending: 412, P50: 18 * time.Second, P95: 20 * time.Second}

@@ -21,6 +21,8 @@ type Deps struct {
 	Batches    usecase.Batches
 	Dashboard  usecase.Dashboard
 	Endpoints  usecase.Endpoints
+	Keys       usecase.EndpointKeys
+	Filters    usecase.EndpointFilters
 	Deliveries usecase.Deliveries
 	Replays    usecase.Replays
 	Tokens     usecase.Tokens
@@ -90,12 +92,19 @@ func (s *site) registerWebhooks(in fiber.Router) {
 	in.Get("/endpoints/new/", admin, s.newEndpoint)
 	in.Post("/endpoints/new/", admin, s.createEndpoint)
 	serveList(s, in, "/endpoints/", s.endpointsList(), admin)
+	in.Get("/endpoints/receive/", admin, s.showReceive)
 	in.Get("/endpoints/:id/", admin, s.showEndpoint)
 	in.Get("/endpoints/:id/edit/", admin, s.editEndpoint)
 	in.Post("/endpoints/:id/edit/", admin, s.updateEndpoint)
 	in.Post("/endpoints/:id/switch", admin, s.switchEndpoint)
 	in.Post("/endpoints/:id/delete", admin, s.deleteEndpoint)
+	in.Post("/endpoints/preview", admin, s.previewEndpoint)
 	in.Post("/endpoints/:id/secret", admin, s.revealSecret)
+	in.Post("/endpoints/:id/rotate", admin, s.rotateSecret)
+	in.Post("/endpoints/:id/retire", admin, s.retireSecret)
+	in.Get("/endpoints/:id/certificate/", admin, s.newCert)
+	in.Post("/endpoints/:id/certificate/", admin, s.setCert)
+	in.Post("/endpoints/:id/certificate/remove", admin, s.removeCert)
 	in.Post("/endpoints/:id/test", admin, s.testEndpoint)
 	in.Post("/endpoints/:id/retry", admin, s.retryEndpoint)
 	in.Post("/endpoints/:id/catch-up", admin, s.catchUp)

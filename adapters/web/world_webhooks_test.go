@@ -55,7 +55,7 @@ func (e fakeEndpoints) List(_ context.Context, a domain.Actor, q ports.ListQuery
 func (e fakeEndpoints) Find(_ context.Context, _ domain.Actor, id uuid.UUID) (*usecase.EndpointDetail, error) {
 	for _, ep := range e.endpoints {
 		if ep.Endpoint.ID == id {
-			return &usecase.EndpointDetail{EndpointHealth: ep, Counts: map[domain.DeliveryStatus]int{domain.DeliveryPending: ep.Health.Pending, domain.DeliveryDelivered: ep.Health.Delivered, domain.DeliveryFailed: 8}}, nil
+			return &usecase.EndpointDetail{EndpointHealth: ep, Counts: map[domain.DeliveryStatus]int{domain.DeliveryPending: ep.Health.Pending, domain.DeliveryDelivered: ep.Health.Delivered, domain.DeliveryFailed: 8}, History: history(ep.Endpoint.Name)}, nil
 		}
 	}
 	return nil, domain.Errorf(domain.NotFound, "There is no such endpoint.")
@@ -79,8 +79,32 @@ func (e fakeEndpoints) SetActive(_ context.Context, _ domain.Actor, id uuid.UUID
 
 func (e fakeEndpoints) Delete(context.Context, domain.Actor, uuid.UUID) error { return nil }
 
-func (e fakeEndpoints) RevealSecret(context.Context, domain.Actor, uuid.UUID) (string, error) {
+func (e fakeEndpoints) Reveal(context.Context, domain.Actor, uuid.UUID, uuid.UUID) (string, error) {
 	return secretText, nil
+}
+
+func (e fakeEndpoints) Rotate(_ context.Context, _ domain.Actor, _ uuid.UUID, kind domain.SecretKind, overlap time.Duration) (domain.EndpointSecret, string, error) {
+	made := domain.EndpointSecret{ID: id(301), Kind: kind, CreatedAt: e.now}
+	ep := *e.endpoints[0].Endpoint
+	return made, secretText, ep.AddSecret(made, overlap, e.now)
+}
+
+func (e fakeEndpoints) Retire(_ context.Context, _ domain.Actor, _, secret uuid.UUID) error {
+	ep := *e.endpoints[0].Endpoint
+	return ep.RetireSecret(secret, e.now)
+}
+
+func (e fakeEndpoints) SetClientCert(_ context.Context, _ domain.Actor, _ uuid.UUID, cert, key string) (*domain.ClientCert, error) {
+	c, _, err := domain.ParseClientCert(cert, key, e.now)
+	return c, err
+}
+
+func (e fakeEndpoints) RemoveClientCert(context.Context, domain.Actor, uuid.UUID) error { return nil }
+
+func (e fakeEndpoints) Preview(_ context.Context, _ domain.Actor, f domain.EndpointForm) (usecase.FilterPreview, error) {
+	f.URL = "https://preview.invalid"
+	_, err := domain.NewEndpoint(id(701), f, false, nil, e.now)
+	return usecase.FilterPreview{Matched: e.events[:min(2, len(e.events))], Of: len(e.events)}, err
 }
 
 func (e fakeEndpoints) Test(context.Context, domain.Actor, uuid.UUID) (*usecase.DeliveryDetail, error) {

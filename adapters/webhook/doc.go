@@ -21,6 +21,9 @@
 //
 // # Connections
 //
+// An endpoint with a client certificate has connections of its own (pools.go):
+// one that was opened as somebody serves nobody else.
+//
 // Connections are reused, over HTTP/1.1 and HTTP/2. A server may close an idle
 // one just as we write to it. The request is then written to a new connection
 // within the same attempt only if nothing of it can have been processed: not a

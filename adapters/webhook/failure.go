@@ -41,6 +41,8 @@ func classify(err error, u *url.URL, st *stopwatch) (domain.ErrorClass, string) 
 	switch {
 	case errors.As(err, &block):
 		return domain.ErrBlocked, block.Text
+	case errors.Is(err, errClientCert):
+		return domain.ErrTLS, "The client certificate of this endpoint cannot be used: " + plain(errors.Unwrap(err)) + ". Set it again."
 	case u == nil:
 		return domain.ErrInternal, "The request cannot be made: the address or a header is not valid. Edit the endpoint."
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timed) && timed.Timeout():
@@ -121,7 +123,7 @@ func tlsText(err error, u *url.URL) string {
 	}
 	// net/http's words for an HTTP/2 connection that died before its first frame.
 	if strings.HasSuffix(err.Error(), "client conn could not be established") {
-		return u.Host + " hung up right after the TLS handshake. It may want a client certificate, which Doorito does not have."
+		return u.Host + " hung up right after the TLS handshake. It may want a client certificate, or another one; the endpoint's page takes one."
 	}
 	// The type of an alert is private to crypto/tls.
 	if _, alert, ok := strings.Cut(err.Error(), "remote error: tls: "); ok {

@@ -47,7 +47,8 @@ type Config struct {
 // Sender posts webhooks; see doc.go. It is safe for concurrent use.
 type Sender struct {
 	guard     *Guard
-	transport *http.Transport
+	transport *http.Transport // for requests without a client certificate
+	clients   clientPools
 	userAgent string
 	onlyTLS   bool
 }
@@ -92,7 +93,10 @@ func orDefault(d, fallback time.Duration) time.Duration {
 }
 
 // Close closes idle connections. Requests under way go on.
-func (s *Sender) Close() { s.transport.CloseIdleConnections() }
+func (s *Sender) Close() {
+	s.transport.CloseIdleConnections()
+	s.clients.closeIdle()
+}
 
 // Send makes one attempt within r.Timeout (0 means 20 s). A status other than
 // 2xx is class status, with StatusCode set. When ctx itself ends first, the
@@ -115,10 +119,14 @@ func (s *Sender) attempt(ctx context.Context, cancel func(), r ports.SendRequest
 	if err != nil {
 		return failed(err, nil, st)
 	}
-	resp, err := s.transport.RoundTrip(req)
+	pool, err := s.pool(r.ClientCert)
+	if err != nil {
+		return failed(err, nil, st)
+	}
+	resp, err := pool.RoundTrip(req)
 	if hungUpBeforehand(err) && st.untouched() {
 		req.Body, _ = req.GetBody()
-		resp, err = s.transport.RoundTrip(req)
+		resp, err = pool.RoundTrip(req)
 	}
 	if err != nil {
 		return failed(err, req.URL, st)

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -56,15 +55,16 @@ func (c *Courier) Attempt(ctx context.Context, j Job) (r ports.DeliveryResult, o
 		Number: j.Delivery.AttemptsMade + 1, StartedAt: start, URL: j.Endpoint.URL,
 	}
 	var res ports.SendResult
+	var req ports.SendRequest
 	body, err := c.Body(j.Event, j.Serial)
 	if err == nil {
-		a.RequestHeaders, err = c.headers(j, start, body)
+		req, a.RequestHeaders, err = c.request(j, start, body)
 	}
 	if err != nil {
 		c.Log.Error("attempt not sent", "delivery_id", j.Delivery.ID, "error", err)
 		res = ports.SendResult{ErrorClass: domain.ErrInternal, ErrorText: "Doorito could not sign this request. The log says why."}
 	} else {
-		res = c.Sender.Send(ctx, ports.SendRequest{URL: j.Endpoint.URL, Headers: a.RequestHeaders, Body: body, Timeout: c.timeout(j.Endpoint)})
+		res = c.Sender.Send(ctx, req)
 		if ctx.Err() != nil && res.StatusCode == 0 {
 			return ports.DeliveryResult{}, false
 		}
@@ -86,41 +86,6 @@ func (c *Courier) timeout(e *domain.Endpoint) time.Duration {
 	return c.Timeout
 }
 
-// headers writes both families (behaviour.md, "Webhook request"). The hex
-// family is keyed with the oldest live secret, until it is retired.
-func (c *Courier) headers(j Job, at time.Time, body []byte) (http.Header, error) {
-	h := http.Header{}
-	for k, v := range j.Endpoint.Headers {
-		h.Set(k, v)
-	}
-	h.Set("Content-Type", "application/json")
-	h.Set("User-Agent", "Doorito")
-	h.Set("X-Webhook-Event", string(j.Event.Type))
-	h.Set("X-Webhook-Delivery", j.Delivery.ID.String())
-	h.Set("Webhook-Id", j.Event.ID.String())
-	h.Set("Webhook-Timestamp", strconv.FormatInt(at.Unix(), 10))
-	var sigs []string
-	for i, s := range j.Endpoint.LiveSecrets(at) {
-		secret, err := c.Keys.Open(s.Sealed, s.ID.String())
-		if err != nil {
-			return nil, err
-		}
-		sig, err := domain.SignStandard(secret, j.Event.ID.String(), at, body)
-		if err != nil {
-			return nil, err
-		}
-		if i == 0 {
-			h.Set("X-Webhook-Signature", domain.SignHex(secret, body))
-		}
-		sigs = append(sigs, sig)
-	}
-	if len(sigs) == 0 {
-		return nil, domain.Errorf(domain.Internal, "The endpoint %s has no live secret.", j.Endpoint.ID)
-	}
-	h.Set("Webhook-Signature", strings.Join(sigs, " "))
-	return h, nil
-}
-
 // retryAfter reads Retry-After (RFC 9110, section 10.2.3): seconds or a date.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	v := strings.TrimSpace(h.Get("Retry-After"))
@@ -134,17 +99,6 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 		return at.Sub(now)
 	}
 	return 0
-}
-
-// SealSecret makes a fresh signing secret for an endpoint.
-func SealSecret(keys *domain.Keyring, ids ports.IDs, rnd io.Reader, now time.Time) (domain.EndpointSecret, string, error) {
-	plain, err := domain.NewSecret(rnd)
-	if err != nil {
-		return domain.EndpointSecret{}, "", err
-	}
-	id := ids.New()
-	sealed, err := keys.Seal(plain, id.String(), rnd)
-	return domain.EndpointSecret{ID: id, Sealed: sealed, CreatedAt: now}, plain, err
 }
 
 // fileID of an event that is about a file.

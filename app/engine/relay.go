@@ -27,6 +27,9 @@ func (s *shift) relay(ctx context.Context) (int, error) {
 		if err != nil {
 			return err
 		}
+		if err := AddBatchLabels(ctx, st, endpoints, events); err != nil {
+			return err
+		}
 		leased, err := st.Deliveries.Leased(ctx, s.e.Clock.Now())
 		if err != nil {
 			return err

@@ -17,6 +17,9 @@ import (
 // day is the window of an endpoint's health.
 const day = 24 * time.Hour
 
+// historyLines bounds what an endpoint's page tells of its past.
+const historyLines = 200
+
 // Endpoints implements usecase.Endpoints.
 type Endpoints struct {
 	DB           ports.Transactor
@@ -90,8 +93,12 @@ func (w *Endpoints) Find(ctx context.Context, a domain.Actor, id uuid.UUID) (*us
 	if err != nil {
 		return nil, err
 	}
+	history, err := w.DB.Reads().Audit.ListOf(ctx, "endpoint", id, historyLines)
+	if err != nil {
+		return nil, err
+	}
 	return &usecase.EndpointDetail{
-		EndpointHealth: usecase.EndpointHealth{Endpoint: e, Health: health[id], Hours: hours}, Counts: counts,
+		EndpointHealth: usecase.EndpointHealth{Endpoint: e, Health: health[id], Hours: hours}, Counts: counts, History: history,
 	}, nil
 }
 
@@ -109,16 +116,19 @@ func (w *Endpoints) Create(ctx context.Context, a domain.Actor, f domain.Endpoin
 	if err != nil {
 		return nil, "", err
 	}
-	secret, plain, err := engine.SealSecret(w.Keys, w.IDs, w.Random, now)
+	secret, plain, err := w.newSecret(domain.SecretHMAC, now)
 	if err != nil {
 		return nil, "", err
 	}
 	e.Secrets = []domain.EndpointSecret{secret}
+	if _, _, err := e.ChangeHeaders(f.Headers, w.seal); err != nil {
+		return nil, "", err
+	}
 	err = w.DB.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
 		if err := s.Endpoints.Insert(ctx, e); err != nil {
 			return err
 		}
-		return w.audit(ctx, s, a, "endpoint.created", e, map[string]string{"name": e.Name, "url": e.URL})
+		return w.audit(ctx, s, a, "endpoint.created", e, changesOf(&domain.Endpoint{}, e))
 	})
 	if err != nil {
 		return nil, "", err
@@ -128,8 +138,15 @@ func (w *Endpoints) Create(ctx context.Context, a domain.Actor, f domain.Endpoin
 
 // Update implements usecase.Endpoints.
 func (w *Endpoints) Update(ctx context.Context, a domain.Actor, id uuid.UUID, f domain.EndpointForm) (*domain.Endpoint, error) {
-	return w.change(ctx, a, id, "endpoint.changed", func(ctx context.Context, s ports.Stores, e *domain.Endpoint, now time.Time) error {
-		return e.Edit(f, w.RequireHTTPS, now)
+	return w.change(ctx, a, id, "endpoint.changed", func(ctx context.Context, s ports.Stores, e *domain.Endpoint, now time.Time) (map[string]string, error) {
+		before := *e
+		if err := e.Edit(f, w.RequireHTTPS, now); err != nil {
+			return nil, err
+		}
+		if _, _, err := e.ChangeHeaders(f.Headers, w.seal); err != nil {
+			return nil, err
+		}
+		return changesOf(&before, e), nil
 	})
 }
 
@@ -139,38 +156,40 @@ func (w *Endpoints) SetActive(ctx context.Context, a domain.Actor, id uuid.UUID,
 	if !active {
 		action = "endpoint.disabled"
 	}
-	return w.change(ctx, a, id, action, func(ctx context.Context, s ports.Stores, e *domain.Endpoint, now time.Time) error {
+	return w.change(ctx, a, id, action, func(ctx context.Context, s ports.Stores, e *domain.Endpoint, now time.Time) (map[string]string, error) {
 		switch {
 		case active == e.Active:
-			return nil
+			return nil, nil
 		case active:
 			e.Enable(now)
-			return nil
+			return nil, nil
 		}
 		reason := "Switched off by " + a.Name + "."
 		e.Disable(reason, now)
-		return engine.Cancel(ctx, s, id, reason, now)
+		return nil, engine.Cancel(ctx, s, id, reason, now)
 	})
 }
 
-// change loads, edits, saves and audits in one transaction.
-func (w *Endpoints) change(ctx context.Context, a domain.Actor, id uuid.UUID, action string, edit func(context.Context, ports.Stores, *domain.Endpoint, time.Time) error) (*domain.Endpoint, error) {
+// change locks, edits, saves and audits in one transaction. edit says what
+// changed, for the history.
+func (w *Endpoints) change(ctx context.Context, a domain.Actor, id uuid.UUID, action string, edit func(context.Context, ports.Stores, *domain.Endpoint, time.Time) (map[string]string, error)) (*domain.Endpoint, error) {
 	if err := a.RequireAdmin(); err != nil {
 		return nil, err
 	}
 	var e *domain.Endpoint
 	err := w.DB.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
 		var err error
-		if e, err = s.Endpoints.Find(ctx, id); err != nil {
+		if e, err = s.Endpoints.Lock(ctx, id); err != nil {
 			return err
 		}
-		if err := edit(ctx, s, e, w.Clock.Now()); err != nil {
+		changes, err := edit(ctx, s, e, w.Clock.Now())
+		if err != nil {
 			return err
 		}
 		if err := s.Endpoints.Save(ctx, e); err != nil {
 			return err
 		}
-		return w.audit(ctx, s, a, action, e, map[string]string{"name": e.Name, "url": e.URL})
+		return w.audit(ctx, s, a, action, e, changes)
 	})
 	return e, err
 }
@@ -194,30 +213,6 @@ func (w *Endpoints) Delete(ctx context.Context, a domain.Actor, id uuid.UUID) er
 		}
 		return w.audit(ctx, s, a, "endpoint.deleted", e, map[string]string{"name": e.Name, "url": e.URL})
 	})
-}
-
-// RevealSecret implements usecase.Endpoints.
-func (w *Endpoints) RevealSecret(ctx context.Context, a domain.Actor, id uuid.UUID) (string, error) {
-	if err := a.RequireAdmin(); err != nil {
-		return "", err
-	}
-	plain := ""
-	err := w.DB.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
-		e, err := s.Endpoints.Find(ctx, id)
-		if err != nil {
-			return err
-		}
-		live := e.LiveSecrets(w.Clock.Now())
-		if len(live) == 0 {
-			return domain.Errorf(domain.NotFound, "This endpoint has no live secret.")
-		}
-		newest := live[len(live)-1]
-		if plain, err = w.Keys.Open(newest.Sealed, newest.ID.String()); err != nil {
-			return err
-		}
-		return w.audit(ctx, s, a, "endpoint.secret_revealed", e, nil)
-	})
-	return plain, err
 }
 
 func (w *Endpoints) audit(ctx context.Context, s ports.Stores, a domain.Actor, action string, e *domain.Endpoint, changes map[string]string) error {

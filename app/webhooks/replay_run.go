@@ -73,7 +73,7 @@ func (w *Replays) advance(ctx context.Context, s ports.Stores, id uuid.UUID) err
 	if allowed == 0 {
 		return nil
 	}
-	items, err := s.Replays.Ahead(ctx, r, replayLook)
+	items, err := ahead(ctx, s, r, ep, replayLook)
 	if err != nil {
 		return err
 	}
@@ -86,6 +86,19 @@ func (w *Replays) advance(ctx context.Context, s ports.Stores, id uuid.UUID) err
 		r.Complete(now)
 	}
 	return s.Replays.Save(ctx, r)
+}
+
+// ahead reads the next events with all that the endpoint's filter looks at.
+func ahead(ctx context.Context, s ports.Stores, r *domain.Replay, ep *domain.Endpoint, limit int) ([]ports.ReplayItem, error) {
+	items, err := s.Replays.Ahead(ctx, r, limit)
+	if err != nil {
+		return nil, err
+	}
+	events := make([]*domain.Event, len(items))
+	for i, it := range items {
+		events[i] = it.Event
+	}
+	return items, engine.AddBatchLabels(ctx, s, []*domain.Endpoint{ep}, events)
 }
 
 // replayStep is what one step makes due.

@@ -34,7 +34,7 @@ func (w *Replays) Preview(ctx context.Context, a domain.Actor, endpoint uuid.UUI
 	}
 	out := &usecase.ReplayPreview{Replay: r}
 	for look := *r; ; {
-		items, err := w.DB.Reads().Replays.Ahead(ctx, &look, ports.MaxPageSize)
+		items, err := ahead(ctx, w.DB.Reads(), &look, ep, ports.MaxPageSize)
 		if err != nil {
 			return nil, err
 		}
@@ -75,7 +75,7 @@ func (w *Replays) EnableAndReplay(ctx context.Context, a domain.Actor, endpoint 
 	}
 	var r *domain.Replay
 	err := w.DB.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
-		ep, err := s.Endpoints.Find(ctx, endpoint)
+		ep, err := s.Endpoints.Lock(ctx, endpoint)
 		if err != nil {
 			return err
 		}

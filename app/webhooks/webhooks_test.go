@@ -104,11 +104,15 @@ func TestSecretsAreSealedRevealedToAdminsAndAudited(t *testing.T) {
 		if err != nil || strings.Contains(kept.Secrets[0].Sealed, strings.TrimPrefix(secret, domain.SecretPrefix)) {
 			t.Fatalf("the secret is stored as it is: %v", err)
 		}
-		if got, err := w.Endpoints.RevealSecret(ctx, admin, e.ID); err != nil || got != secret {
+		id := kept.Secrets[0].ID
+		if got, err := w.Endpoints.Reveal(ctx, admin, e.ID, id); err != nil || got != secret {
 			t.Errorf("revealed %q, %v", got, err)
 		}
-		if _, err := w.Endpoints.RevealSecret(ctx, staff, e.ID); !domain.IsCode(err, domain.Forbidden) {
+		if _, err := w.Endpoints.Reveal(ctx, staff, e.ID, id); !domain.IsCode(err, domain.Forbidden) {
 			t.Errorf("to staff: %v", err)
+		}
+		if _, err := w.Endpoints.Reveal(ctx, admin, e.ID, e.ID); !domain.IsCode(err, domain.NotFound) {
+			t.Errorf("of no secret: %v", err)
 		}
 		log, err := w.DB.Reads().Audit.ListOf(ctx, "endpoint", e.ID, 10)
 		if err != nil || len(log) != 2 || log[1].Action != "endpoint.secret_revealed" || log[1].ActorName != admin.Name {

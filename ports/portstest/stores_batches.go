@@ -104,6 +104,17 @@ var batchPromises = map[string]func(*store){
 		s.ok(err)
 		want(s, "listed counts", page.Items[0].Counts, wanted)
 	},
+	"labels are those of the batches that have one": func(s *store) {
+		b, bare := s.batch(nil, noon), s.batch(nil, noon)
+		bare.Label = ""
+		s.tx(func(ctx context.Context, st ports.Stores) error { return st.Batches.Save(ctx, bare) })
+		got, err := s.db.Reads().Batches.Labels(s.ctx, []uuid.UUID{b.ID, bare.ID, newID(), b.ID})
+		s.ok(err)
+		want(s, "labels", got, map[uuid.UUID]string{b.ID: b.Label})
+		got, err = s.db.Reads().Batches.Labels(s.ctx, nil)
+		s.ok(err)
+		want(s, "labels of none", len(got), 0)
+	},
 	"open batches are the sealed and the idle": func(s *store) {
 		idle, busy, sealed, done := s.batch(nil, noon), s.batch(nil, noon), s.batch(nil, noon), s.batch(nil, noon)
 		s.file(func(f *domain.File) { f.BatchID, f.UpdatedAt = &busy.ID, noon.Add(2*time.Hour) })

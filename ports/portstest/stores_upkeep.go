@@ -2,6 +2,7 @@ package portstest
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -15,25 +16,60 @@ var endpointPromises = map[string]func(*store){
 		u := s.user()
 		ep := s.endpoint(func(e *domain.Endpoint) {
 			e.EventTypes, e.Headers = []string{"file.*", "batch.completed"}, map[string]string{"X-Env": "test"}
+			e.Filter = domain.Filter{
+				ContentTypes: []string{"image/*"}, MinSize: 1, MaxSize: 5 << 40, Uploaders: []string{"Ines"}, BatchLabel: "inv-*",
+				Metadata: []domain.MetadataRule{{Key: "tenant", Any: true}, {Key: "empty"}, {Key: "lang", Value: "sv"}},
+			}
+			e.ClientCert = &domain.ClientCert{Sealed: "cert", Subject: "CN=us", Issuer: "CN=them", NotBefore: noon, NotAfter: noon.Add(time.Hour), Fingerprint: "ab"}
 			e.Timeout, e.MaxInFlight, e.RateLimit, e.CreatedBy = 1500*time.Millisecond, 4, 10, &u.ID
 			e.FailingSince, e.LastSuccessAt = ptr(noon), ptr(noon.Add(-time.Hour))
-			e.Secrets = []domain.EndpointSecret{{ID: newID(), Sealed: "new", CreatedAt: noon}, {ID: newID(), Sealed: "old", CreatedAt: noon.Add(-time.Hour), RetiresAt: ptr(noon.Add(time.Hour))}}
+			e.Secrets = []domain.EndpointSecret{{ID: newID(), Kind: domain.SecretEd25519, Sealed: "new", Public: "whpk_x", CreatedAt: noon}, {ID: newID(), Kind: domain.SecretHMAC, Hint: "ab…cd", Sealed: "old", CreatedAt: noon.Add(-time.Hour), RetiresAt: ptr(noon.Add(time.Hour))}}
 		})
 		ep.Secrets[0], ep.Secrets[1] = ep.Secrets[1], ep.Secrets[0]
 		got, err := s.db.Reads().Endpoints.Find(s.ctx, ep.ID)
 		s.ok(err)
 		want(s, "endpoint", got, ep)
 		ep.Disable("410 Gone", noon.Add(time.Minute))
-		ep.FailingSince = nil
-		ep.Secrets = []domain.EndpointSecret{ep.Secrets[1], {ID: newID(), Sealed: "newest", CreatedAt: noon.Add(time.Minute)}}
+		ep.FailingSince, ep.ClientCert, ep.Filter = nil, nil, domain.Filter{}
+		ep.Secrets = []domain.EndpointSecret{ep.Secrets[1], {ID: newID(), Kind: domain.SecretHMAC, Sealed: "newest", CreatedAt: noon.Add(time.Minute)}}
 		s.inTx(func(ctx context.Context, st ports.Stores) { s.ok(st.Endpoints.Save(ctx, ep)) })
 		all, err := s.db.Reads().Endpoints.FindAll(s.ctx, []uuid.UUID{ep.ID, newID()})
 		s.ok(err)
 		want(s, "saved", all, map[uuid.UUID]*domain.Endpoint{ep.ID: ep})
 	},
+	"whoever locks an endpoint sees what the one before it saved": func(s *store) {
+		ep := s.endpoint(func(e *domain.Endpoint) { e.MaxInFlight = 0 })
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				err := s.try(func(ctx context.Context, st ports.Stores) error {
+					e, err := st.Endpoints.Lock(ctx, ep.ID)
+					if err != nil {
+						return err
+					}
+					e.MaxInFlight++
+					return st.Endpoints.Save(ctx, e)
+				})
+				if err != nil {
+					s.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		got, err := s.db.Reads().Endpoints.Find(s.ctx, ep.ID)
+		s.ok(err)
+		want(s, "edits", got.MaxInFlight, 8)
+		err = s.try(func(ctx context.Context, st ports.Stores) error {
+			_, err := st.Endpoints.Lock(ctx, newID())
+			return err
+		})
+		wantCode(s.T, err, domain.NotFound)
+		_, err = s.db.Reads().Endpoints.Lock(s.ctx, ep.ID)
+		wantCode(s.T, err, domain.Internal)
+	},
 	"active endpoints are listed with their secrets": func(s *store) {
 		on := s.endpoint(func(e *domain.Endpoint) {
-			e.Secrets = []domain.EndpointSecret{{ID: newID(), Sealed: "x", CreatedAt: noon}}
+			e.Secrets = []domain.EndpointSecret{{ID: newID(), Kind: domain.SecretHMAC, Sealed: "x", CreatedAt: noon}}
 		})
 		s.endpoint(func(e *domain.Endpoint) { e.Active = false })
 		got, err := s.db.Reads().Endpoints.ListActive(s.ctx)
@@ -43,7 +79,7 @@ var endpointPromises = map[string]func(*store){
 	},
 	"an endpoint goes with its deliveries and attempts": func(s *store) {
 		ep := s.endpoint(func(e *domain.Endpoint) {
-			e.Secrets = []domain.EndpointSecret{{ID: newID(), Sealed: "x", CreatedAt: noon}}
+			e.Secrets = []domain.EndpointSecret{{ID: newID(), Kind: domain.SecretHMAC, Sealed: "x", CreatedAt: noon}}
 		})
 		d := s.delivery(ep, noon)
 		token := newID()

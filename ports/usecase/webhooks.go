@@ -20,8 +20,6 @@ type Endpoints interface {
 	SetActive(ctx context.Context, a domain.Actor, id uuid.UUID, active bool) (*domain.Endpoint, error)
 	// Delete removes the endpoint with its deliveries and attempts.
 	Delete(ctx context.Context, a domain.Actor, id uuid.UUID) error
-	// RevealSecret returns the newest signing secret; it is audited.
-	RevealSecret(ctx context.Context, a domain.Actor, id uuid.UUID) (string, error)
 	// Test sends a ping now and waits for the answer.
 	Test(ctx context.Context, a domain.Actor, id uuid.UUID) (*DeliveryDetail, error)
 }
@@ -47,7 +45,8 @@ func (h EndpointHealth) State() string {
 // EndpointDetail is what the endpoint page shows.
 type EndpointDetail struct {
 	EndpointHealth
-	Counts map[domain.DeliveryStatus]int
+	Counts  map[domain.DeliveryStatus]int
+	History []*domain.AuditEntry // oldest first
 }
 
 // Deliveries is what admins see of and do with deliveries and events.
