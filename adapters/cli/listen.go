@@ -6,6 +6,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,18 +23,30 @@ const (
 
 // ReceiverConfig of `doorito listen`.
 type ReceiverConfig struct {
-	Secrets []string // whsec_…; several during a rotation, any of them may sign
+	Secrets []string // whsec_… or whpk_…; several during a rotation, any of them may sign
 	Out     io.Writer
 	JSON    bool // one JSON object a line instead of words
 	Clock   ports.Clock
+	Forward string // where what verifies is handed on to; "" for nowhere
+	Fail    Failing
+}
+
+// Failing makes a receiver answer with a status on purpose: to a share Rate, 0
+// to 1, of what verifies. Random is in [0, 1).
+type Failing struct {
+	Status int // 0 for never
+	Rate   float64
+	Random func() float64
 }
 
 // Receiver takes webhooks, verifies them and prints a line for each. It
-// answers 204 to what verifies, 401 to what does not, and never anything in
-// between, so that it can stand in for a real receiver. A webhook that comes
-// again (same webhook-id) is taken again and marked so.
+// answers 204 to what verifies, or what the address says to which it hands
+// webhooks on, and 401 to what does not verify, so that it can stand in for a
+// real receiver. A webhook that comes again (same webhook-id) is taken again
+// and marked so.
 type Receiver struct {
-	conf ReceiverConfig
+	conf    ReceiverConfig
+	forward *http.Client
 
 	mu    sync.Mutex // guards what is below, and whole lines on Out
 	seen  map[string]bool
@@ -47,11 +61,14 @@ func NewReceiver(c ReceiverConfig) (*Receiver, error) {
 		return nil, domain.FieldErrorf("secret", "A receiver needs the endpoint's secret, whsec_…, to verify with.")
 	}
 	for _, s := range c.Secrets {
-		if _, err := domain.SecretBytes(s); err != nil {
+		if err := domain.CheckVerifier(s); err != nil {
 			return nil, err
 		}
 	}
-	return &Receiver{conf: c, seen: map[string]bool{}}, nil
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	return &Receiver{conf: c, forward: newForwarder(), seen: map[string]bool{}}, nil
 }
 
 // ServeHTTP takes one webhook on any path.
@@ -78,11 +95,19 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 			got.Status, got.Reason = http.StatusUnauthorized, message(err)
 		}
 	}
+	var answer []byte
 	if got.Status == http.StatusNoContent {
 		got.Verified, got.body = true, body
+		switch fail := r.conf.Fail; {
+		case fail.Status != 0 && fail.Random() < fail.Rate:
+			got.Status, got.Reason = fail.Status, "failed on purpose"
+		case r.conf.Forward != "":
+			answer = r.handOn(req, body, w.Header(), &got)
+		}
 	}
 	r.report(&got)
 	w.WriteHeader(got.Status)
+	_, _ = w.Write(answer)
 }
 
 // verify demands that every signature that is there is right, and that one is.
@@ -98,10 +123,14 @@ func (r *Receiver) verify(h http.Header, body []byte, now time.Time) error {
 			return err
 		}
 	}
-	if hex != "" {
-		return r.anySecret(func(s string) error { return domain.VerifyHex(s, hex, body) })
+	if hex == "" || standard != "" && !r.hasSecret() {
+		return nil // a public key cannot check the symmetric family
 	}
-	return nil
+	return r.anySecret(func(s string) error { return domain.VerifyHex(s, hex, body) })
+}
+
+func (r *Receiver) hasSecret() bool {
+	return slices.ContainsFunc(r.conf.Secrets, func(s string) bool { return strings.HasPrefix(s, domain.SecretPrefix) })
 }
 
 func (r *Receiver) anySecret(check func(secret string) error) (err error) {

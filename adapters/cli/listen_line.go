@@ -12,17 +12,19 @@ import (
 
 // webhookLine is what `doorito listen` prints of one webhook.
 type webhookLine struct {
-	At       time.Time       `json:"at"`
-	Event    string          `json:"event"`
-	ID       string          `json:"id"`
-	Delivery string          `json:"delivery"`
-	Size     int             `json:"size_bytes"`
-	Verified bool            `json:"verified"`
-	Again    bool            `json:"again"`
-	Reason   string          `json:"reason,omitempty"`
-	Status   int             `json:"status"`
-	Body     json.RawMessage `json:"body,omitempty"` // only when it verified and is JSON
-	body     []byte
+	At       time.Time `json:"at"`
+	Event    string    `json:"event"`
+	ID       string    `json:"id"`
+	Delivery string    `json:"delivery"`
+	Size     int       `json:"size_bytes"`
+	Verified bool      `json:"verified"`
+	Again    bool      `json:"again"`
+	// Forwarded tells that Status is the answer of the address it was handed on to.
+	Forwarded bool            `json:"forwarded,omitempty"`
+	Reason    string          `json:"reason,omitempty"`
+	Status    int             `json:"status"`
+	Body      json.RawMessage `json:"body,omitempty"` // only when it verified and is JSON
+	body      []byte
 }
 
 func (l *webhookLine) text(asJSON bool) string {
@@ -47,6 +49,12 @@ func (l *webhookLine) words() string {
 		result = fmt.Sprintf("refused (%d): %s", l.Status, printable(l.Reason))
 	case l.Again:
 		result = "verified, again"
+	}
+	switch {
+	case l.Verified && l.Forwarded:
+		result += fmt.Sprintf(", answered %d there", l.Status)
+	case l.Verified && l.Reason != "":
+		result += fmt.Sprintf(", answered %d: %s", l.Status, printable(l.Reason))
 	}
 	return fmt.Sprintf("%s  %-15s  %s  delivery %s  %s  %s\n", l.At.UTC().Format("15:04:05.000"),
 		orDash(l.Event), orDash(l.ID), orDash(l.Delivery), domain.FormatBytes(int64(l.Size)), result)
