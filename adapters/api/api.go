@@ -21,6 +21,12 @@ type Deps struct {
 	Sessions usecase.Sessions
 	Me       usecase.Me
 	Clock    ports.Clock
+
+	Endpoints  usecase.Endpoints
+	Keys       usecase.EndpointKeys
+	Deliveries usecase.Deliveries
+	Replays    usecase.Replays
+
 	// RateLimit is how many requests a minute a token, a person or, without
 	// either, an address may make in this process; 0 is no limit. Requests that
 	// bring a file's bytes are not counted.
@@ -58,7 +64,7 @@ func Register(app *fiber.App, d Deps) {
 	}
 	v1.Put("/sessions/:id/parts/:number", answersJSON, fiberx.Upload(h.sessionPart))
 	v1.Get("/files/:id/content", h.limit, h.fileDownload)
-	for _, r := range h.routes() {
+	for _, r := range append(h.routes(), h.webhookRoutes()...) {
 		if r.method == fiber.MethodGet {
 			v1.Get(r.path, h.limit, answersJSON, r.handle) // HEAD comes with it
 			continue

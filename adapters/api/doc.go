@@ -16,6 +16,7 @@
 //	PUT       /api/v1/sessions/:id/parts/:number
 //	POST      /api/v1/sessions/:id/complete
 //	DELETE    /api/v1/sessions/:id
+//	/api/v1/endpoints, /deliveries, /events, /replays: for admins (webhook_routes.go)
 //	GET       /api/v1/me                  who asks
 //	GET       /api/v1/openapi.json        all of this, for programs
 //	GET       /d/:token                   the bytes, for whoever has the link
