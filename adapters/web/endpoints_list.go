@@ -103,14 +103,19 @@ func bareURL(u string) string {
 
 // wants is which events an endpoint gets, in a few words.
 func wants(e *domain.Endpoint) string {
+	words := ""
 	switch n := len(e.EventTypes); {
 	case n == 0:
-		return "all events"
+		words = "all events"
 	case n <= 2:
-		return strings.Join(e.EventTypes, ", ")
+		words = strings.Join(e.EventTypes, ", ")
 	default:
-		return fmt.Sprintf("%s and %d more", e.EventTypes[0], n-1)
+		words = fmt.Sprintf("%s and %d more", e.EventTypes[0], n-1)
 	}
+	if !e.Filter.IsEmpty() {
+		words += ", on conditions"
+	}
+	return words
 }
 
 func endpointMeta(p ports.Page[endpointRow], _ time.Time) []string {
