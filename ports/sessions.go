@@ -37,6 +37,10 @@ type SessionWriter interface {
 	// Insert returns the session that already has this user and idempotency
 	// key instead, with created false.
 	Insert(ctx context.Context, s *domain.UploadSession) (got *domain.UploadSession, created bool, err error)
+	// CountOpenAlone is CountOpen that no other transaction passes until this
+	// one ends, so that a limit can be kept exactly: of those that inserted
+	// before they counted, each sees every one that went before it.
+	CountOpenAlone(ctx context.Context, user uuid.UUID) (int, error)
 	// Lock is Find that keeps others from changing the row until the
 	// transaction ends.
 	Lock(ctx context.Context, id uuid.UUID) (*domain.UploadSession, error)

@@ -67,6 +67,18 @@ func (s *Sessions) CountOpen(ctx context.Context, user uuid.UUID) (int, error) {
 	return n, translate(err, "upload")
 }
 
+// CountOpenAlone implements ports.SessionWriter.
+func (s *Sessions) CountOpenAlone(ctx context.Context, user uuid.UUID) (int, error) {
+	tx, err := s.writing(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if err := s.d.lineUpFor(tx, user); err != nil {
+		return 0, translate(err, "upload")
+	}
+	return s.CountOpen(ctx, user)
+}
+
 // ListExpired implements ports.SessionReader, longest expired first.
 func (s *Sessions) ListExpired(ctx context.Context, now time.Time, limit int) ([]*domain.UploadSession, error) {
 	return s.some(ctx, "t.status IN ('init', 'in_progress') AND t.expires_at <= ? ORDER BY t.expires_at LIMIT ?", at(now), limit)

@@ -115,6 +115,9 @@ func (s *Sessions) insert(ctx context.Context, st ports.Stores, a domain.Actor, 
 		return nil
 	}
 	n, err := st.Sessions.CountOpen(ctx, *row.UserID)
+	if err == nil && n > plenty {
+		n, err = st.Sessions.CountOpenAlone(ctx, *row.UserID)
+	}
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -172,23 +174,59 @@ func TestTheSameKeyIsTheSameUpload(t *testing.T) {
 	})
 }
 
+func TestTheLimitOfOpenUploadsIsExactForManyAtOnce(t *testing.T) {
+	t.Parallel()
+	const free, asked = 5, 16
+	each(t, func(b *bench) {
+		b.openMany(sessions.MaxOpen - free)
+		var made, refused atomic.Int32
+		var wg sync.WaitGroup
+		for range asked {
+			wg.Go(func() {
+				switch _, _, err := b.Sessions.Create(t.Context(), b.staff, sized(5)); {
+				case err == nil:
+					made.Add(1)
+				case domain.IsCode(err, domain.Quota):
+					refused.Add(1)
+				default:
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		n, err := b.DB.Reads().Sessions.CountOpen(t.Context(), b.staff.UserID)
+		if err != nil || n != sessions.MaxOpen || made.Load() != free || refused.Load() != asked-free {
+			t.Errorf("%d are open, %d were made and %d refused: %v", n, made.Load(), refused.Load(), err)
+		}
+	})
+}
+
+// openMany gives the person so many unfinished uploads.
+func (b *bench) openMany(n int) {
+	b.t.Helper()
+	b.must(b.DB.InTx(b.t.Context(), func(ctx context.Context, st ports.Stores) error {
+		for range n {
+			row, err := domain.NewUploadSession(b.IDs.New(), domain.SessionPartial, nil, &b.staff.UserID, time.Hour, b.Clock.Now())
+			if err != nil {
+				return err
+			}
+			if _, _, err := st.Sessions.Insert(ctx, row); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
 func TestOneUserCannotOpenEndlessUploads(t *testing.T) {
 	t.Parallel()
 	each(t, func(b *bench) {
-		b.must(b.DB.InTx(t.Context(), func(ctx context.Context, st ports.Stores) error {
-			for range sessions.MaxOpen {
-				row, err := domain.NewUploadSession(b.IDs.New(), domain.SessionPartial, nil, &b.staff.UserID, time.Hour, b.Clock.Now())
-				if err != nil {
-					return err
-				}
-				if _, _, err := st.Sessions.Insert(ctx, row); err != nil {
-					return err
-				}
-			}
-			return nil
-		}))
+		b.openMany(sessions.MaxOpen)
 		_, _, err := b.Sessions.Create(t.Context(), b.staff, sized(5))
 		b.want(err, domain.Quota, "")
+		if words := err.Error(); !strings.Contains(words, "1000 unfinished uploads") || !strings.Contains(words, "Finish or cancel some") {
+			t.Error(words)
+		}
 		other := b.MustUser(t, "other@example.com", domain.RoleStaff)
 		if _, _, err := b.Sessions.Create(t.Context(), other, sized(5)); err != nil {
 			t.Error(err)

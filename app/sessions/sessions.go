@@ -15,6 +15,11 @@ import (
 // MaxOpen is how many unfinished sessions one user may have.
 const MaxOpen = 1000
 
+// plenty is from how many on the count is taken alone, so that MaxOpen is
+// exact. Below it creations do not wait for each other's commit: MaxOpen could
+// be passed only by as many as lie between, all in flight at once.
+const plenty = MaxOpen / 2
+
 // afterwards is for what must be done although the request is over.
 const afterwards = 30 * time.Second
 

@@ -2,6 +2,7 @@ package portstest
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -73,6 +74,34 @@ var sessionWritePromises = map[string]func(*store){
 		wg.Wait()
 		want(s, "created", made, 1)
 		want(s, "sessions", len(seen), 1)
+	},
+	"of many that insert and count alone none misses another": func(s *store) {
+		const room = 3
+		u := s.user()
+		full := errors.New("full")
+		var wg sync.WaitGroup
+		for range 12 {
+			wg.Go(func() {
+				err := s.try(func(ctx context.Context, st ports.Stores) error {
+					up := s.newSession(func(up *domain.UploadSession) { up.UserID = &u.ID })
+					if _, _, err := st.Sessions.Insert(ctx, up); err != nil {
+						return err
+					}
+					n, err := st.Sessions.CountOpenAlone(ctx, u.ID)
+					if err == nil && n > room {
+						return full
+					}
+					return err
+				})
+				if err != nil && !errors.Is(err, full) {
+					s.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		n, err := s.db.Reads().Sessions.CountOpen(s.ctx, u.ID)
+		s.ok(err)
+		want(s, "open", n, room)
 	},
 	"a save writes everything but who, what kind, which key and when": func(s *store) {
 		up := s.fullSession()

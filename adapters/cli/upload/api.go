@@ -159,8 +159,3 @@ func (c *client) complete(ctx context.Context, session, sum string) (*File, erro
 	_, err := c.do(ctx, call{method: http.MethodPost, path: "api/v1/sessions/" + session + "/complete", json: what, out: f})
 	return f, err
 }
-
-func (c *client) abort(ctx context.Context, session string) error {
-	_, err := c.do(ctx, call{method: http.MethodDelete, path: "api/v1/sessions/" + session})
-	return err
-}
