@@ -170,7 +170,9 @@ func endpointTrail(history []*domain.AuditEntry) []TrailStop {
 	var out []TrailStop
 	for i := len(history) - 1; i >= 0 && len(out) < lines; i-- {
 		stop := auditStop(history[i])
-		stop.Note = changeWords(history[i].Changes)
+		if history[i].Action != "endpoint.created" { // the page says what was made
+			stop.Note = changeWords(history[i].Changes)
+		}
 		out = append(out, stop)
 	}
 	return out

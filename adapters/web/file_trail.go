@@ -79,7 +79,7 @@ func changeWords(changes map[string]string) string {
 	var words []string
 	for _, field := range slices.Sorted(maps.Keys(changes)) {
 		switch field {
-		case "secret", "fingerprint":
+		case "secret", "fingerprint", "replay":
 		default:
 			words = append(words, field+": "+changes[field])
 		}

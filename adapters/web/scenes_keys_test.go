@@ -29,7 +29,7 @@ func history(word string) []*domain.AuditEntry {
 	return []*domain.AuditEntry{
 		domain.NewAuditEntry(id(901), admin, "endpoint.created", "endpoint", id(200), map[string]string{"name": word, "url": "https://receiver.example"}, at(90)),
 		domain.NewAuditEntry(id(902), admin, "endpoint.changed", "endpoint", id(200), map[string]string{"filter": "none → " + word}, at(50)),
-		domain.NewAuditEntry(id(903), admin, "endpoint.secret_rotated", "endpoint", id(200), map[string]string{"kind": "v1", "overlap": "24h0m0s"}, at(3)),
+		domain.NewAuditEntry(id(903), admin, "endpoint.secret_rotated", "endpoint", id(200), map[string]string{"kind": "v1", "overlap": "24 h"}, at(3)),
 		domain.NewAuditEntry(id(904), admin, "endpoint.secret_revealed", "endpoint", id(200), map[string]string{"secret": id(311).String()}, at(2)),
 		domain.NewAuditEntry(id(905), domain.System(), "endpoint.disabled", "endpoint", id(200), map[string]string{"reason": "It answered 410."}, at(1)),
 	}

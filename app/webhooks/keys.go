@@ -2,6 +2,7 @@ package webhooks
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -47,7 +48,7 @@ func (w *Endpoints) Rotate(ctx context.Context, a domain.Actor, id uuid.UUID, ki
 		if made, shown, err = w.newSecret(kind, now); err != nil {
 			return nil, err
 		}
-		return map[string]string{"kind": string(kind), "overlap": overlap.String()}, e.AddSecret(made, overlap, now)
+		return map[string]string{"kind": string(kind), "overlap": strconv.FormatFloat(overlap.Hours(), 'f', -1, 64) + " h"}, e.AddSecret(made, overlap, now)
 	})
 	if err != nil {
 		return domain.EndpointSecret{}, "", err
