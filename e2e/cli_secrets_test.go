@@ -16,7 +16,10 @@ func TestTheSecretKeyIsRotatedFromTheCommandLine(t *testing.T) {
 		if got != code {
 			t.Fatalf("doorito %s: code %d: %s%s", strings.Join(args, " "), got, out, errs)
 		}
-		return strings.TrimSpace(out + errs)
+		if code != 0 {
+			out = errs
+		}
+		return strings.TrimSpace(out)
 	}
 	var made struct{ ID, Secret string }
 	if err := json.Unmarshal([]byte(with(first, 0, "endpoint", "create", "--url", "https://example.com/hook")), &made); err != nil {
