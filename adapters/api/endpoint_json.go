@@ -29,6 +29,23 @@ type endpointJSON struct {
 	LastSuccessAt  *time.Time   `json:"last_success_at"`
 	CreatedAt      time.Time    `json:"created_at"`
 	UpdatedAt      time.Time    `json:"updated_at"`
+	Health         *healthJSON  `json:"health,omitempty"` // where it is read, not where it is changed
+}
+
+// healthJSON are the numbers of the last 24 hours, and what waits.
+type healthJSON struct {
+	Delivered       int     `json:"delivered"`
+	Failed          int     `json:"failed"`
+	Pending         int     `json:"pending"`
+	P50Milliseconds float64 `json:"p50_milliseconds"`
+	P95Milliseconds float64 `json:"p95_milliseconds"`
+}
+
+func newHealthyEndpointJSON(e usecase.EndpointHealth, now time.Time) endpointJSON {
+	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+	out, h := newEndpointJSON(e.Endpoint, now), e.Health
+	out.Health = &healthJSON{Delivered: h.Delivered, Failed: h.Failed, Pending: h.Pending, P50Milliseconds: ms(h.P50), P95Milliseconds: ms(h.P95)}
+	return out
 }
 
 // filterJSON are the conditions; what is null, empty or left out asks nothing.

@@ -32,5 +32,5 @@ func (h *handlers) endpointList(c *fiber.Ctx) error {
 	place := func(e usecase.EndpointHealth) ports.Cursor {
 		return ports.Cursor{At: e.Endpoint.CreatedAt, ID: e.Endpoint.ID}
 	}
-	return sendPage(c, page, place, func(e usecase.EndpointHealth) endpointJSON { return newEndpointJSON(e.Endpoint, now) })
+	return sendPage(c, page, place, func(e usecase.EndpointHealth) endpointJSON { return newHealthyEndpointJSON(e, now) })
 }

@@ -16,5 +16,5 @@ func (h *handlers) endpointShow(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(newEndpointJSON(d.Endpoint, h.Clock.Now()))
+	return c.JSON(newHealthyEndpointJSON(d.EndpointHealth, h.Clock.Now()))
 }

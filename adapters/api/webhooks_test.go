@@ -42,6 +42,9 @@ func TestAnEndpointIsLookedAfterByAPI(t *testing.T) {
 		t.Fatalf("%s %v", h.Get("Location"), made)
 	}
 	e, _ := p.ask(admin, "GET", own, "", 200)
+	if fmt.Sprint(get(e, "health", "pending")) != "0" || made["health"] != nil {
+		t.Errorf("health: %v", e["health"])
+	}
 	if e["secret"] != nil || fmt.Sprint(get(e, "filter", "min_size")) != "3" || get(e, "filter", "max_size") != nil || get(e, "filter", "metadata", "b") != "c" || get(e, "certificate") != nil {
 		t.Errorf("%v", e)
 	}

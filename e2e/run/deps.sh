@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs what the tests need and this machine lacks: PostgreSQL, Redis,
-# Chromium, a C compiler (for the race detector), node and npm from Debian, the
-# S3 test server into .cache/bin, and the locked npm packages into e2e/js.
+# Chromium, a C compiler (for the race detector), node, npm and what receivers'
+# code is tried with (python, openssl, curl) from Debian, the S3 test server into
+# .cache/bin, and the locked npm packages into e2e/js.
 # Says nothing and takes no time when all is there. No service is left running.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -21,6 +22,9 @@ have chromium || have chromium-browser || have google-chrome || have google-chro
 have gcc || packages="$packages gcc libc6-dev"
 have node || packages="$packages nodejs"
 have npm || packages="$packages npm"
+have python3 || packages="$packages python3"
+have openssl || packages="$packages openssl"
+have curl || packages="$packages curl"
 
 root=""
 if [ "$(id -u)" != 0 ]; then root="sudo -n"; fi
