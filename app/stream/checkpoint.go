@@ -62,7 +62,11 @@ func (r *resume) finish() {
 				r.fail(err)
 			}
 		}
-		r.checkpoint()
+		// One on the way may have had the last byte; a source without any bytes
+		// has had none.
+		if r.at > r.asked || r.at == r.opt.Offset {
+			r.checkpoint()
+		}
 	}
 	r.waitForSave()
 }

@@ -237,3 +237,19 @@ func stateHash(t *testing.T, state []byte) string {
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
+
+// The last byte may end just where a checkpoint is due anyway: it is saved once,
+// since what a whole upload is saved as changes no more.
+func TestTheLastByteIsSavedOnce(t *testing.T) {
+	t.Parallel()
+	for _, size := range []int{0, 1, stream.CheckpointEvery, 2 * stream.CheckpointEvery} {
+		s, data := &stage{t: t}, portstest.Bytes(size)
+		if _, err := s.resume(t.Context(), bytes.NewReader(data), stream.Resumption{Size: int64(size), Limit: -1}); err != nil {
+			t.Fatal(err)
+		}
+		s.wantWhole(data)
+		if n := len(s.saves); n != max(1, size/stream.CheckpointEvery) {
+			t.Errorf("%d bytes were saved %d times", size, n)
+		}
+	}
+}
