@@ -141,6 +141,7 @@ func ownSecretKey(path string) (string, error) {
 type storage interface {
 	ports.Blobs
 	ports.Staging
+	ports.Inventory
 }
 
 func (w *wiring) openBlobs(ctx context.Context) (storage, error) {

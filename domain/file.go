@@ -1,7 +1,6 @@
 package domain
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -53,11 +52,6 @@ func NewFile(id uuid.UUID, name string, owner, batch *uuid.UUID, now time.Time) 
 		ContentType: "application/octet-stream", StorageKey: StorageKey(id, now),
 		Metadata: map[string]string{}, Status: FileUploading, CreatedAt: now, UpdatedAt: now,
 	}
-}
-
-// StorageKey is uploads/YYYY/MM/<uuid>: ours alone, no user's name in it.
-func StorageKey(id uuid.UUID, now time.Time) string {
-	return fmt.Sprintf("uploads/%s/%s", now.UTC().Format("2006/01"), id)
 }
 
 // Store moves uploading to stored and returns `file.stored`.

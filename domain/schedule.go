@@ -17,6 +17,7 @@ const (
 	TaskFilesCleanup  Task = "files.cleanup"      // fail dead uploads, expire files, purge bytes
 	TaskExpiring      Task = "files.expiring"     // announce files that expire soon
 	TaskSessions      Task = "sessions.cleanup"   // remove dead web sessions, throttles and idempotency keys
+	TaskStorage       Task = "storage.sweep"      // remove bytes that no row names
 	TaskAttempts      Task = "attempts.retention" // remove old attempts
 )
 

@@ -1,10 +1,17 @@
 package domain
 
 import (
+	"fmt"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/google/uuid"
 )
+
+// StoragePrefix begins every key that StorageKey makes.
+const StoragePrefix = "uploads/"
 
 // Limits of a storage key in bytes: what every storage we write to can hold.
 const (
@@ -41,4 +48,19 @@ func CheckStorageKey(key string) error {
 		}
 	}
 	return nil
+}
+
+// StorageKey is uploads/YYYY/MM/<uuid>: ours alone, no user's name in it.
+func StorageKey(id uuid.UUID, now time.Time) string {
+	return fmt.Sprintf("%s%s/%s", StoragePrefix, now.UTC().Format("2006/01"), id)
+}
+
+// IsStorageKey tells keys that StorageKey made from those of anybody else.
+func IsStorageKey(key string) bool {
+	rest, ours := strings.CutPrefix(key, StoragePrefix)
+	cut := max(strings.LastIndexByte(rest, '/'), 0)
+	month, name := rest[:cut], strings.TrimPrefix(rest[cut:], "/")
+	at, err := time.Parse("2006/01", month)
+	id, uerr := uuid.Parse(name)
+	return ours && err == nil && uerr == nil && StorageKey(id, at) == key
 }

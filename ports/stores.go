@@ -34,6 +34,7 @@ type Stores struct {
 	Batches     Batches
 	Files       Files
 	Sessions    Sessions
+	StorageKeys StorageKeys
 	Outbox      Outbox
 	Endpoints   Endpoints
 	Deliveries  Deliveries

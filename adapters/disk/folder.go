@@ -5,21 +5,35 @@ import (
 	"encoding/hex"
 	"errors"
 	"io/fs"
+	"net/url"
 	"os"
-	"path"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"doorito/domain"
 )
 
-// stagedPrefix is what the names of all staged files of a key begin with. It
-// shows the last segment to whoever looks into the folder; the hash keeps keys
-// with equal last segments apart.
+// longestName leaves room in a file's name (255 bytes) for what follows the key.
+const longestName = 200
+
+// stagedPrefix is what the names of all staged files of a key begin with: the
+// key, so that what a dead process left can be told; a hash where that is too
+// long for a file's name.
 func stagedPrefix(key string) string {
-	sum := sha256.Sum256([]byte(key))
-	name := path.Base(key)
-	return name[:min(len(name), 64)] + "~" + hex.EncodeToString(sum[:12]) + "~"
+	name := strings.ReplaceAll(url.PathEscape(key), "~", "%7E")
+	if len(name) > longestName {
+		sum := sha256.Sum256([]byte(key))
+		name = "%" + hex.EncodeToString(sum[:])
+	}
+	return name + "~"
+}
+
+// stagedKey is the key of a staged file; not known where its name is a hash.
+func stagedKey(name string) (key string, known bool) {
+	escaped, _, staged := strings.Cut(name, "~")
+	key, err := url.PathUnescape(escaped)
+	return key, staged && err == nil && stagedPrefix(key) == escaped+"~" && domain.CheckStorageKey(key) == nil
 }
 
 // publish gives the staged file its key and makes that durable.

@@ -123,7 +123,8 @@ func (b *Blobs) copyPart(ctx context.Context, gate *fence, offset, size int64, r
 	return nil
 }
 
-// Discard removes the staging file; see ports.Staging.
+// Discard removes the staging file, and what a Join that died left of its own;
+// see ports.Staging.
 func (b *Blobs) Discard(ctx context.Context, key string, _ []byte) error {
 	if err := b.checkStage(ctx, key); err != nil {
 		return err
@@ -131,5 +132,5 @@ func (b *Blobs) Discard(ctx context.Context, key string, _ []byte) error {
 	path := b.stagePath(key)
 	defer b.stages.claiming(path)()
 	b.stages.stop(path, stageRemoved())
-	return b.removeStaged(stagedPrefix(key) + stageName)
+	return b.removeStaged(stagedPrefix(key))
 }

@@ -116,6 +116,7 @@ func stores(c conn) ports.Stores {
 		Batches:     &Batches{c},
 		Files:       &Files{c},
 		Sessions:    &Sessions{c},
+		StorageKeys: &StorageKeys{c},
 		Outbox:      &Outbox{c},
 		Endpoints:   &Endpoints{c},
 		Deliveries:  &Deliveries{c},

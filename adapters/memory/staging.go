@@ -5,6 +5,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"time"
 
 	"doorito/domain"
 	"doorito/ports"
@@ -17,9 +18,10 @@ const stageNote = `{"storage":"memory"}`
 
 // stage is what arrived of one blob and counts as durable.
 type stage struct {
-	data   []byte // of checkpoints
-	parts  map[int][]byte
-	writer *stageWriter // the newest; nil for none
+	data    []byte // of checkpoints
+	parts   map[int][]byte
+	writer  *stageWriter // the newest; nil for none
+	changed time.Time
 }
 
 // Staged returns the keys of all stages in order.
@@ -53,7 +55,7 @@ func (b *Blobs) Begin(ctx context.Context, key string, _ int64) ([]byte, error) 
 		return nil, err
 	}
 	if b.stages[key] == nil {
-		b.stages[key] = &stage{parts: map[int][]byte{}}
+		b.stages[key] = &stage{parts: map[int][]byte{}, changed: b.clock.Now()}
 	}
 	return []byte(stageNote), nil
 }
@@ -95,7 +97,7 @@ func (b *Blobs) WritePart(ctx context.Context, key string, _ []byte, number int,
 	if err != nil {
 		return "", err
 	}
-	s.parts[number] = data
+	s.parts[number], s.changed = data, b.clock.Now()
 	return "", nil
 }
 
@@ -198,7 +200,7 @@ func (w *stageWriter) Checkpoint(ctx context.Context) ([]byte, error) {
 	if err := w.usable(ctx); err != nil {
 		return nil, err
 	}
-	w.stage.data = append(w.stage.data, w.pending...)
+	w.stage.data, w.stage.changed = append(w.stage.data, w.pending...), w.blobs.clock.Now()
 	w.pending = nil
 	return []byte(stageNote), nil
 }

@@ -45,6 +45,7 @@ var kinds = map[domain.Task]kind{
 	domain.TaskFilesCleanup:  {queueKeeping, 30 * time.Minute, 7 * 24 * time.Hour, "End dead uploads, expire files, purge bytes"},
 	domain.TaskExpiring:      {queueKeeping, 10 * time.Minute, 7 * 24 * time.Hour, "Announce files that expire soon"},
 	domain.TaskSessions:      {queueKeeping, 10 * time.Minute, 7 * 24 * time.Hour, "Remove dead web sessions and idle throttles"},
+	domain.TaskStorage:       {queueKeeping, 30 * time.Minute, 7 * 24 * time.Hour, "Remove bytes that no file or upload names"},
 	domain.TaskAttempts:      {queueKeeping, 10 * time.Minute, 7 * 24 * time.Hour, "Remove old delivery attempts"},
 }
 

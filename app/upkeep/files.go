@@ -2,6 +2,7 @@ package upkeep
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -16,16 +17,10 @@ const batchIdle = 24 * time.Hour
 
 // cleanFiles ends dead uploads, expires what is due and purges what is deleted.
 func (u *Upkeep) cleanFiles(ctx context.Context) (string, error) {
-	dead, err := u.failDead(ctx)
-	if err != nil {
-		return "", err
-	}
-	expired, err := u.expire(ctx)
-	if err != nil {
-		return "", err
-	}
-	purged, err := u.purge(ctx)
-	return fmt.Sprintf("ended %d dead uploads, expired %d files, purged %d", dead, expired, purged), err
+	dead, derr := u.failDead(ctx)
+	expired, eerr := u.expire(ctx)
+	purged, perr := u.purge(ctx)
+	return fmt.Sprintf("ended %d dead uploads, expired %d files, purged %d", dead, expired, purged), errors.Join(derr, eerr, perr)
 }
 
 // failDead ends uploads whose process or client died without a word.
@@ -104,7 +99,8 @@ func (u *Upkeep) settleBatches(ctx context.Context) (int, error) {
 }
 
 // each lists and works until a list is short or no step succeeds any more. A
-// row that somebody else moved meanwhile is a conflict and is passed over.
+// row that somebody else moved meanwhile is a conflict and is passed over; one
+// that fails keeps no other from its turn.
 func each(list func() ([]*domain.File, error), step func(*domain.File) error) (int, error) {
 	total := 0
 	for {
@@ -113,17 +109,20 @@ func each(list func() ([]*domain.File, error), step func(*domain.File) error) (i
 			return total, err
 		}
 		done := 0
+		var failed []error
 		for _, f := range fs {
 			switch err := step(f); {
 			case err == nil:
 				done++
-			case !domain.IsCode(err, domain.Conflict):
+			case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 				return total + done, err
+			case !domain.IsCode(err, domain.Conflict):
+				failed = append(failed, err)
 			}
 		}
 		total += done
 		if len(fs) < batch || done == 0 {
-			return total, nil
+			return total, errors.Join(failed...)
 		}
 	}
 }

@@ -45,6 +45,7 @@ func (s *Scheduler) Seed(ctx context.Context, in Intervals) error {
 		{"Files cleanup", domain.TaskFilesCleanup, hours(in.FilesCleanup)},
 		{"Expiring notice", domain.TaskExpiring, "0 * * * *"},
 		{"Abandoned-session cleanup", domain.TaskSessions, "30 * * * *"},
+		{"Storage sweep", domain.TaskStorage, "45 2 * * *"},
 		{"Attempt retention", domain.TaskAttempts, "15 3 * * *"},
 	} {
 		next, err := s.Cron.Next(c.expr, now)

@@ -2,6 +2,7 @@ package upkeep
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -15,10 +16,7 @@ const forgotten = 7 * 24 * time.Hour
 // cleanSessions ends idle uploads, and forgets what is over: signed-in
 // browsers, uploads, throttles, keys of clients.
 func (u *Upkeep) cleanSessions(ctx context.Context) (string, error) {
-	expired, err := u.expireUploads(ctx)
-	if err != nil {
-		return "", err
-	}
+	expired, failed := u.expireUploads(ctx)
 	before := u.Clock.Now().Add(-forgotten)
 	removed, err := u.inBatches(ctx, "removed %d dead sessions, idle throttles and old keys", func(ctx context.Context, s ports.Stores) (int, error) {
 		n, err := s.WebSessions.DeleteDead(ctx, before, batch)
@@ -36,7 +34,7 @@ func (u *Upkeep) cleanSessions(ctx context.Context) (string, error) {
 		idle, err := s.Throttles.DeleteIdle(ctx, before)
 		return n + ended + keys + idle, err
 	})
-	return fmt.Sprintf("%s; expired %d uploads", removed, expired), err
+	return fmt.Sprintf("%s; expired %d uploads", removed, expired), errors.Join(failed, err)
 }
 
 // expireUploads goes on until a batch is short or nothing can be ended.

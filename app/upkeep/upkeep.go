@@ -2,6 +2,7 @@ package upkeep
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -29,6 +30,9 @@ type Upkeep struct {
 	Log    *slog.Logger
 	// Sessions are those of resumable uploads; nil where there are none.
 	Sessions *sessions.Sessions
+	// Inventory and Staging are of the same storage as Blobs.
+	Inventory ports.Inventory
+	Staging   ports.Staging
 
 	OutboxRetention  time.Duration // of delivered and failed events
 	AttemptRetention time.Duration
@@ -71,6 +75,8 @@ func (u *Upkeep) run(ctx context.Context, task domain.Task) (string, error) {
 		})
 	case domain.TaskSessions:
 		return u.cleanSessions(ctx)
+	case domain.TaskStorage:
+		return u.sweepStorage(ctx)
 	case domain.TaskFilesCleanup:
 		return u.cleanFiles(ctx)
 	case domain.TaskExpiring:
@@ -80,29 +86,17 @@ func (u *Upkeep) run(ctx context.Context, task domain.Task) (string, error) {
 }
 
 // sweep is the backstop of everything that rings, sends or settles at once.
+// A step that fails keeps no other from its turn.
 func (u *Upkeep) sweep(ctx context.Context) (string, error) {
-	sent, err := u.Engine.Backstop(ctx)
-	if err != nil {
-		return "", err
+	sent, failed := u.Engine.Backstop(ctx)
+	counts := []any{sent}
+	for _, step := range []func(context.Context) (int, error){
+		u.Engine.Settle, u.failDead, u.finishUploads, u.settleBatches, u.tendEndpoints,
+	} {
+		n, err := step(ctx)
+		counts, failed = append(counts, n), errors.Join(failed, err)
 	}
-	settled, err := u.Engine.Settle(ctx)
-	if err != nil {
-		return "", err
-	}
-	dead, err := u.failDead(ctx)
-	if err != nil {
-		return "", err
-	}
-	finished, err := u.finishUploads(ctx)
-	if err != nil {
-		return "", err
-	}
-	batches, err := u.settleBatches(ctx)
-	if err != nil {
-		return "", err
-	}
-	disabled, err := u.tendEndpoints(ctx)
-	return fmt.Sprintf("%s; settled %d events, %d batches; ended %d dead uploads, finished %d; disabled %d endpoints", sent, settled, batches, dead, finished, disabled), err
+	return fmt.Sprintf("%[1]s; settled %[2]d events, %[5]d batches; ended %[3]d dead uploads, finished %[4]d; disabled %[6]d endpoints", counts...), failed
 }
 
 // inBatches repeats a step, each in its own transaction, until it finds less

@@ -230,7 +230,7 @@ func TestTwoSchedulersEnqueueARunOnce(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if all, err := w.DB.Reads().Schedules.List(ctx); err != nil || len(all) != 6 {
+		if all, err := w.DB.Reads().Schedules.List(ctx); err != nil || len(all) != 7 {
 			t.Fatalf("%d schedules, %v", len(all), err)
 		}
 		w.Clock.Advance(5*time.Minute + time.Second)

@@ -165,10 +165,16 @@ func (r *Receiver) Await(t testing.TB, n int) []Webhook {
 // Eventually waits for a condition that nothing announces.
 func Eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	Within(t, 30*time.Second, what, ok)
+}
+
+// Within is Eventually with a limit of its own.
+func Within(t testing.TB, limit time.Duration, what string, ok func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(limit)
 	for !ok() {
 		if time.Now().After(deadline) {
-			t.Fatalf("still not so after 30 s: %s", what)
+			t.Fatalf("still not so after %s: %s", limit, what)
 		}
 		time.Sleep(5 * time.Millisecond)
 	}

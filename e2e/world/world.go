@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"doorito/adapters/argon2"
-	"doorito/adapters/disk"
 	"doorito/adapters/gormdb"
 	"doorito/adapters/memory"
 	"doorito/adapters/mimetype"
@@ -55,6 +54,7 @@ type World struct {
 	Sessions   *sessions.Sessions
 	Upkeep     *upkeep.Upkeep
 
+	Budget  int64 // of part buffers of the processes to come; S3 only
 	url     string
 	storage func(t testing.TB) Storage // for another process
 }
@@ -63,6 +63,7 @@ type World struct {
 type Storage interface {
 	ports.Blobs
 	ports.Staging
+	ports.Inventory
 }
 
 // BaseURL of links.
@@ -79,20 +80,6 @@ func Each(t *testing.T, test func(t *testing.T, w *World)) {
 		test(t, New(t, SQLite(t)))
 	})
 	t.Run("postgres", func(t *testing.T) {
-		t.Parallel()
-		test(t, New(t, Postgres(t)))
-	})
-}
-
-// EachStaged runs a test on SQLite with files on disk and on PostgreSQL with
-// storage in memory, which forgets what no checkpoint made durable.
-func EachStaged(t *testing.T, test func(t *testing.T, w *World)) {
-	t.Helper()
-	t.Run("sqlite and disk", func(t *testing.T) {
-		t.Parallel()
-		test(t, NewOnDisk(t, SQLite(t), t.TempDir()))
-	})
-	t.Run("postgres and memory", func(t *testing.T) {
 		t.Parallel()
 		test(t, New(t, Postgres(t)))
 	})
@@ -137,21 +124,6 @@ func New(t testing.TB, url string) *World {
 	return w.wired(t)
 }
 
-// NewOnDisk is New with storage in a folder.
-func NewOnDisk(t testing.TB, url, folder string) *World {
-	t.Helper()
-	w := bare(t, url)
-	w.storage = func(t testing.TB) Storage {
-		t.Helper()
-		blobs, err := disk.New(folder)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return blobs
-	}
-	return w.wired(t)
-}
-
 func bare(t testing.TB, url string) *World {
 	t.Helper()
 	keys, err := domain.NewKeyring("a key for tests that is long enough to be one")
@@ -185,7 +157,10 @@ func (w *World) open(t testing.TB) *gormdb.DB {
 // Another is a second process over the same database, storage, bell and clock.
 func (w *World) Another(t testing.TB) *World {
 	t.Helper()
-	other := &World{Clock: w.Clock, IDs: w.IDs, Bell: w.Bell, Tasks: w.Tasks, Keys: w.Keys, Log: w.Log, url: w.url, storage: w.storage}
+	other := &World{
+		Clock: w.Clock, IDs: w.IDs, Bell: w.Bell, Tasks: w.Tasks, Keys: w.Keys, Log: w.Log,
+		Budget: w.Budget, url: w.url, storage: w.storage,
+	}
 	return other.wired(t)
 }
 
@@ -218,6 +193,7 @@ func (w *World) wire() {
 	}
 	w.Upkeep = &upkeep.Upkeep{
 		DB: w.DB, Blobs: w.Blobs, Engine: w.Engine, Clock: w.Clock, IDs: w.IDs, Log: w.Log, Sessions: w.Sessions,
+		Inventory: w.Blobs, Staging: w.Blobs,
 		OutboxRetention: 168 * time.Hour, AttemptRetention: 30 * 24 * time.Hour, ExpiryNotice: time.Hour, NoticeInterval: time.Hour,
 	}
 }

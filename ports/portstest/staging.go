@@ -13,6 +13,7 @@ import (
 type StagedBlobs interface {
 	ports.Blobs
 	ports.Staging
+	ports.Inventory
 }
 
 // Stage is one storage, seen by several processes.
@@ -51,6 +52,8 @@ func Staging(t *testing.T, setup func(t *testing.T) Stage) {
 		"a stage that is gone is expired":               stagingGone,
 		"join makes one blob of several":                stagingJoin,
 		"join again is success, sources stay till then": stagingJoinAgain,
+		"an inventory names all that is held":           stagingInventory,
+		"an inventory ends with its visitor's error":    stagingInventoryEnds,
 		"a canceled context ends every call":            stagingCanceled,
 		"keys that are not ours are refused":            stagingBadKeys,
 		"stages do not disturb each other":              stagingSideBySide,

@@ -21,6 +21,7 @@ func Stores(t *testing.T, open func(t *testing.T) ports.Transactor) {
 		transactorPromises, accountPromises, batchPromises, filePromises, fileSweepPromises, listPromises, outboxPromises,
 		settlePromises, claimPromises, finishPromises, deliveryPromises, endpointPromises, upkeepPromises,
 		idempotencyPromises, replayPromises, sessionReadPromises, sessionWritePromises, sessionSweepPromises, partPromises,
+		storageKeyPromises,
 	}
 	for _, g := range groups {
 		for name, promise := range g {

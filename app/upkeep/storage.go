@@ -1,0 +1,95 @@
+package upkeep
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"doorito/domain"
+	"doorito/ports"
+)
+
+// orphaned is how old something without a row is before it is removed.
+const orphaned = 24 * time.Hour
+
+// sweepStorage removes what the storage keeps under our keys and no row
+// names: blobs, and pieces of uploads that are over. A process that died
+// between the storage's answer and its own commit leaves such.
+//
+// What is older than this database is left alone: a portal that was started
+// with an empty database over a full storage must not empty that too.
+func (u *Upkeep) sweepStorage(ctx context.Context) (string, error) {
+	since, err := u.began(ctx)
+	if err != nil {
+		return "", err
+	}
+	before := u.Clock.Now().Add(-orphaned)
+	seen, removed := 0, 0
+	var failed []error
+	err = u.Inventory.Holdings(ctx, domain.StoragePrefix, func(page []ports.Holding) error {
+		seen += len(page)
+		var old []ports.Holding
+		for _, h := range page {
+			if h.Changed.Before(before) && h.Changed.After(since) && domain.IsStorageKey(h.Key) {
+				old = append(old, h)
+			}
+		}
+		n, err := u.removeOrphans(ctx, old)
+		removed += n
+		if err != nil {
+			failed = append(failed, err)
+		}
+		return ctx.Err()
+	})
+	return fmt.Sprintf("looked at %d things in the storage, removed %d that no row names", seen, removed), errors.Join(append(failed, err)...)
+}
+
+// began is when this database was set up: its first schedule was made then.
+func (u *Upkeep) began(ctx context.Context) (time.Time, error) {
+	all, err := u.DB.Reads().Schedules.List(ctx)
+	if err != nil {
+		return time.Time{}, err
+	}
+	first := u.Clock.Now()
+	for _, s := range all {
+		if s.CreatedAt.Before(first) {
+			first = s.CreatedAt
+		}
+	}
+	return first, nil
+}
+
+func (u *Upkeep) removeOrphans(ctx context.Context, held []ports.Holding) (int, error) {
+	keys := make([]string, len(held))
+	for i, h := range held {
+		keys[i] = h.Key
+	}
+	uses, err := u.DB.Reads().StorageKeys.Uses(ctx, keys)
+	if err != nil {
+		return 0, err
+	}
+	removed := 0
+	var failed []error
+	for _, h := range held {
+		use := uses[h.Key]
+		if use.Open || use.Kept && h.Blob {
+			continue
+		}
+		if err := u.removeOrphan(ctx, h.Key, use.Kept); err != nil {
+			failed = append(failed, err)
+			continue
+		}
+		removed++
+		u.Log.Warn("removed from the storage what no row names", "key", h.Key, "blob", h.Blob, "changed", h.Changed)
+	}
+	return removed, errors.Join(failed...)
+}
+
+// removeOrphan removes the pieces under a key, and the blob unless it is kept.
+func (u *Upkeep) removeOrphan(ctx context.Context, key string, kept bool) error {
+	if err := u.Staging.Discard(ctx, key, nil); err != nil || kept {
+		return err
+	}
+	return u.Blobs.Delete(ctx, key)
+}
