@@ -153,6 +153,10 @@ func (p *portal) addWorker() {
 	p.add("engine", e.Run)
 	p.add("replays", p.replays().Run)
 	p.add("worker", worker.NewServer(p.queue.redis, work, p.clock, p.log, p.cfg.ShutdownGrace).Run)
+	p.add("repair", func(ctx context.Context) error {
+		worker.RepairLoop(ctx, p.sessions(), p.log)
+		return nil
+	})
 	p.add("backstop", func(ctx context.Context) error {
 		worker.Backstop(ctx, p.queue.tasks, p.log)
 		return nil

@@ -11,8 +11,8 @@ import (
 	"doorito/domain"
 )
 
-// Finish makes the object out of parts and tails, and removes the tails; see
-// ports.Staging. Where the storage does not know the upload any more, the
+// Finish makes the object out of parts and tails, and removes the tails and
+// what other uploads of the key there are; see ports.Staging. Where the storage does not know the upload any more, the
 // object and its size tell whether that is because it was finished.
 func (b *Blobs) Finish(ctx context.Context, key string, stage []byte, size int64, parts []*domain.UploadPart) error {
 	if err := check(ctx, key); err != nil {
@@ -40,6 +40,9 @@ func (b *Blobs) Finish(ctx context.Context, key string, stage []byte, size int64
 	}
 	if err == nil {
 		_, err = b.sweepTails(ctx, key)
+	}
+	if err == nil && note.Upload != "" { // one that a process began and never saved
+		err = b.abortUploads(ctx, key)
 	}
 	return err
 }

@@ -12,8 +12,8 @@ import (
 	"doorito/ports"
 )
 
-// The crash table of the design: dead between "results" and "event settled".
-func TestResultsWithoutSettlingAreSettledByTheSweep(t *testing.T) {
+// The crash table of the design: "results / event settled". The sweep mends it.
+func TestCrashResultsEventSettled(t *testing.T) {
 	t.Parallel()
 	world.Each(t, func(t *testing.T, w *world.World) {
 		ctx := context.Background()

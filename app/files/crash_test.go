@@ -20,8 +20,8 @@ type away struct{ ports.Blobs }
 
 func (away) Delete(context.Context, string) error { return errors.New("no route to storage") }
 
-// The crash table of the design: dead between "deleted" and "purged".
-func TestBytesThatDeletingLeftBehindArePurgedByTheCleanup(t *testing.T) {
+// The crash table of the design: "`deleted` / purged". The purge sweep mends it.
+func TestCrashDeletedPurged(t *testing.T) {
 	t.Parallel()
 	world.Each(t, func(t *testing.T, w *world.World) {
 		ctx := context.Background()

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"doorito/app/stream"
 	"doorito/domain"
 	"doorito/ports/usecase"
 )
@@ -15,13 +16,13 @@ import (
 func TestAnUploadGoesOnAfterEachBreak(t *testing.T) {
 	t.Parallel()
 	each(t, func(b *bench) {
-		data := bytesOf(19*mib + 5)
+		data := bytesOf(10*mib + 5)
 		s := b.create(sized(len(data)))
 		if f := b.file(s); f.Status != domain.FileUploading || f.StorageKey != s.StorageKey {
 			t.Fatalf("before the first byte: %+v", f)
 		}
 		at := 0
-		for _, n := range []int{1, 9 * mib, 300_000, 0, 5 * mib} {
+		for _, n := range []int{1, 8*mib + 7, 300_000, 0, mib} {
 			got, err := b.breaks(s.ID, at, data[at:at+n], len(data)-at)
 			b.want(err, domain.Invalid, "body")
 			if at += n; got.BytesReceived != int64(at) || b.session(s.ID).BytesReceived != int64(at) {
@@ -103,7 +104,7 @@ func TestOffsetsAndSizesThatDoNotFit(t *testing.T) {
 func TestAChecksumIsAllOrNothing(t *testing.T) {
 	t.Parallel()
 	each(t, func(b *bench) {
-		data := bytesOf(18 * mib)
+		data := bytesOf(10 * mib)
 		s := b.create(sized(len(data)))
 		if _, err := b.send(s.ID, 0, data[:mib]); err != nil {
 			t.Fatal(err)
@@ -116,7 +117,7 @@ func TestAChecksumIsAllOrNothing(t *testing.T) {
 			return err
 		}
 		b.want(send(bytes.NewReader(rest), sha1.Sum(data)), domain.Invalid, "checksum")
-		b.want(send(bytes.NewReader(rest[:17*mib-1]), sha1.Sum(rest)), domain.Invalid, "body")
+		b.want(send(bytes.NewReader(rest[:9*mib-1]), sha1.Sum(rest)), domain.Invalid, "body")
 		if got := b.session(s.ID); got.BytesReceived != mib {
 			t.Fatalf("the offset moved to %d", got.BytesReceived)
 		}
@@ -129,7 +130,7 @@ func TestAChecksumIsAllOrNothing(t *testing.T) {
 func TestTheNewestRequestTakesOver(t *testing.T) {
 	t.Parallel()
 	each(t, func(b *bench) {
-		data := bytesOf(12 * mib)
+		data := bytesOf(3 * mib)
 		s := b.create(sized(len(data)))
 		body, end := io.Pipe()
 		old := make(chan error, 1)
@@ -137,17 +138,17 @@ func TestTheNewestRequestTakesOver(t *testing.T) {
 			_, err := b.Sessions.Append(t.Context(), b.staff, s.ID, usecase.AppendInput{Size: int64(len(data)), Body: body})
 			old <- err
 		}()
-		if _, err := end.Write(data[:9*mib]); err != nil {
+		if _, err := end.Write(data[:2*mib]); err != nil {
 			t.Fatal(err)
 		}
 		at := int64(0)
-		b.eventually("9 MiB are durable", func() bool { at = b.session(s.ID).BytesReceived; return at == 9*mib })
+		b.eventually("2 MiB are durable", func() bool { at = b.session(s.ID).BytesReceived; return at == 2*mib })
 		if _, err := b.send(s.ID, int(at), data[at:]); err != nil {
 			t.Fatal(err)
 		}
 		b.stored(s.ID, data)
 		go func() { // the old one comes to life, with other bytes
-			_, _ = end.Write(make([]byte, 3*mib))
+			_, _ = end.Write(make([]byte, mib))
 			end.Close()
 		}()
 		b.want(<-old, domain.Conflict, "")
@@ -249,5 +250,18 @@ func TestOthersSessionsAreNotThere(t *testing.T) {
 		if d, err := b.Sessions.Find(ctx, admin, s.ID); err != nil || d.File.Status != domain.FileStored {
 			t.Error(d, err)
 		}
+	})
+}
+
+// The last byte comes with a checkpoint that was due anyway.
+func TestAnUploadThatEndsAtACheckpointIsStored(t *testing.T) {
+	t.Parallel()
+	each(t, func(b *bench) {
+		data := bytesOf(stream.CheckpointEvery)
+		s := b.create(sized(len(data)))
+		if got, err := b.send(s.ID, 0, data); err != nil || got.Status != domain.SessionComplete {
+			t.Fatal(got, err)
+		}
+		b.stored(s.ID, data)
 	})
 }

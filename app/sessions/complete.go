@@ -2,7 +2,6 @@ package sessions
 
 import (
 	"context"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -11,9 +10,6 @@ import (
 	"doorito/domain"
 	"doorito/ports"
 )
-
-// assembling bounds a completion, which goes on when the request ended.
-const assembling = 30 * time.Minute
 
 // Complete implements usecase.Sessions.
 func (s *Sessions) Complete(ctx context.Context, a domain.Actor, id uuid.UUID, sum string) (*domain.File, error) {
@@ -54,7 +50,7 @@ func (s *Sessions) Complete(ctx context.Context, a domain.Actor, id uuid.UUID, s
 	if err != nil {
 		return nil, err
 	}
-	file, err := s.finish(ctx, id, nil)
+	file, err := s.finish(ctx, id, nil, false)
 	if err == nil && sum != "" && sum != file.SHA256 {
 		return nil, domain.FieldErrorf("sha256", "The stored file has the SHA-256 %s, not %s. Compare it with yours.", file.SHA256, sum)
 	}
@@ -66,55 +62,10 @@ func (s *Sessions) completed(ctx context.Context, row *domain.UploadSession, hea
 	if row.Kind == domain.SessionPartial {
 		return row, nil
 	}
-	if _, err := s.finish(ctx, row.ID, head); err != nil {
+	if _, err := s.finish(ctx, row.ID, head, false); err != nil {
 		return nil, err
 	}
 	return s.DB.Reads().Sessions.Find(context.WithoutCancel(ctx), row.ID)
-}
-
-// finish takes a session from completing to complete. head is the file's
-// beginning when it is known. What the rules refuse ends the session; after
-// any other error it stays completing, and the same may be done again.
-func (s *Sessions) finish(ctx context.Context, id uuid.UUID, head []byte) (*domain.File, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), assembling)
-	defer cancel()
-	unlock, err := s.locks.lock(ctx, lockKey{id, finishing})
-	if err != nil {
-		return nil, err
-	}
-	defer unlock()
-	reads := s.DB.Reads()
-	row, err := reads.Sessions.Find(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	if row.Status != domain.SessionCompleting && row.Status != domain.SessionComplete {
-		return nil, row.CheckOpen(s.Clock.Now())
-	}
-	file, err := reads.Files.Find(ctx, *row.FileID)
-	if err != nil || row.Status == domain.SessionComplete {
-		return file, err
-	}
-	sum, contentType, err := s.assemble(ctx, row, file, head)
-	if isFinal(err, row, s.Clock.Now()) {
-		s.refuse(ctx, id, err)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return s.commit(ctx, row, file, sum, contentType)
-}
-
-// isFinal tells errors that doing it again cannot mend. A storage that finds
-// the pieces changed (Conflict) may be right only for now, but not for ever.
-func isFinal(err error, row *domain.UploadSession, now time.Time) bool {
-	switch domain.CodeOf(err) {
-	case domain.UnsupportedType, domain.Invalid, domain.Expired:
-		return true
-	case domain.Conflict:
-		return !row.ExpiresAt.After(now)
-	}
-	return false
 }
 
 // assemble makes the blob and finds out what it is.
@@ -127,7 +78,9 @@ func (s *Sessions) assemble(ctx context.Context, row *domain.UploadSession, file
 			return "", "", err
 		}
 	}
-	if err := s.makeBlob(ctx, row); err != nil {
+	living, rest := s.alive(ctx, row)
+	err = s.makeBlob(living, row)
+	if rest(); err != nil {
 		return "", "", err
 	}
 	if head == nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"doorito/adapters/worker"
 	"doorito/app/sessions"
 	"doorito/domain"
 	"doorito/ports"
@@ -112,41 +113,49 @@ func (n noDelete) Delete(ctx context.Context, key string) error {
 	return n.d.step("delete", func() error { return n.Blobs.Delete(ctx, key) })
 }
 
-// completions are the steps between the last byte and the event, each once
-// not done and once done without an answer.
-func completions(blob string) map[string]*dying {
-	return map[string]*dying{
-		"before completing":              {before: "commit completing"},
-		"completing / blob completed":    {after: "commit completing"},
-		"blob not completed":             {before: blob},
-		"blob completed / final commit":  {after: blob},
-		"final commit not done":          {before: "commit complete"},
-		"final commit without an answer": {after: "commit complete"},
-	}
+// The crash table of the design: "`completing` / blob completed".
+func TestCrashCompletingBlobCompleted(t *testing.T) {
+	t.Parallel()
+	diesInCompletion(t, map[string]*dying{"after completing": {after: "commit completing"}, "before the blob": {before: "finish"}})
 }
 
-func TestAnUploadWhoseProcessDiesInCompletionIsFinished(t *testing.T) {
+// The crash table of the design: "blob completed / final commit".
+func TestCrashBlobCompletedFinalCommit(t *testing.T) {
 	t.Parallel()
-	data := bytesOf(domain.MinChunkSize + 5)
-	for name, d := range completions("finish") {
+	diesInCompletion(t, map[string]*dying{"after the blob": {after: "finish"}, "before the commit": {before: "commit complete"}})
+}
+
+// Its neighbours: nothing said completing yet, or everything is done and the
+// answer was lost.
+func TestCrashBeforeCompletingAndAfterTheFinalCommit(t *testing.T) {
+	t.Parallel()
+	diesInCompletion(t, map[string]*dying{"before completing": {before: "commit completing"}, "after the commit": {after: "commit complete"}})
+}
+
+// diesInCompletion kills a process at each point, in both modes, and wants the
+// repair of another within the minute that the table gives it.
+func diesInCompletion(t *testing.T, points map[string]*dying) {
+	for name, d := range points {
 		for _, mode := range []string{"in order", "in parts"} {
 			t.Run(name+", "+mode, func(t *testing.T) {
 				t.Parallel()
 				each(t, func(b *bench) {
+					data := bytesOf(b.severalParts())
 					s, dead := b.create(sized(len(data))), b.dies(&dying{before: d.before, after: d.after})
 					if mode == "in order" {
 						b.sendTo(dead, s, data)
 					} else {
-						b.must(b.put(s.ID, 1, cut(data, 1)))
-						b.must(b.put(s.ID, 2, cut(data, 2)))
+						for n := range s.TotalParts() {
+							b.must(b.put(s.ID, n+1, cut(data, n+1)))
+						}
 						_, _ = dead.Complete(t.Context(), b.staff, s.ID, "")
 					}
-					b.sweep(domain.TaskSweep)
+					b.repair()
 					if d.after != "commit complete" && b.session(s.ID).Status == domain.SessionComplete {
-						t.Fatal("swept although it may be living")
+						t.Fatal("repaired although it may be living")
 					}
 					b.Clock.Advance(sessions.CompletingFor + time.Second)
-					b.sweep(domain.TaskSweep)
+					b.repair()
 					if at := b.session(s.ID); at.Status == domain.SessionInProgress { // the client comes back
 						b.comesBack(at, data)
 					}
@@ -154,6 +163,30 @@ func TestAnUploadWhoseProcessDiesInCompletionIsFinished(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// severalParts is a size that the storage keeps in several pieces.
+func (b *bench) severalParts() int {
+	if b.OnS3() {
+		return domain.MinChunkSize + 5
+	}
+	return 70_000
+}
+
+// repair is what a worker's loop does every few seconds, in another process.
+func (b *bench) repair() int {
+	b.t.Helper()
+	n, err := b.Another(b.t).Sessions.FinishLeft(b.t.Context(), 100)
+	b.must(err)
+	return n
+}
+
+// A worker looks often enough for the minute of the table.
+func TestCrashRepairsComeWithinAMinute(t *testing.T) {
+	t.Parallel()
+	if late := sessions.CompletingFor + worker.RepairEvery; late > time.Minute {
+		t.Errorf("a completion that died may wait %s", late)
 	}
 }
 
@@ -178,12 +211,13 @@ func (b *bench) comesBack(at *domain.UploadSession, data []byte) {
 	b.must(err)
 }
 
-func TestAnUploadWhoseProcessDiesAtACheckpointGoesOn(t *testing.T) {
+// The crash table of the design: "bytes synced / row written".
+func TestCrashBytesSyncedRowWritten(t *testing.T) {
 	t.Parallel()
-	data := bytesOf(20 * mib)
+	data := bytesOf(9 * mib)
 	for name, d := range map[string]*dying{
-		"bytes synced / row written": {before: "checkpoint"},
-		"row written without answer": {after: "checkpoint"},
+		"before the row":        {before: "checkpoint"},
+		"row without an answer": {after: "checkpoint"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -203,10 +237,10 @@ func TestAnUploadWhoseProcessDiesAtACheckpointGoesOn(t *testing.T) {
 
 func TestAFinalWhoseProcessDiesIsFinished(t *testing.T) {
 	t.Parallel()
-	for name, d := range completions("join") {
-		if d.before == "commit completing" || d.after == "commit completing" {
-			continue // it is inserted in completing
-		}
+	for name, d := range map[string]*dying{ // it is inserted in completing
+		"before the blob": {before: "join"}, "after the blob": {after: "join"},
+		"before the commit": {before: "commit complete"}, "after the commit": {after: "commit complete"},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			each(t, func(b *bench) {

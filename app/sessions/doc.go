@@ -22,8 +22,8 @@
 // completing; the storage assembles the blob; then file, session and event are
 // committed together, by compare-and-set, so that of two completions at once
 // one has the effect and both the answer. What died in between is finished by
-// FinishLeft, what was left lying is ended by ExpireIdle; package upkeep calls
-// both.
+// FinishLeft, which workers call every few seconds and each sweep again; what
+// was left lying is ended by ExpireIdle, which package upkeep calls.
 //
 // A tus partial has no file; a final joins partials by the same steps.
 package sessions

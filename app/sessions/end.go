@@ -80,8 +80,13 @@ func (s *Sessions) end(ctx context.Context, id uuid.UUID, to domain.SessionStatu
 	if err != nil {
 		return err
 	}
-	// From here on the files' cleanup does what fails.
-	if err := errors.Join(s.discard(ctx, row), files.Purge(ctx, s.DB, s.Blobs, file, s.Clock)); err != nil {
+	// From here on the files' cleanup does what fails: it finds the file as long
+	// as that is not marked as purged.
+	err = s.discard(ctx, row)
+	if err == nil {
+		err = files.Purge(ctx, s.DB, s.Blobs, file, s.Clock)
+	}
+	if err != nil {
 		s.Log.Error("bytes of an ended upload not removed, the cleanup tries again", "session_id", id, "error", err)
 	}
 	if err := files.SettleAfter(ctx, s.DB, s.IDs, file.BatchID, s.Clock.Now()); err != nil {

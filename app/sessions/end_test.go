@@ -12,6 +12,7 @@ import (
 
 	"doorito/app/sessions"
 	"doorito/domain"
+	"doorito/e2e/world"
 	"doorito/ports"
 	"doorito/ports/usecase"
 )
@@ -177,7 +178,7 @@ func TestTheSameKeyIsTheSameUpload(t *testing.T) {
 func TestTheLimitOfOpenUploadsIsExactForManyAtOnce(t *testing.T) {
 	t.Parallel()
 	const free, asked = 5, 16
-	each(t, func(b *bench) {
+	bothDatabases(t, func(b *bench) {
 		b.openMany(sessions.MaxOpen - free)
 		var made, refused atomic.Int32
 		var wg sync.WaitGroup
@@ -201,6 +202,14 @@ func TestTheLimitOfOpenUploadsIsExactForManyAtOnce(t *testing.T) {
 	})
 }
 
+// bothDatabases is for what no storage takes part in.
+func bothDatabases(t *testing.T, test func(b *bench)) {
+	t.Helper()
+	world.Each(t, func(t *testing.T, w *world.World) {
+		test(&bench{w, t, w.MustUser(t, "staff@example.com", domain.RoleStaff)})
+	})
+}
+
 // openMany gives the person so many unfinished uploads.
 func (b *bench) openMany(n int) {
 	b.t.Helper()
@@ -220,7 +229,7 @@ func (b *bench) openMany(n int) {
 
 func TestOneUserCannotOpenEndlessUploads(t *testing.T) {
 	t.Parallel()
-	each(t, func(b *bench) {
+	bothDatabases(t, func(b *bench) {
 		b.openMany(sessions.MaxOpen)
 		_, _, err := b.Sessions.Create(t.Context(), b.staff, sized(5))
 		b.want(err, domain.Quota, "")

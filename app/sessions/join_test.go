@@ -86,8 +86,8 @@ func TestAPartialThatEndsLeavesNoBytes(t *testing.T) {
 			if s.Status != status {
 				t.Errorf("%s, not %s", s.Status, status)
 			}
-			if _, err := b.Blobs.Append(ctx, s.StorageKey, s.Stage, 0); !domain.IsCode(err, domain.Expired) {
-				t.Errorf("the stage stays: %v", err)
+			if held := b.left(s.StorageKey); len(held) != 0 {
+				t.Errorf("the storage holds %v for it", held)
 			}
 		}
 	})

@@ -36,9 +36,13 @@ type Sessions struct {
 	TTL     time.Duration // an idle session expires after it
 
 	locks locks
+	pace  time.Duration // instead of lifeEvery, in tests
 }
 
-var _ usecase.Sessions = (*Sessions)(nil)
+var (
+	_ usecase.Sessions = (*Sessions)(nil)
+	_ usecase.Repair   = (*Sessions)(nil)
+)
 
 // Find implements usecase.Sessions. Who may only upload sees it too, to resume.
 func (s *Sessions) Find(ctx context.Context, a domain.Actor, id uuid.UUID) (*usecase.SessionDetail, error) {

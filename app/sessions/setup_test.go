@@ -7,11 +7,13 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"slices"
 	"testing"
 	"testing/iotest"
 
 	"github.com/google/uuid"
 
+	"doorito/app/sessions"
 	"doorito/domain"
 	"doorito/e2e/world"
 	"doorito/ports"
@@ -28,9 +30,18 @@ type bench struct {
 	staff domain.Actor
 }
 
+// each runs a test on pairs that have every database and storage among them.
 func each(t *testing.T, test func(b *bench)) {
 	t.Helper()
 	world.EachStaged(t, func(t *testing.T, w *world.World) {
+		test(&bench{w, t, w.MustUser(t, "staff@example.com", domain.RoleStaff)})
+	})
+}
+
+// everywhere is each on every database with every storage, for what is small.
+func everywhere(t *testing.T, test func(b *bench)) {
+	t.Helper()
+	world.Everywhere(t, func(t *testing.T, w *world.World) {
 		test(&bench{w, t, w.MustUser(t, "staff@example.com", domain.RoleStaff)})
 	})
 }
@@ -66,7 +77,11 @@ func (b *bench) breaks(id uuid.UUID, offset int, data []byte, size int) (*domain
 }
 
 func (b *bench) put(id uuid.UUID, number int, data []byte) error {
-	_, err := b.Sessions.PutPart(b.t.Context(), b.staff, id, usecase.PartInput{Number: number, Size: int64(len(data)), Body: bytes.NewReader(data)})
+	return b.putTo(b.Sessions, id, number, data)
+}
+
+func (b *bench) putTo(process *sessions.Sessions, id uuid.UUID, number int, data []byte) error {
+	_, err := process.PutPart(b.t.Context(), b.staff, id, usecase.PartInput{Number: number, Size: int64(len(data)), Body: bytes.NewReader(data)})
 	return err
 }
 
@@ -126,6 +141,9 @@ func (b *bench) stored(id uuid.UUID, data []byte) {
 	if err != nil || !bytes.Equal(got, data) {
 		b.t.Fatalf("the blob has %d other bytes: %v", len(got), err)
 	}
+	if held := b.left(f.StorageKey); !slices.Equal(held, []string{"blob"}) {
+		b.t.Errorf("the storage holds %v for it", held)
+	}
 	if e := b.events(f.ID); len(e) != 1 || e[0] != "file.stored" {
 		b.t.Errorf("events %v", e)
 	}
@@ -142,12 +160,31 @@ func (b *bench) gone(id uuid.UUID, status domain.SessionStatus) {
 	if e := b.events(f.ID); len(e) != 1 || e[0] != "file.failed" {
 		b.t.Errorf("events %v", e)
 	}
-	if _, err := b.Blobs.Stat(context.Background(), f.StorageKey); !domain.IsCode(err, domain.NotFound) {
-		b.t.Errorf("bytes stay: %v", err)
+	if held := b.left(f.StorageKey); len(held) != 0 {
+		b.t.Errorf("the storage holds %v for it", held)
 	}
-	if _, err := b.Blobs.Append(context.Background(), f.StorageKey, s.Stage, 0); err == nil {
-		b.t.Error("the stage stays")
-	}
+}
+
+// left is what the storage holds under a key, "blob" and "pieces".
+func (b *bench) left(key string) []string {
+	b.t.Helper()
+	var kinds []string
+	err := b.Blobs.Holdings(context.Background(), key, func(page []ports.Holding) error {
+		for _, h := range page {
+			kind := "pieces"
+			if h.Blob {
+				kind = "blob"
+			}
+			kinds = append(kinds, kind)
+		}
+		return nil
+	})
+	b.must(err)
+	return kinds
+}
+
+func (b *bench) complete(id uuid.UUID) (*domain.File, error) {
+	return b.Sessions.Complete(b.t.Context(), b.staff, id, "")
 }
 
 // eventually waits for a condition that nothing announces.

@@ -20,6 +20,14 @@ type Work interface {
 	Do(ctx context.Context, task domain.Task) (result string, err error)
 }
 
+// Repair finishes what died half done and cannot wait for a sweep.
+type Repair interface {
+	// FinishLeft completes up to limit uploads that died between their last
+	// byte and their event, and returns how many. Several processes may do it
+	// at once.
+	FinishLeft(ctx context.Context, limit int) (int, error)
+}
+
 // Scheduler puts due schedules into the queue.
 type Scheduler interface {
 	// Tick enqueues every schedule that is due and advances it; it returns how
