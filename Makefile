@@ -8,7 +8,7 @@ GO_FILES     = $(shell find . -name '*.go' -not -path '*/node_modules/*' -not -p
 LOOPBACK    := 127.0.0.0/8,::1/128
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test test-deps bench demo assets lint fmt clean
+.PHONY: help build run test test-deps soak bench demo assets lint fmt clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -31,6 +31,9 @@ test: ## all tests, with the services they need (ARGS="-run Name ./package" for 
 
 test-deps: ## install what the tests need and this machine lacks
 	@sh e2e/run/deps.sh
+
+soak: ## kill the portal twenty times during fifty uploads, in both forms (minutes)
+	@$(MAKE) --no-print-directory test ARGS="-count=1 -run TestSoak -v ./e2e -args -soak-kills 20 -soak-uploads 50"
 
 bench: test-deps build ## measure uploads, memory and delivery latency
 	$(GO) run ./e2e/bench $(ARGS)

@@ -34,9 +34,10 @@ type body struct {
 	ID   string
 	Type string
 	Data struct {
-		FileID string `json:"file_id"`
-		SHA256 string
-		URL    string
+		FileID           string `json:"file_id"`
+		OriginalFilename string `json:"original_filename"`
+		SHA256           string
+		URL              string
 	}
 }
 
