@@ -1,6 +1,9 @@
 package domain
 
 import (
+	"crypto/sha256"
+	"encoding"
+	"encoding/hex"
 	"time"
 
 	"github.com/google/uuid"
@@ -122,6 +125,21 @@ func ceil(n, by int64) int64 {
 		return n/by + 1
 	}
 	return n / by
+}
+
+// SHA256 is the hex hash of a complete upload whose bytes came in order; "" for
+// any other, whose file alone tells it.
+func (s *UploadSession) SHA256() string {
+	if s.Status != SessionComplete || s.Kind != SessionWhole || s.Mode == ModeParts {
+		return ""
+	}
+	h := sha256.New()
+	if s.HashState != nil {
+		if err := h.(encoding.BinaryUnmarshaler).UnmarshalBinary(s.HashState); err != nil {
+			return ""
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // TotalParts is how many parts the file has, 0 while its size is deferred; an

@@ -47,6 +47,7 @@ func (h *handlers) create(c *fiber.Ctx) error {
 		setCount(c, hOffset, s.BytesReceived)
 	}
 	setExpires(c, s)
+	setFile(c, s)
 	c.Status(fiber.StatusCreated)
 	return nil
 }
@@ -80,6 +81,7 @@ func (h *handlers) join(c *fiber.Ctx, w *creation) error {
 	}
 	c.Location(creationPath + s.ID.String())
 	setExpires(c, s)
+	setFile(c, s)
 	c.Status(fiber.StatusCreated)
 	return nil
 }

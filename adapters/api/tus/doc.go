@@ -21,6 +21,9 @@
 // The status is that of the error's code, but for what tus names itself: 412
 // for another version, 460 for a checksum that does not match.
 //
+// An answer about a complete upload names its file in X-File-Id and, when the
+// bytes came in order, what they hash to in X-File-Sha256.
+//
 // # Metadata
 //
 // `filename` or `name` names the file, `batch` is the id of a batch,

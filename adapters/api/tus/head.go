@@ -35,6 +35,7 @@ func (h *handlers) head(c *fiber.Ctx) error {
 	}
 	repeat(c, s)
 	setExpires(c, s)
+	setFile(c, s)
 	c.Status(fiber.StatusOK)
 	return nil
 }

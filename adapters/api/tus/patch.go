@@ -20,6 +20,7 @@ func (h *handlers) patch(c *fiber.Ctx) error {
 	}
 	setCount(c, hOffset, s.BytesReceived)
 	setExpires(c, s)
+	setFile(c, s)
 	c.Status(fiber.StatusNoContent)
 	return nil
 }

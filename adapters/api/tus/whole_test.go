@@ -57,10 +57,14 @@ func stored(t *testing.T, w *world.World, a domain.Actor, name string) *domain.F
 	return found[0]
 }
 
+func hexOf(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
+}
+
 func wantContent(t *testing.T, f *domain.File, text string) {
 	t.Helper()
-	sum := sha256.Sum256([]byte(text))
-	if f.Status != domain.FileStored || f.SHA256 != hex.EncodeToString(sum[:]) || f.SizeBytes != int64(len(text)) {
+	if f.Status != domain.FileStored || f.SHA256 != hexOf(text) || f.SizeBytes != int64(len(text)) {
 		t.Errorf("%s is %s with %d bytes, %s: %s", f.OriginalFilename, f.Status, f.SizeBytes, f.SHA256, f.ErrorMessage)
 	}
 }
@@ -89,16 +93,18 @@ func TestUploadsOverTheRealUseCases(t *testing.T) {
 			t.Error(f.Metadata)
 		}
 
-		p.do(t, "POST", "/files/", "hello", "Upload-Length: 5", named("at-once.txt"), "Content-Type: application/offset+octet-stream").want(t, 201, "Upload-Offset: 5")
+		p.do(t, "POST", "/files/", "hello", "Upload-Length: 5", named("at-once.txt"), "Content-Type: application/offset+octet-stream").want(t, 201, "Upload-Offset: 5",
+			"X-File-Id: "+stored(t, w, a, "at-once.txt").ID.String(), "X-File-Sha256: "+hexOf("hello"))
 		wantContent(t, stored(t, w, a, "at-once.txt"), "hello")
 		p.do(t, "POST", "/files/", "hello", "Upload-Length: 5", "Content-Type: application/offset+octet-stream", "Upload-Checksum: sha1 "+sha1of("x")).want(t, 460, "Location:")
-		p.create(t, "Upload-Length: 0", named("empty.txt"))
+		empty := p.create(t, "Upload-Length: 0", named("empty.txt"))
+		p.head(t, empty).want(t, 200, "X-File-Sha256: "+hexOf(""))
 		wantContent(t, stored(t, w, a, "empty.txt"), "")
 
 		deferred := p.create(t, "Upload-Defer-Length: 1", named("deferred.txt"))
 		p.patch(t, deferred, "0", "hello ").want(t, 204, "Upload-Offset: 6")
 		p.patch(t, deferred, "6", "world", "Upload-Length: 11", "Upload-Checksum: sha1 "+sha1of("World")).want(t, 460)
-		p.head(t, deferred).want(t, 200, "Upload-Defer-Length: 1", "Upload-Offset: 6")
+		p.head(t, deferred).want(t, 200, "Upload-Defer-Length: 1", "Upload-Offset: 6", "X-File-Id:", "X-File-Sha256:")
 		p.patch(t, deferred, "6", "world", "Upload-Length: 11").want(t, 204, "Upload-Offset: 11")
 		wantContent(t, stored(t, w, a, "deferred.txt"), "hello world")
 
@@ -111,7 +117,7 @@ func TestUploadsOverTheRealUseCases(t *testing.T) {
 		list := "Upload-Concat: final;" + strings.Join(partials, " ")
 		final := p.create(t, list, named("joined.txt"))
 		wantContent(t, stored(t, w, a, "joined.txt"), text)
-		p.head(t, final).want(t, 200, list, fmt.Sprint("Upload-Offset: ", len(text)))
+		p.head(t, final).want(t, 200, list, fmt.Sprint("Upload-Offset: ", len(text)), "X-File-Id: "+stored(t, w, a, "joined.txt").ID.String(), "X-File-Sha256:")
 		p.patch(t, final, fmt.Sprint(len(text)), "more").want(t, 403)
 
 		for _, gone := range []string{final, at, p.create(t, "Upload-Length: 5", named("ended.txt")), partials[0]} {
