@@ -86,7 +86,9 @@ var routes = map[string]string{
 	"GET /app/upload/":                      "303 200 200 200 303 303 303 303",
 	"POST /app/upload/":                     "401 415 415 415 401 401 401 401",
 	"POST /app/upload/batches":              "401 201 201 201 401 401 401 401",
-	"PUT /app/upload/files/:name":           "401 201 201 201 401 401 401 401",
+	"GET /app/upload/batches/:id/files":     "303 200 404 200 303 303 303 303",
+	"GET /app/upload/files/:id":             "303 200 404 200 303 303 303 303",
+	"POST /app/upload/sessions/:id/discard": "401 303 404 303 401 401 401 401",
 	"POST /app/upload/batches/:id/finalise": "401 200 404 200 401 401 401 401",
 	"GET /app/files/":                       "303 200 200 200 303 303 303 303",
 	"POST /app/files/":                      "401 303 303 303 401 401 401 401",
@@ -267,7 +269,7 @@ func (h *house) ask(t *testing.T, route, role string) int {
 		body = `{"reason":"a test"}`
 	case route == "POST /api/v1/sessions":
 		body = `{"filename":"a.txt","size_bytes":5}`
-	case strings.Contains(pattern, "/parts/") || strings.HasPrefix(pattern, "/app/upload/files") || strings.HasPrefix(pattern, "/api/v1/files"):
+	case strings.Contains(pattern, "/parts/") || strings.HasPrefix(pattern, "/api/v1/files"):
 		body = "hello"
 	case route == "POST /login":
 		body = url.Values{"email": {strings.ReplaceAll(role, " ", "-") + "@example.net"}, "password": {"wrong"}}.Encode()
@@ -335,6 +337,8 @@ func (h *house) path(t *testing.T, pattern string) string {
 	case strings.HasPrefix(out, "/api/v1/sessions/"):
 		id = h.upload(t, strings.Contains(out, "/parts/"))
 		out = strings.Replace(out, ":number", "1", 1)
+	case strings.Contains(out, "/sessions/"):
+		id = h.upload(t, true)
 	case strings.Contains(out, "/batches/"):
 		id = h.batch(t)
 	case strings.Contains(out, "/tokens/"):

@@ -6,7 +6,7 @@ import "github.com/gofiber/fiber/v2"
 // style, no frames. Handlers with other needs (the jobs dashboard, downloads)
 // set their own.
 const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; " +
-	"connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+	"connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // harden sets the headers of every answer before the handler runs.
 func (s *server) harden(c *fiber.Ctx) {

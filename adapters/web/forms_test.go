@@ -9,6 +9,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/uuid"
+
+	"doorito/domain"
 )
 
 func TestLoginGoesOnlyToOwnPaths(t *testing.T) {
@@ -197,22 +201,49 @@ func TestUploadPageScriptGetsWhatItReads(t *testing.T) {
 	if made.StatusCode != http.StatusCreated || !slices.Equal(keys(made), []string{"id", "url"}) {
 		t.Errorf("batch: %d %s", made.StatusCode, made.body)
 	}
-	file := p.do(t, http.MethodPut, "/app/upload/files/a%20b%2Fc.txt?batch="+id(800).String()+"&path=../scans/", staffSession, strings.NewReader("hello"), token, accept)
-	if file.StatusCode != http.StatusCreated || !slices.Equal(keys(file), []string{"id", "original_filename", "page", "sha256", "size_bytes", "status", "url"}) {
+	w.files = append(w.files, fileOf(0, "a b.txt"))
+	file := p.get(t, "/app/upload/files/"+w.files[0].ID.String(), staffSession, accept)
+	if file.StatusCode != http.StatusOK || !slices.Equal(keys(file), []string{"id", "original_filename", "page", "sha256", "size_bytes", "status", "url"}) {
 		t.Fatalf("file: %d %s", file.StatusCode, file.body)
 	}
-	if in := w.uploads[0]; in.Name != "a b/c.txt" || in.Size != 5 || in.Metadata["path"] != "scans" || *in.BatchID != id(800) {
-		t.Errorf("the use case got %+v", in)
+	w.batches = append(w.batches, &domain.Batch{ID: id(800), Label: "Gate 7"})
+	of := p.get(t, "/app/upload/batches/"+id(800).String()+"/files", staffSession, accept)
+	if of.StatusCode != http.StatusOK || !slices.Equal(keys(of), []string{"files", "id", "label", "open", "url"}) || !strings.Contains(of.body, `"open":true`) ||
+		!strings.Contains(of.body, `{"name":"a b.txt","path":"","size":2410338,"status":"stored"}`) {
+		t.Errorf("files of a batch: %d %s", of.StatusCode, of.body)
 	}
 	done := p.do(t, http.MethodPost, "/app/upload/batches/"+id(800).String()+"/finalise", staffSession, http.NoBody, token, accept)
 	if done.StatusCode != http.StatusOK || !slices.Equal(keys(done), []string{"failed", "files", "id", "status"}) {
 		t.Errorf("finalise: %d %s", done.StatusCode, done.body)
 	}
-	bad := p.do(t, http.MethodPut, "/app/upload/files/virus.exe", staffSession, strings.NewReader("MZ"), token, accept)
-	if bad.StatusCode != http.StatusUnsupportedMediaType || !strings.Contains(bad.Header.Get("Content-Type"), "problem+json") {
-		t.Errorf("refused file: %d %s", bad.StatusCode, bad.Header.Get("Content-Type"))
-	}
-	if none := p.do(t, http.MethodPut, "/app/upload/files/a.txt", staffSession, strings.NewReader("x"), accept); none.StatusCode != http.StatusForbidden {
+	if none := p.do(t, http.MethodPost, "/app/upload/batches", staffSession, strings.NewReader("{}"), accept); none.StatusCode != http.StatusForbidden {
 		t.Errorf("without a token: %d", none.StatusCode)
+	}
+}
+
+func TestUnfinishedUploadsAreListedAndDiscarded(t *testing.T) {
+	t.Parallel()
+	w := fullWorld()
+	p := openPortal(t, w)
+	page := p.get(t, "/app/upload/", staffSession)
+	for _, want := range []string{
+		`data-unfinished="` + id(700).String() + `"`, `data-size="1200000000"`, `data-received="460000000"`, `data-modified="1795442120000"`, `data-path="scans"`,
+		"460 MB of 1.20 GB", "38 % is here", "only what is missing of them is sent", "maybe from another window", "in parts",
+	} {
+		if !strings.Contains(page.body, want) {
+			t.Errorf("the page does not say %s", want)
+		}
+	}
+	for _, q := range w.asked {
+		if !slices.Equal(q.Filters["owner"], []string{priya.ID.String()}) {
+			t.Errorf("asked for the uploads of %v", q.Filters)
+		}
+	}
+	gone := p.post(t, "/app/upload/sessions/"+id(700).String()+"/discard", staffSession, nil)
+	if gone.StatusCode != http.StatusSeeOther || !slices.Equal(w.discarded, []uuid.UUID{id(700)}) {
+		t.Errorf("%d, discarded %v", gone.StatusCode, w.discarded)
+	}
+	if none := emptyWorld(); strings.Contains(openPortal(t, none).get(t, "/app/upload/", staffSession).body, "data-unfinished=") {
+		t.Error("nothing is unfinished, and the page lists some")
 	}
 }

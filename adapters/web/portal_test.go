@@ -45,7 +45,7 @@ func openPortal(tb testing.TB, w *world) *portal {
 		Logger: log, IDs: system.IDs{}, Clock: clock, SignIn: w, Views: views, RenderError: web.RenderError, BaseURL: "http://portal.example",
 	})
 	web.Register(app, web.Deps{
-		SignIn: w, Uploads: w, Files: fakeFiles{w}, Batches: fakeBatches{w}, Dashboard: fakeDashboard{w}, Endpoints: fakeEndpoints{w}, Keys: fakeEndpoints{w}, Filters: fakeEndpoints{w},
+		SignIn: w, Uploads: w, Sessions: fakeSessions{world: w}, Files: fakeFiles{w}, Batches: fakeBatches{w}, Dashboard: fakeDashboard{w}, Endpoints: fakeEndpoints{w}, Keys: fakeEndpoints{w}, Filters: fakeEndpoints{w},
 		Deliveries: fakeDeliveries{w}, Replays: fakeReplays{w}, Tokens: fakeTokens{w}, Users: fakeUsers{}, Static: static, Clock: clock, Version: "test", BaseURL: "http://portal.example", Logger: log,
 		Monitor: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "text/html; charset=utf-8")

@@ -69,6 +69,7 @@ func worldOf(names, endpoints []string, label string) *world {
 	for i, name := range endpoints {
 		w.endpoints = append(w.endpoints, endpointOf(i, name))
 	}
+	w.addUnfinished()
 	w.addDeliveries(names)
 	for i, st := range domain.ReplayStatuses {
 		ep := w.endpoints[i%len(w.endpoints)].Endpoint
@@ -171,5 +172,28 @@ func (w *world) addDeliveries(names []string) {
 			d.LastErrorClass, d.LastError = domain.ErrTimeout, "No answer within 20 s."
 		}
 		w.deliveries = append(w.deliveries, d)
+	}
+}
+
+// addUnfinished leaves uploads in the middle: one in order, one that another
+// window is sending, one in parts.
+func (w *world) addUnfinished() {
+	n := 0
+	for _, f := range w.files {
+		if f.Status != domain.FileUploading {
+			continue
+		}
+		s := &domain.UploadSession{
+			ID: id(700 + n), FileID: &f.ID, UserID: &priya.ID, Kind: domain.SessionWhole, Status: domain.SessionInProgress, Mode: domain.ModeSequential,
+			TotalSize: ptr[int64](1_200_000_000), BytesReceived: 460_000_000, ExpiresAt: noon.Add(20 * time.Hour), CreatedAt: f.CreatedAt, UpdatedAt: noon.Add(-time.Hour),
+		}
+		switch f.Metadata = map[string]string{"path": "scans", "lastModified": "1795442120000"}; n {
+		case 1:
+			s.UpdatedAt = noon.Add(-2 * time.Second)
+		case 2:
+			s.Mode = domain.ModeParts
+		}
+		w.sessions = append(w.sessions, s)
+		n++
 	}
 }

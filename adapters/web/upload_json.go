@@ -2,7 +2,6 @@ package web
 
 import (
 	"encoding/json"
-	"strings"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/utils"
@@ -10,7 +9,7 @@ import (
 
 	"doorito/adapters/fiberx"
 	"doorito/domain"
-	"doorito/ports/usecase"
+	"doorito/ports"
 )
 
 // What the upload page's script gets; static/_src/js/upload reads it.
@@ -27,6 +26,19 @@ type (
 		Status           string    `json:"status"`
 		URL              string    `json:"url"`
 		Page             string    `json:"page"`
+	}
+	batchFiles struct {
+		ID    uuid.UUID   `json:"id"`
+		Label string      `json:"label"`
+		URL   string      `json:"url"`
+		Open  bool        `json:"open"` // takes more files
+		Files []batchFile `json:"files"`
+	}
+	batchFile struct {
+		Name   string `json:"name"`
+		Path   string `json:"path"`
+		Size   int64  `json:"size"`
+		Status string `json:"status"`
 	}
 	batchDone struct {
 		ID     uuid.UUID `json:"id"`
@@ -51,32 +63,7 @@ func (s *site) createBatch(c *fiber.Ctx) error {
 	if created {
 		status = fiber.StatusCreated
 	}
-	return c.Status(status).JSON(batchMade{ID: b.ID, URL: "/app/batches/" + b.ID.String() + "/"})
-}
-
-// uploadFile streams one file of the page in.
-func (s *site) uploadFile(c *fiber.Ctx) error {
-	name, err := fiberx.UnescapeName(c.Params("name"))
-	if err != nil {
-		return err
-	}
-	batch, err := optionalID(c.Query("batch"))
-	if err != nil {
-		return err
-	}
-	in := usecase.UploadInput{Name: name, BatchID: batch}
-	if folder := domain.CleanFolder(strings.Clone(c.Query("path"))); folder != "" {
-		in.Metadata = map[string]string{"path": folder}
-	}
-	in.Body, in.Size = fiberx.Body(c)
-	f, err := s.Uploads.Upload(c.UserContext(), fiberx.Actor(c), in)
-	if err != nil {
-		return err
-	}
-	return c.Status(fiber.StatusCreated).JSON(fileMade{
-		ID: f.ID, OriginalFilename: f.OriginalFilename, SizeBytes: f.SizeBytes, SHA256: f.SHA256,
-		Status: string(f.Status), URL: s.Files.Link(f), Page: "/app/files/" + f.ID.String() + "/",
-	})
+	return c.Status(status).JSON(batchMade{ID: b.ID, URL: batchURL(b.ID)})
 }
 
 func (s *site) finaliseJSON(c *fiber.Ctx) error {
@@ -90,3 +77,54 @@ func (s *site) finaliseJSON(c *fiber.Ctx) error {
 	}
 	return c.JSON(batchDone{ID: b.ID, Status: string(b.Status), Files: b.Counts.Files, Failed: b.Counts.Failed})
 }
+
+// maxBatchFiles bounds the list that filesOfBatch reads into memory.
+const maxBatchFiles = 100_000
+
+// filesOfBatch lists a batch's files for who goes on with it, without failures
+// that a later try replaced.
+func (s *site) filesOfBatch(c *fiber.Ctx) error {
+	id, err := fiberx.ParseID(c.Params("id"))
+	if err != nil {
+		return err
+	}
+	actor := fiberx.Actor(c)
+	b, err := s.Batches.Find(c.UserContext(), actor, id)
+	if err != nil {
+		return err
+	}
+	out := batchFiles{ID: b.ID, Label: b.Label, URL: batchURL(b.ID), Open: b.SealedAt == nil, Files: []batchFile{}}
+	q := ports.ListQuery{Filters: batchFilter(b), Limit: ports.MaxPageSize}
+	for len(out.Files) < maxBatchFiles {
+		page, err := s.Files.List(c.UserContext(), actor, q)
+		if err != nil {
+			return err
+		}
+		for _, f := range page.Items {
+			out.Files = append(out.Files, batchFile{f.OriginalFilename, f.Metadata["path"], f.SizeBytes, string(f.Status)})
+			q.After = &ports.Cursor{At: f.CreatedAt, ID: f.ID}
+		}
+		if !page.Older || len(page.Items) == 0 {
+			break
+		}
+	}
+	return c.JSON(out)
+}
+
+// showUploaded tells of one file what its row on the page needs.
+func (s *site) showUploaded(c *fiber.Ctx) error {
+	id, err := fiberx.ParseID(c.Params("id"))
+	if err != nil {
+		return err
+	}
+	f, err := s.Files.Find(c.UserContext(), fiberx.Actor(c), id)
+	if err != nil {
+		return err
+	}
+	return c.JSON(fileMade{
+		ID: f.ID, OriginalFilename: f.OriginalFilename, SizeBytes: f.SizeBytes, SHA256: f.SHA256,
+		Status: string(f.Status), URL: s.Files.Link(f), Page: "/app/files/" + f.ID.String() + "/",
+	})
+}
+
+func batchURL(id uuid.UUID) string { return "/app/batches/" + id.String() + "/" }

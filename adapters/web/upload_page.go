@@ -23,6 +23,8 @@ type UploadPage struct {
 	Error        string
 	BatchURL     string
 	Results      []UploadResult
+	Unfinished   []Unfinished
+	Into         *domain.Batch // the batch that the files are to complete; nil for a new one
 }
 
 // UploadResult is what became of one file of the plain form.
@@ -38,15 +40,41 @@ type UploadResult struct {
 // maxField is how long a text field of the form may be, in bytes.
 const maxField = 4 << 10
 
+// showUpload shows the page; with ?batch= it goes on with that batch: files of
+// it that are here already are not sent again.
 func (s *site) showUpload(c *fiber.Ctx) error {
-	return s.uploadPage(c, UploadPage{})
+	p := UploadPage{}
+	id, err := optionalID(c.Query("batch"))
+	if err != nil {
+		return err
+	}
+	if id != nil {
+		if p.Into, err = s.Batches.Find(c.UserContext(), fiberx.Actor(c), *id); err != nil {
+			return err
+		}
+		p.Label = p.Into.Label
+	}
+	return s.uploadPage(c, p)
 }
 
 func (s *site) uploadPage(c *fiber.Ctx, p UploadPage) error {
 	p.Page = s.page(c, "Upload", "upload")
 	policy := s.Uploads.Policy()
 	p.MaxSize, p.AllowedTypes, p.TTLHours = policy.MaxSize, policy.AllowedTypes, int(policy.TTL/time.Hour)
+	var err error
+	if p.Unfinished, err = s.unfinished(c.UserContext(), fiberx.Actor(c)); err != nil {
+		return err
+	}
 	return render(c, "upload", "", p)
+}
+
+// intoWords says what happens to files that go on with a batch.
+func intoWords(b *domain.Batch) string {
+	again := "Choose the same files or folder again: what is here already is not sent twice."
+	if b.SealedAt != nil {
+		return again + " The batch is finished, so the others go into a new one."
+	}
+	return again + " The others join it."
 }
 
 // form is a plain upload on its way in.

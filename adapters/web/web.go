@@ -17,6 +17,7 @@ import (
 type Deps struct {
 	SignIn     usecase.SignIn
 	Uploads    usecase.Uploads
+	Sessions   usecase.Sessions
 	Files      usecase.Files
 	Batches    usecase.Batches
 	Dashboard  usecase.Dashboard
@@ -67,8 +68,10 @@ func Register(app *fiber.App, d Deps) {
 	in.Get("/upload/", s.showUpload)
 	in.Post("/upload/", fiberx.Upload(s.uploadForm))
 	in.Post("/upload/batches", s.createBatch)
-	in.Put("/upload/files/:name", fiberx.Upload(s.uploadFile))
+	in.Get("/upload/batches/:id/files", s.filesOfBatch)
 	in.Post("/upload/batches/:id/finalise", s.finaliseJSON)
+	in.Get("/upload/files/:id", s.showUploaded)
+	in.Post("/upload/sessions/:id/discard", s.discardUpload)
 
 	serveList(s, in, "/files/", s.filesList())
 	in.Get("/files/:id/", s.showFile)

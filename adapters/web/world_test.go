@@ -37,6 +37,8 @@ type world struct {
 	tokenUser  *domain.User
 	made       []usecase.TokenInput
 	revoked    []uuid.UUID
+	sessions   []*domain.UploadSession
+	discarded  []uuid.UUID
 }
 
 const (
@@ -119,6 +121,10 @@ func (w *world) FinaliseBatch(_ context.Context, _ domain.Actor, id uuid.UUID) (
 // files is Files; batches, endpoints and deliveries share method names, so each
 // is a type of its own.
 type (
+	fakeSessions struct {
+		usecase.Sessions // what no page uses
+		world            *world
+	}
 	fakeFiles      struct{ *world }
 	fakeBatches    struct{ *world }
 	fakeDashboard  struct{ *world }
@@ -140,6 +146,25 @@ func pageOf[T any](w *world, q ports.ListQuery, items []T) ports.Page[T] {
 		p.Newer, p.Older = true, true
 	}
 	return p
+}
+
+func (s fakeSessions) List(_ context.Context, _ domain.Actor, q ports.ListQuery) (ports.Page[*usecase.SessionDetail], error) {
+	var all []*usecase.SessionDetail
+	for _, row := range s.world.sessions {
+		for _, f := range s.world.files {
+			if f.ID == *row.FileID {
+				all = append(all, &usecase.SessionDetail{Session: row, File: f})
+			}
+		}
+	}
+	return pageOf(s.world, q, all), nil
+}
+
+func (s fakeSessions) Abort(_ context.Context, _ domain.Actor, id uuid.UUID) error {
+	s.world.mu.Lock()
+	defer s.world.mu.Unlock()
+	s.world.discarded = append(s.world.discarded, id)
+	return nil
 }
 
 func (f fakeFiles) Find(_ context.Context, _ domain.Actor, id uuid.UUID) (*domain.File, error) {

@@ -34,7 +34,8 @@ type Network struct {
 }
 
 // Connect puts a network between the page and the portal; the zero value is the
-// real one. A request that is under way keeps its speed, but not its connection.
+// real one. A request that is under way gets the new speed, and loses its
+// connection when there is none: what is to break in the middle keeps its Upload.
 func (p *Page) Connect(n Network) {
 	p.tb.Helper()
 	if n.Upload == 0 {
@@ -53,6 +54,12 @@ func (p *Page) Clipboard() string {
 	var text string
 	p.Value("navigator.clipboard.readText()", &text)
 	return text
+}
+
+// ForgetCookies takes the visitor's cookies away.
+func (p *Page) ForgetCookies() {
+	p.tb.Helper()
+	p.must(proto.NetworkClearBrowserCookies{}.Call(p.rod), "clear the cookies")
 }
 
 // Cookies gives the visitor cookies of the portal.

@@ -52,6 +52,12 @@ func (p *Page) watch() {
 			}
 			p.heard.add("exception: %s", text)
 		},
+		// "Leave this page?" is answered with yes; any other dialog waits for its test.
+		func(e *proto.PageJavascriptDialogOpening) {
+			if e.Type == proto.PageDialogTypeBeforeunload {
+				go func() { _ = proto.PageHandleJavaScriptDialog{Accept: true}.Call(p.rod) }()
+			}
+		},
 		func(e *proto.LogEntryAdded) {
 			if e.Entry.Level == proto.LogLogEntryLevelError || e.Entry.Level == proto.LogLogEntryLevelWarning {
 				p.heard.add("%s %s: %s %s", e.Entry.Source, e.Entry.Level, e.Entry.Text, e.Entry.URL)

@@ -1,11 +1,12 @@
-// Bundles js/app.js and puts the pictures where the pages expect them.
+// Bundles js/ and puts the pictures where the pages expect them: app.js for
+// every page, upload.js beside it on the upload page, hasher.js for its worker.
 
 import { copyFile } from "node:fs/promises";
 import { build } from "esbuild";
 
 await build({
-  entryPoints: ["js/app.js"],
-  outfile: "../app.js",
+  entryPoints: { app: "js/app.js", upload: "js/upload.js", hasher: "js/upload/hasher.js" },
+  outdir: "..",
   bundle: true,
   minify: true,
   format: "iife",

@@ -12,7 +12,6 @@ import { reveal } from "./reveal.js";
 import { themeSwitch } from "./theme.js";
 import { startTimes } from "./times.js";
 import { startToasts } from "./toast.js";
-import { startUpload } from "./upload/page.js";
 
 Alpine.data("bulkList", bulkList);
 Alpine.data("palette", palette);
@@ -26,5 +25,4 @@ startTimes();
 startMenus();
 startDialogs();
 startKeys();
-startUpload();
 Alpine.start();

@@ -11,10 +11,11 @@ const LOOK = {
 };
 
 export function paintBatch(at, queue) {
-  const batch = queue.batch?.id ? queue.batch : queue.lastBatch;
+  const { open, last } = queue.batches;
+  const batch = open?.id ? open : last;
   const label = at("label");
-  label.readOnly = Boolean(queue.batch);
-  at("label-hint").textContent = queue.batch
+  label.readOnly = Boolean(open);
+  at("label-hint").textContent = open
     ? "The label was given when the batch began."
     : batch ? "For the next batch." : "Optional. Helps to find the files again.";
   at("batch-foot").hidden = !batch;

@@ -17,21 +17,22 @@ export function dropped(transfer) {
   return walk(entries, plain.filter(Boolean).map((file) => ({ file, path: "" })));
 }
 
+// PORTION is how many files are told at once: adding them takes a few
+// milliseconds, and the page can paint in between.
+const PORTION = 250;
+
 // walk yields what it finds in portions, so that a huge folder shows at once.
 async function* walk(entries, found) {
   if (found.length > 0) yield found;
   const todo = entries.map((entry) => ({ entry, path: "" }));
   while (todo.length > 0) {
-    const { entry, path } = todo.shift();
-    if (entry.isFile) {
-      const files = [await open(entry, path)];
-      while (files.length < 200 && todo[0]?.entry.isFile) {
-        const next = todo.shift();
-        files.push(await open(next.entry, next.path));
-      }
-      yield files;
+    if (todo[0].entry.isFile) {
+      let n = 1;
+      while (n < PORTION && todo[n]?.entry.isFile) n++;
+      yield await Promise.all(todo.splice(0, n).map(({ entry, path }) => open(entry, path)));
       continue;
     }
+    const { entry, path } = todo.shift();
     const inside = path === "" ? entry.name : `${path}/${entry.name}`;
     todo.unshift(...(await list(entry)).map((child) => ({ entry: child, path: inside })));
   }
@@ -46,22 +47,27 @@ function open(entry, path) {
   });
 }
 
-// readEntries gives at most a hundred at a time and an empty list at the end.
+const order = new Intl.Collator(undefined, { numeric: true });
+
+// readEntries gives at most a hundred at a time, in any order, and an empty list
+// at the end.
 async function list(folder) {
   const reader = folder.createReader();
   const all = [];
   for (;;) {
     const some = await new Promise((resolve) => reader.readEntries(resolve, () => resolve([])));
-    if (some.length === 0) return all;
+    if (some.length === 0) return all.sort((a, b) => order.compare(a.name, b.name));
     all.push(...some);
   }
 }
 
 // picked reads an <input type=file>, a folder picker keeps its paths.
-export function picked(input) {
-  const found = [...input.files].map((file) => ({ file, path: folderOf(file.webkitRelativePath) }));
+export function* picked(input) {
+  const files = [...input.files];
   input.value = "";
-  return found;
+  for (let from = 0; from < files.length; from += PORTION) {
+    yield files.slice(from, from + PORTION).map((file) => ({ file, path: folderOf(file.webkitRelativePath) }));
+  }
 }
 
 function folderOf(relative) {

@@ -6,7 +6,6 @@ import { h } from "../dom.js";
 import { build, paint } from "./row.js";
 
 const CHUNK = 50;
-const ROW_HEIGHT = 78; // a guess until a chunk was seen
 
 export class RowList {
   #root;
@@ -14,6 +13,7 @@ export class RowList {
   #chunks = [];
   #rows = new Map(); // item → row in the page
   #watch;
+  #height = 85; // of a row; a guess until some were seen
 
   constructor(root) {
     this.#root = root;
@@ -72,6 +72,7 @@ export class RowList {
       } else if (!chunk.el.contains(document.activeElement)) {
         chunk.live = false;
         chunk.height = chunk.el.offsetHeight / Math.max(1, chunk.el.children.length);
+        this.#height = chunk.height || this.#height;
         this.#empty(chunk);
       }
     }
@@ -99,6 +100,6 @@ export class RowList {
   }
 
   #reserve(chunk) {
-    chunk.el.style.height = `${Math.round(chunk.items.length * (chunk.height ?? ROW_HEIGHT))}px`;
+    chunk.el.style.height = `${Math.round(chunk.items.length * (chunk.height ?? this.#height))}px`;
   }
 }

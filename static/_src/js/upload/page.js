@@ -2,33 +2,35 @@
 
 import { h, icon, sameOrigin } from "../dom.js";
 import { num, plural } from "../format.js";
+import { copyText } from "../copy.js";
+import { toast } from "../toast.js";
 import { paintBatch } from "./batch.js";
-import { dropped, pasted, picked } from "./gather.js";
+import { Hasher } from "./hash.js";
+import { MOVING, SMALL, keyOf } from "./item.js";
 import { RowList } from "./list.js";
 import { Queue } from "./queue.js";
+import { startSources } from "./sources.js";
 import { Totals } from "./totals.js";
+import { Unfinished } from "./unfinished.js";
+import * as wire from "./wire.js";
 
 const BEAT = 200; // ms between two paintings
 
 const FILTERS = {
   all: () => true,
-  moving: (item) => item.state === "uploading" || item.state === "hashing",
-  waiting: (item) => item.state === "queued",
+  moving: (item) => MOVING.has(item.state),
+  waiting: (item) => item.state === "queued" || item.state === "waiting" || item.state === "paused",
   failed: (item) => item.state === "failed" || item.state === "cancelled",
-  done: (item) => item.state === "stored",
+  done: (item) => item.state === "stored" || item.state === "skipped",
 };
 
-export function startUpload() {
-  const root = document.querySelector("[data-upload]");
-  if (root) new UploadPage(root).start();
-}
-
-class UploadPage {
+export class UploadPage {
   #root;
   #address;
   #queue;
   #list;
   #totals;
+  #unfinished;
   #filter = "all";
   #shown = [];
   #dirty = new Set();
@@ -38,89 +40,78 @@ class UploadPage {
   constructor(root) {
     this.#root = root;
     this.#address = root.dataset.upload;
+    const hashers = [new Hasher(root.dataset.hasher), new Hasher(root.dataset.hasher)]; // small files wait for no big one
     this.#queue = new Queue({
-      root: this.#address,
+      wire: {
+        ...wire, hash: (file) => hashers[file.size > SMALL ? 1 : 0].hash(file), freshToken: () => wire.freshToken(this.#address),
+        openBatch: (label, key) => wire.openBatch(this.#address, label, key), finaliseBatch: (id) => wire.finaliseBatch(this.#address, id),
+      },
       maxSize: Number(root.dataset.maxSize) || 0,
       label: () => this.at("label").value.trim(),
+      resume: (item) => this.#unfinished.take(item),
       changed: (item) => this.#changed(item),
     });
     this.#list = new RowList(this.at("list"));
     this.#totals = new Totals((name) => this.at(name), this.#queue);
+    this.#unfinished = new Unfinished({
+      panel: this.at("unfinished"), picker: this.at("pick-again"), add: (found) => this.#add([found]), discard: wire.discard,
+    });
   }
 
   at(name) {
     return this.#root.querySelector(`[data-u="${name}"]`);
   }
 
-  start() {
-    this.#pickers();
-    this.#drops();
+  async start() {
+    const { into } = this.#root.dataset;
+    if (into) await this.#goOnWith(into);
+    startSources((name) => this.at(name), (found) => this.#add(found));
     this.#buttons();
-    document.addEventListener("paste", (e) => {
-      const found = pasted(e.clipboardData);
-      if (found.length === 0) return;
-      e.preventDefault();
-      this.#add(found);
-    });
     window.addEventListener("beforeunload", (e) => {
       if (!this.#queue.busy) return;
       e.preventDefault();
       e.returnValue = "";
     });
-    window.addEventListener("online", () => {
-      if (this.#queue.held === "lost") this.#queue.resume();
+    window.addEventListener("online", () => this.#queue.poke());
+    // Back from signing in, in another tab.
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden && this.#queue.held === "signed-out") this.#goOn();
     });
+    this.#root.dataset.ready = "true";
   }
 
-  #add(found) {
-    if (found.length === 0) return;
-    this.#queue.add(found);
-    this.#paint();
-  }
-
-  #pickers() {
-    for (const name of ["pick", "pick-folder"]) {
-      const input = this.at(name);
-      input.addEventListener("change", () => this.#add(picked(input)));
+  // #goOnWith takes up an earlier batch: what it has is not sent again.
+  async #goOnWith(id) {
+    try {
+      const { files, open, url } = await wire.filesOfBatch(this.#address, id);
+      for (const file of files) if (!["failed", "uploading"].includes(file.status)) this.#queue.here.set(keyOf(file), true);
+      if (open) this.#queue.batches.goOn({ id, url: sameOrigin(url) });
+      paintBatch((name) => this.at(name), this.#queue);
+    } catch (err) {
+      toast({ kind: "error", text: err.message, code: err.code });
     }
-    this.at("folder").addEventListener("click", () => this.at("pick-folder").click());
-    this.at("form").addEventListener("submit", (e) => e.preventDefault());
   }
 
-  // The whole window takes a drop; the zone says so.
-  #drops() {
-    const zone = this.at("zone");
-    const title = this.at("zone-title");
-    const calm = title.textContent;
-    const carriesFiles = (e) => e.dataTransfer?.types.includes("Files");
-    const leave = () => {
-      zone.classList.remove("over");
-      title.textContent = calm;
-    };
-    window.addEventListener("dragover", (e) => {
-      if (!carriesFiles(e)) return;
-      e.preventDefault();
-      e.dataTransfer.dropEffect = "copy";
-      const n = [...e.dataTransfer.items].filter((item) => item.kind === "file").length;
-      zone.classList.add("over");
-      title.textContent = n > 0 ? `Let go to add ${plural(n, "file")}` : "Let go to add them";
-    });
-    window.addEventListener("dragleave", (e) => {
-      if (!e.relatedTarget) leave();
-    });
-    window.addEventListener("drop", async (e) => {
-      if (!carriesFiles(e)) return;
-      e.preventDefault();
-      leave();
-      for await (const found of dropped(e.dataTransfer)) this.#add(found);
-    });
+  // #add takes portions of files, and lets the page breathe in between.
+  async #add(portions) {
+    for await (const found of portions) {
+      this.#queue.add(found);
+      this.#changed(null);
+      await new Promise((resolve) => setTimeout(resolve));
+    }
   }
 
   #buttons() {
-    this.at("retry-failed").addEventListener("click", () => this.#queue.retryFailed());
-    this.at("cancel-all").addEventListener("click", () => this.#queue.cancelAll());
-    this.at("finish").addEventListener("click", () => this.#queue.finish());
-    this.at("go-on").addEventListener("click", () => this.#goOn());
+    const on = (name, act) => this.at(name).addEventListener("click", () => {
+      act();
+      this.#paint();
+    });
+    on("retry-failed", () => this.#queue.retryFailed());
+    on("pause-all", () => this.#queue.pauseAll());
+    on("go-on-all", () => this.#queue.goOnAll());
+    on("cancel-all", () => this.#queue.cancelAll());
+    on("finish", () => this.#queue.finish());
+    on("go-on", () => this.#goOn());
     this.at("filters").addEventListener("change", (e) => {
       this.#filter = e.target.value;
       this.#paint();
@@ -129,25 +120,16 @@ class UploadPage {
       const act = e.target.closest("[data-act]")?.dataset.act;
       const item = act && this.#list.itemOf(e.target);
       if (!item) return;
-      if (act === "cancel") this.#queue.cancel(item);
-      else this.#queue.retry(item);
+      if (act === "link") copyLink(this.#address, item);
+      else this.#queue[act](item);
       this.#paint();
     });
   }
 
   // After a new sign-in the page's token is an old one: take the new one from a fresh page.
   async #goOn() {
-    if (this.#queue.held === "signed-out") {
-      try {
-        const answer = await fetch(this.#address, { redirect: "error" });
-        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-        const token = page.querySelector('meta[name="csrf-token"]')?.content;
-        if (token) document.querySelector('meta[name="csrf-token"]').content = token;
-      } catch {
-        return; // still signed out: the banner stays
-      }
-    }
-    this.#queue.resume();
+    if (this.#queue.held === "lost") this.#queue.poke();
+    else if (await wire.freshToken(this.#address)) this.#queue.resume();
   }
 
   #changed(item) {
@@ -189,25 +171,48 @@ class UploadPage {
   }
 
   #paintButtons() {
-    const { counts, busy, items, lastBatch, waitingForRetry } = this.#queue;
+    const { counts, busy, held, items, batches, waitingForRetry } = this.#queue;
     const retryable = counts.failed > 0 && items.some((item) => item.state === "failed" && item.file && item.retryable);
+    const still = held === "paused" || counts.paused > 0;
     this.at("retry-failed").hidden = !retryable;
-    this.at("cancel-all").hidden = !busy;
-    this.at("finish").hidden = busy || (waitingForRetry === 0 && lastBatch?.status !== "unfinished");
+    this.at("pause-all").hidden = !busy || held !== "";
+    this.at("go-on-all").hidden = !still;
+    this.at("cancel-all").hidden = !busy && counts.paused === 0;
+    this.at("finish").hidden = busy || counts.paused > 0 || (waitingForRetry === 0 && batches.last?.status !== "unfinished");
     this.at("filters").hidden = items.length <= 8;
-    const shares = { all: items.length, moving: counts.uploading + counts.hashing, waiting: counts.queued, failed: counts.failed + counts.cancelled, done: counts.stored };
+    const shares = {
+      all: items.length, moving: counts.uploading + counts.hashing, waiting: counts.queued + counts.waiting + counts.paused,
+      failed: counts.failed + counts.cancelled, done: counts.stored + counts.skipped,
+    };
     for (const [name, n] of Object.entries(shares)) this.at(`n-${name}`).textContent = num(n);
   }
 
   #paintHeld() {
     const { held, counts } = this.#queue;
+    const shown = held === "lost" || held === "signed-out";
     const banner = this.at("held");
-    banner.hidden = !held;
-    if (!held) return;
-    const waiting = counts.queued + counts.failed;
-    const where = sameOrigin("/login/");
+    // Written once: an alert that is painted again is read out again.
+    const waiting = counts.queued + counts.waiting;
+    const key = shown ? `${held} ${waiting} ${navigator.onLine}` : "";
+    if (banner.dataset.key === key) return;
+    banner.dataset.key = key;
+    banner.hidden = !shown;
+    if (!shown) return;
+    const files = waiting === 0 ? "The end of the batch waits" : plural(waiting, "file waits", "files wait");
+    this.at("go-on").textContent = held === "lost" ? "Try now" : "Go on";
     this.at("held-text").replaceChildren(...(held === "lost"
-      ? [h("strong", {}, "The portal does not answer. "), `${plural(waiting, "file waits", "files wait")}; they go on by themselves when the connection is back.`]
-      : [h("strong", {}, "Your session has ended. "), `${plural(waiting, "file waits", "files wait")}. `, h("a", { class: "link", href: where, target: "_blank" }, "Sign in in a new tab", icon("external-link", "i-sm inline ml-1")), ", then come back and go on."]));
+      ? [h("strong", {}, navigator.onLine ? "The portal does not answer. " : "Waiting for the network. "), `${files}; it goes on by itself, where it stopped, when the connection is back.`]
+      : [h("strong", {}, "Your session has ended. "), `${files}. `, h("a", { class: "link", href: sameOrigin("/login"), target: "_blank" }, "Sign in in a new tab", icon("external-link", "i-sm inline ml-1")), ", then come back and go on."]));
+  }
+}
+
+// The link is asked for when somebody wants it: 10,000 files need no 10,000 links.
+async function copyLink(address, item) {
+  try {
+    const { url } = await wire.fileThere(address, item.result.id);
+    if (await copyText(url)) toast({ text: "Link copied" });
+    else toast({ kind: "error", text: "The browser did not let the page copy.", detail: "Open the file and copy its link there." });
+  } catch (err) {
+    toast({ kind: "error", text: err.message, code: err.code });
   }
 }

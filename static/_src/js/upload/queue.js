@@ -1,102 +1,300 @@
-// The queue: which file is where. States of an item:
-//   queued → uploading → hashing → stored
-//                     ↘ failed, cancelled → queued (retry)
-// A batch is opened when the first file goes out and finalised when the queue
-// is empty; while files that could still arrive have failed, it stays open
-// for them until somebody finishes it. When the portal stops answering, the
-// queue holds instead of failing file after file.
+// The queue: which file is where (item.js has the states), and what is next.
+// It knows no network: `wire` does the talking, so tests give it another.
+//
+// When the portal stops answering, the queue holds instead of failing file
+// after file, and asks now and then whether it is back.
 
-import { bytes, limit } from "../format.js";
-import { Rate } from "./rate.js";
-import { Refused, finaliseBatch, openBatch, sendFile } from "./send.js";
+import { Batches } from "./batches.js";
+import { Hold } from "./hold.js";
+import { MOVING, SMALL, forget, keyOf, newItem, noCounts, randomKey } from "./item.js";
+import { Refused, backoff, mismatch, tooBig } from "./verdict.js";
 
-const PARALLEL = 3;
-const LOST = 3; // broken connections in a row before the queue holds
-const MOVING = ["uploading", "hashing"];
+// Over HTTP/1.1 a browser opens six connections to a host: one is left for the page.
+const PARALLEL = 5;
+const PARALLEL_BIG = 3;
+const TRIES = 6; // without a byte getting through
+const HASH_LAG = 5000; // ms that a file which is up waits for its SHA-256
+
+// soon gives what a hash gives, or "" when it takes too long.
+async function soon(sum) {
+  let timer;
+  const late = new Promise((resolve) => { timer = setTimeout(resolve, HASH_LAG, ""); });
+  const first = await Promise.race([sum, late]);
+  clearTimeout(timer);
+  return first;
+}
 
 export class Queue {
   items = [];
-  counts = { queued: 0, uploading: 0, hashing: 0, stored: 0, failed: 0, cancelled: 0 };
-  batch = null; // the open one: {id, url, status, promise}
-  lastBatch = null;
-  held = ""; // why nothing starts: "", "lost" or "signed-out"
+  counts = noCounts();
+  batches;
+  here = new Map(); // keys of what the batch has already
+  #wire;
   #options;
   #next = 0;
-  #lost = 0;
+  #comparing = 0;
+  #withdrawing = 0;
+  #hold;
 
-  // options: root (address), maxSize (bytes, 0 none), label() and
-  // changed(item | null), called after every change; null means the batch.
+  // options: wire, maxSize (bytes, 0 none), label(), resume(item) which gives a
+  // new item the unfinished upload it continues, and changed(item | null).
   constructor(options) {
     this.#options = options;
+    this.#wire = options.wire;
+    this.#hold = new Hold(() => this.#wire.alive(), () => this.resume());
+    this.batches = new Batches({ wire: options.wire, label: options.label, changed: () => options.changed(null), lost: () => this.#hold.lost() });
+  }
+
+  // held is why nothing starts; hold.js says what there is.
+  get held() {
+    return this.#hold.why;
   }
 
   get busy() {
-    return this.counts.queued + this.counts.uploading + this.counts.hashing > 0;
+    const { queued, uploading, hashing, waiting } = this.counts;
+    return queued + uploading + hashing + waiting > 0;
   }
 
   // waitingForRetry counts failed files of the open batch that another try may bring in.
   get waitingForRetry() {
-    if (!this.batch || this.counts.failed === 0) return 0;
-    return this.items.filter((i) => i.state === "failed" && i.retryable && i.batch === this.batch).length;
+    const { open } = this.batches;
+    if (!open || this.counts.failed === 0) return 0;
+    return this.items.filter((i) => i.state === "failed" && i.file && i.retryable && i.batch === open).length;
   }
 
   add(found) {
-    const { maxSize } = this.#options;
-    for (const { file, path, name, unreadable } of found) {
-      const item = { index: this.items.length, file, name: file?.name ?? name, path, size: file?.size ?? 0, sent: 0, rate: new Rate(), state: "queued" };
+    const { maxSize, resume } = this.#options;
+    for (const one of found) {
+      const item = newItem(this.items.length, one);
       this.items.push(item);
       this.counts.queued++;
-      if (unreadable) {
+      if (item.unreadable) {
         this.#fail(item, new Refused("The browser could not read this file. Check that you may open it, then add it again."));
       } else if (maxSize > 0 && item.size > maxSize) {
-        this.#fail(item, new Refused(`This file is ${bytes(item.size)}. The portal takes up to ${limit(maxSize)} a file.`));
+        this.#fail(item, new Refused(tooBig(item.size, maxSize)));
+      } else if (this.here.has(keyOf(item))) {
+        this.#set(item, "skipped");
+      } else {
+        const earlier = resume(item);
+        if (earlier?.url) Object.assign(item, { url: earlier.url, sent: earlier.received, batch: this.batches.adopt(earlier.batch) });
+        item.note = earlier?.note ?? "";
       }
     }
     this.pump();
   }
 
-  // pump starts what may start. Everything before #next has had its turn.
+  // pump starts what may start, and seals when nothing is left.
   pump() {
-    while (!this.held && this.counts.queued > 0 && this.counts.uploading + this.counts.hashing < PARALLEL) {
-      while (this.items[this.#next].state !== "queued") this.#next++;
-      this.#run(this.items[this.#next]);
+    for (;;) {
+      const item = this.held ? null : this.#head();
+      if (!item || this.counts.uploading + this.counts.hashing >= (item.size > SMALL ? PARALLEL_BIG : PARALLEL)) break;
+      this.#run(item);
     }
-    // Nothing waits, nothing moves: finish, unless a retry may still add to the batch.
-    if (!this.busy && this.batch && this.waitingForRetry === 0) this.finish();
+    if (!this.busy && this.counts.paused === 0 && this.#comparing + this.#withdrawing === 0 && this.waitingForRetry === 0) this.finish();
     this.#options.changed(null);
+  }
+
+  // Everything before #next has had its turn.
+  #head() {
+    if (this.counts.queued === 0) return null;
+    while (this.items[this.#next].state !== "queued") this.#next++;
+    return this.items[this.#next];
   }
 
   async #run(item) {
     const turn = {};
-    Object.assign(item, { turn, sent: 0, reason: "", code: "", began: performance.now() });
+    const over = () => item.turn !== turn;
+    Object.assign(item, { turn, reason: "", code: "", began: item.began ?? performance.now() });
+    item.key ||= randomKey();
     item.rate.clear();
-    item.rate.add(0);
+    item.rate.add(item.sent);
     this.#set(item, "uploading");
     try {
-      const batch = await this.#openBatch();
-      if (item.turn !== turn) return;
-      item.batch = batch;
-      const transfer = sendFile(this.#options.root, item, (sent) => this.#progress(item, sent));
-      item.abort = transfer.abort;
-      item.result = await transfer.done;
-      if (item.turn !== turn) return;
-      this.#lost = 0;
-      Object.assign(item, { sent: item.size, took: (performance.now() - item.began) / 1000, file: null, abort: null });
+      if (!item.url) item.batch ??= await this.batches.current();
+      if (over()) return;
+      item.hash ??= this.#wire.hash(item.file);
+      if (item.size <= SMALL && !item.url) item.sum = await item.hash.sum;
+      if (over()) return;
+      const transfer = this.#wire.start(item, { made: (url) => { item.url = url; }, progress: (sent) => over() || this.#progress(item, sent) });
+      item.stop = transfer.stop;
+      const result = await transfer.done;
+      if (over()) return;
+      Object.assign(item, { result, sent: item.size, took: (performance.now() - item.began) / 1000, stop: null, tries: 0, note: "" });
       this.#set(item, "stored");
+      this.#compare(item);
     } catch (err) {
-      if (item.turn !== turn) return;
-      item.abort = null;
-      this.#fail(item, err);
-      this.#weigh(err);
+      if (over()) return;
+      item.stop = null;
+      await this.#weigh(item, err, over);
     }
     this.pump();
   }
 
   #progress(item, sent) {
-    if (!MOVING.includes(item.state)) return;
+    if (!MOVING.has(item.state)) return;
+    if (sent > item.sent) item.tries = 0;
     item.sent = Math.min(sent, item.size);
     item.rate.add(item.sent);
     this.#set(item, sent >= item.size ? "hashing" : "uploading");
+  }
+
+  // #compare looks whether the portal has what is here. It costs nobody time:
+  // a hash that is not there shortly after the file is given up.
+  async #compare(item) {
+    const there = item.result.sha256;
+    this.#comparing++;
+    if (there) item.sum ||= await soon(item.hash.sum);
+    item.hash.cancel();
+    this.#comparing--;
+    if (item.state === "stored") {
+      if (item.sum && item.sum !== there) {
+        item.wrong = item.url;
+        this.#fail(item, new Refused(mismatch(there, item.sum), { retryable: true }));
+      } else {
+        Object.assign(item, { checked: item.sum !== "", file: null, hash: null });
+        this.#options.changed(item);
+      }
+    }
+    if (!this.busy) this.pump();
+  }
+
+  // #weigh decides what comes after a failure.
+  async #weigh(item, err, over) {
+    const verdict = err instanceof Refused ? err.verdict : "refused";
+    if (verdict === "lost" && !(await this.#wire.readable(item.file))) {
+      if (!over()) this.#fail(item, new Refused("The browser cannot read this file any more: it was moved, deleted or changed. Add it again."));
+      return;
+    }
+    if (over()) return;
+    if (verdict === "refused") forget(item);
+    if (verdict === "refused" || ++item.tries > TRIES) {
+      this.#fail(item, err);
+      return;
+    }
+    if (verdict === "gone") {
+      forget(item);
+      item.note = "Its unfinished upload had expired or was discarded, so it starts anew.";
+    }
+    if (verdict === "batch") {
+      this.batches.drop(item.batch);
+      Object.assign(item, { batch: null, key: "" });
+    }
+    this.#set(item, "waiting");
+    if (verdict === "lost") this.#hold.lost();
+    else if (verdict === "signed-out") this.#hold.why = "signed-out";
+    else if (verdict === "token") this.#wire.freshToken().then(() => this.#later(item, 0));
+    else this.#later(item, verdict === "later" ? err.wait || backoff(item.tries - 1) : 0);
+  }
+
+  #later(item, ms) {
+    item.timer = setTimeout(() => {
+      item.timer = 0;
+      if (item.state !== "waiting") return;
+      this.#queueAgain(item);
+      this.pump();
+    }, ms);
+  }
+
+  #queueAgain(item) {
+    clearTimeout(item.timer);
+    item.timer = 0;
+    this.#set(item, "queued");
+    this.#next = Math.min(this.#next, item.index);
+  }
+
+  poke() {
+    this.#hold.poke();
+  }
+
+  // resume lets a held queue go on.
+  resume() {
+    this.#hold.free();
+    for (const item of this.items) if (item.state === "waiting" && !item.timer) this.#queueAgain(item);
+    this.pump();
+  }
+
+  pause(...items) {
+    for (const item of items) {
+      if (!MOVING.has(item.state) && item.state !== "queued" && item.state !== "waiting") continue;
+      this.#stop(item);
+      this.#set(item, "paused");
+    }
+    this.pump();
+  }
+
+  // pauseAll stops what moves; what waits its turn goes on waiting.
+  pauseAll() {
+    this.#hold.why = "paused";
+    this.pause(...this.items.filter((i) => MOVING.has(i.state) || i.state === "waiting"));
+  }
+
+  goOn(...items) {
+    for (const item of items) if (item.state === "paused") this.#queueAgain(item);
+    this.pump();
+  }
+
+  goOnAll() {
+    if (this.held === "paused") this.#hold.free();
+    this.goOn(...this.items);
+  }
+
+  cancel(...items) {
+    for (const item of items) {
+      if (!MOVING.has(item.state) && !["queued", "waiting", "paused"].includes(item.state)) continue;
+      const begun = item.url || (MOVING.has(item.state) && item.batch?.id);
+      this.#stop(item);
+      if (begun) this.#withdraw({ ...item });
+      item.hash?.cancel();
+      forget(item);
+      Object.assign(item, { reason: "", note: "", hash: null });
+      this.#set(item, "cancelled");
+    }
+    this.pump();
+  }
+
+  // #withdraw ends what was begun, before the batch is sealed: a sealed one
+  // answers no more for uploads whose address is still to be asked for.
+  async #withdraw(item) {
+    this.#withdrawing++;
+    await this.#wire.withdraw(item);
+    this.#withdrawing--;
+    this.pump();
+  }
+
+  cancelAll() {
+    this.#hold.free();
+    this.cancel(...this.items);
+  }
+
+  retry(...items) {
+    for (const item of items) {
+      if (!item.file || !["failed", "cancelled"].includes(item.state)) continue;
+      if (item.wrong) {
+        this.#wire.discard(item.wrong).catch(() => {});
+        forget(item);
+      }
+      if (!item.url && item.batch !== this.batches.open) item.batch = null;
+      Object.assign(item, { reason: "", code: "", note: "", tries: 0, wrong: "", sum: "", hash: null, result: null, began: undefined });
+      this.#queueAgain(item);
+    }
+    this.pump();
+  }
+
+  retryFailed() {
+    this.retry(...this.items.filter((item) => item.state === "failed" && item.retryable));
+  }
+
+  // finish seals the batches; not while something moves.
+  finish() {
+    if (this.busy) return;
+    for (const batch of this.batches.toSeal) this.batches.seal(batch);
+  }
+
+  #stop(item) {
+    clearTimeout(item.timer);
+    Object.assign(item, { turn: null, timer: 0 });
+    item.stop?.();
+    item.stop = null;
   }
 
   #set(item, state) {
@@ -112,79 +310,5 @@ export class Queue {
     item.code = known ? err.code : "";
     item.retryable = known ? err.retryable : true;
     this.#set(item, "failed");
-  }
-
-  #weigh({ hold }) {
-    this.#lost = hold === "lost" ? this.#lost + 1 : 0;
-    if (hold === "signed-out" || this.#lost >= LOST) this.held = hold;
-  }
-
-  // resume lets a held queue go on, and gives those that broke another try.
-  resume() {
-    this.held = "";
-    this.#lost = 0;
-    this.retry(...this.items.filter((item) => item.state === "failed" && item.retryable));
-  }
-
-  #openBatch() {
-    if (this.batch) return this.batch.promise;
-    const { root, label, changed } = this.#options;
-    const batch = { id: "", url: "", status: "in_progress" };
-    batch.promise = openBatch(root, label()).then(({ id, url }) => {
-      Object.assign(batch, { id, url });
-      changed(null);
-      return batch;
-    });
-    batch.promise.catch(() => {
-      if (this.batch === batch) this.batch = null;
-    });
-    this.batch = batch;
-    return batch.promise;
-  }
-
-  // finish seals the open batch, or the last one if its end did not get through.
-  async finish() {
-    const batch = this.batch ?? (this.lastBatch?.status === "unfinished" ? this.lastBatch : null);
-    if (!batch?.id || (batch === this.batch && this.busy)) return;
-    if (batch === this.batch) this.batch = null;
-    this.lastBatch = batch;
-    try {
-      const end = await finaliseBatch(this.#options.root, batch.id);
-      Object.assign(batch, { status: end.status, files: end.files, failed: end.failed });
-    } catch (err) {
-      Object.assign(batch, { status: "unfinished", reason: err.message });
-    }
-    this.#options.changed(null);
-  }
-
-  cancel(...items) {
-    for (const item of items) {
-      if (item.state !== "queued" && !MOVING.includes(item.state)) continue;
-      Object.assign(item, { turn: null, sent: 0, reason: "" });
-      this.#set(item, "cancelled");
-      item.abort?.();
-      item.abort = null;
-    }
-    this.pump();
-  }
-
-  cancelAll() {
-    this.held = "";
-    this.cancel(...this.items);
-  }
-
-  retry(...items) {
-    for (const item of items) {
-      if (!item.file || !["failed", "cancelled"].includes(item.state)) continue;
-      Object.assign(item, { sent: 0, reason: "", code: "" });
-      this.#set(item, "queued");
-      this.#next = Math.min(this.#next, item.index);
-    }
-    this.pump();
-  }
-
-  retryFailed() {
-    this.held = "";
-    this.retry(...this.items.filter((item) => item.state === "failed"));
   }
 }

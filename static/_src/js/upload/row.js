@@ -1,15 +1,18 @@
 // One file's row. build makes its skeleton once; paint writes what changed.
 
-import { h, icon, sameOrigin, setIcon, webAddress } from "../dom.js";
+import { h, icon, setIcon } from "../dom.js";
 import { bytes, duration, left } from "../format.js";
 
 const LOOK = {
   queued: ["is-queued", "clock", "Queued"],
   uploading: ["is-uploading", "arrow-up-from-line", "Uploading"],
   hashing: ["is-uploading", "fingerprint", "Hashing"],
+  waiting: ["is-warning", "unplug", "Waiting"],
+  paused: ["is-pending", "pause", "Paused"],
   stored: ["is-stored", "archive", "Stored"],
   failed: ["is-failed", "x", "Failed"],
   cancelled: ["is-cancelled", "ban", "Cancelled"],
+  skipped: ["is-stored", "archive", "Here already"],
 };
 
 export const ext = (name) => {
@@ -34,7 +37,7 @@ export function build(item, total) {
         h("bdi", { class: "font-medium truncate", title: item.name }, item.name), path, pill),
       facts),
     acts, lane);
-  const row = { el, pill, facts, acts, meter, lane, item, shown: "", acting: "" };
+  const row = { el, pill, facts, acts, meter, lane, item, shown: "", looks: "", acting: "" };
   paint(row);
   return row;
 }
@@ -43,14 +46,19 @@ export function paint(row) {
   const { item } = row;
   const [state, name, word] = LOOK[item.state];
   row.el.dataset.state = item.state;
-  if (row.acting !== item.state) {
+  // Uploading and hashing have the same buttons: the focus stays on them.
+  const acting = item.state === "hashing" ? "uploading" : item.state;
+  if (row.looks !== item.state) {
     row.pill.className = `pill shrink-0 ${state}`;
     setIcon(row.pill.querySelector("svg"), name);
     row.pill.lastChild.textContent = word;
     row.meter.className = `meter ${state}`;
-    row.lane.hidden = !["queued", "uploading", "hashing"].includes(item.state);
+    row.lane.hidden = !["queued", "uploading", "hashing", "waiting", "paused"].includes(item.state);
+    row.looks = item.state;
+  }
+  if (row.acting !== acting) {
     swapActions(row);
-    row.acting = item.state;
+    row.acting = acting;
   }
   if (item.state === "hashing") row.meter.removeAttribute("value");
   else row.meter.value = share(item);
@@ -70,26 +78,36 @@ function facts(item) {
   switch (item.state) {
     case "uploading": {
       const speed = item.rate.perSecond();
-      const parts = [span(`${bytes(item.sent)} of ${bytes(item.size)}`), span(`${share(item)} %`)];
+      const parts = [...noted(item, span), span(`${bytes(item.sent)} of ${bytes(item.size)}`), span(`${share(item)} %`)];
       if (speed > 0) parts.push(span(`${bytes(speed)}/s`), span(`${left((item.size - item.sent) / speed)} left`));
       return parts;
     }
     case "hashing":
       return [span(`${bytes(item.size)} received`), span("checking SHA-256")];
     case "stored":
-      return [span(`${bytes(item.result?.size_bytes ?? item.size)} in ${duration(item.took)}`), ...hash(item.result?.sha256)];
+      return [span(`${bytes(item.size)} in ${duration(item.took)}`), ...hash(item)];
+    case "waiting":
+      return [span(`${bytes(item.sent)} of ${bytes(item.size)}`), span("goes on by itself, where it stopped")];
+    case "paused":
+      return [span(`${bytes(item.sent)} of ${bytes(item.size)}`), span(`${share(item)} %`)];
+    case "skipped":
+      return [span(bytes(item.size)), span("this batch has it, so it is not sent again")];
     case "failed":
       return [h("span", { class: "text-error font-medium" }, item.reason), ...(item.code ? [span("request ", h("code", {}, item.code))] : [])];
     case "cancelled":
       return [span(bytes(item.size)), span("nothing was kept")];
     default:
-      return [span(bytes(item.size)), span("starts when one of those running is done")];
+      return [...noted(item, span), span(bytes(item.size)), span("starts when one of those running is done")];
   }
 }
 
-function hash(sha256) {
+const noted = (item, span) => (item.note ? [span(item.note)] : []);
+
+function hash({ checked, result }) {
+  const sha256 = result?.sha256;
   if (!sha256) return [];
-  return [h("span", { class: "id", title: sha256 }, h("code", {}, sha256.slice(0, 8)), copyButton(sha256, "Copy SHA-256"))];
+  const same = checked && h("span", { class: "inline-flex items-center gap-1", title: "The browser and the portal hashed the same bytes." }, icon("shield-check", "i-sm"), "same bytes");
+  return [h("span", { class: "id", title: sha256 }, h("code", {}, sha256.slice(0, 8)), copyButton(sha256, "Copy SHA-256")), same].filter(Boolean);
 }
 
 function copyButton(text, label) {
@@ -108,19 +126,18 @@ function actions(item) {
   const act = (name, label, glyph) =>
     h("button", { class: "btn btn-ghost btn-sm btn-square", type: "button", "data-act": name, "aria-label": `${label} ${item.name}`, title: label }, icon(glyph));
   switch (item.state) {
-    case "stored": {
-      const link = item.result?.url && webAddress(item.result.url);
-      const page = item.result?.page && sameOrigin(item.result.page);
-      return [
-        link && h("button", { class: "btn btn-ghost btn-sm btn-square", type: "button", "data-copy": link, "data-copy-toast": "Link copied", "aria-label": `Copy link to ${item.name}`, title: "Copy link" }, icon("link")),
-        page && h("a", { class: "btn btn-sm", href: page, "aria-label": `Open ${item.name}` }, "Open"),
-      ].filter(Boolean);
-    }
+    case "stored":
+      if (!item.result?.id) return [];
+      return [act("link", "Copy link to", "link"), h("a", { class: "btn btn-sm", href: `/app/files/${encodeURIComponent(item.result.id)}/`, "aria-label": `Open ${item.name}` }, "Open")];
     case "failed":
     case "cancelled":
       if (!item.file) return [];
       return [h("button", { class: "btn btn-sm", type: "button", "data-act": "retry", "aria-label": `Retry ${item.name}` }, icon("rotate-cw"), "Retry")];
+    case "skipped":
+      return [];
+    case "paused":
+      return [act("goOn", "Resume", "play"), act("cancel", "Cancel", "x")];
     default:
-      return [act("cancel", "Cancel", "x")];
+      return [act("pause", "Pause", "pause"), act("cancel", "Cancel", "x")];
   }
 }

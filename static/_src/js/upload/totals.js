@@ -26,17 +26,17 @@ export class Totals {
     if (sent < this.#sent || (busy && !this.#wasBusy)) this.#rate.clear();
     this.#sent = sent;
     this.#rate.add(sent);
-    const wanted = items.length - counts.cancelled;
+    const wanted = items.length - counts.cancelled - counts.skipped;
     const share = total > 0 ? sent / total : wanted > 0 ? counts.stored / wanted : 0;
     const percent = Math.min(counts.stored === wanted && wanted > 0 ? 100 : 99, Math.floor(share * 100));
-    const speed = busy ? this.#rate.perSecond() : 0;
+    const speed = busy && !this.#queue.held ? this.#rate.perSecond() : 0;
     const wait = speed > 0 ? left((total - sent) / speed) : "";
 
     this.#write("title", this.#title());
     this.#write("summary", this.#summary());
     this.#write("percent", `${percent} %`);
     this.#at("meter").value = percent;
-    this.#at("meter").className = `meter meter-lg mt-2.5 ${busy ? "is-uploading" : counts.failed > 0 ? "is-partial" : "is-stored"}`;
+    this.#at("meter").className = `meter meter-lg mt-2.5 ${this.#look()}`;
     this.#write("sent", bytes(sent));
     this.#write("total", bytes(total));
     this.#write("speed", `${bytes(speed)}/s`);
@@ -52,19 +52,30 @@ export class Totals {
     let total = 0;
     let sent = 0;
     for (const item of items) {
-      if (item.state === "cancelled" || (busy && item.state === "failed")) continue;
+      if (item.state === "cancelled" || item.state === "skipped" || (busy && item.state === "failed")) continue;
       total += item.size;
       if (item.state !== "failed") sent += item.sent;
     }
     return { total, sent };
   }
 
+  #look() {
+    const { busy, held, counts } = this.#queue;
+    if (held === "paused" || (!busy && counts.paused > 0)) return "is-pending";
+    if (busy) return "is-uploading";
+    return counts.failed > 0 ? "is-partial" : "is-stored";
+  }
+
   #title() {
     const { items, counts, busy } = this.#queue;
-    if (busy) return `Sending ${plural(items.length - counts.cancelled, "file")}`;
+    const { held } = this.#queue;
+    const wanted = items.length - counts.cancelled - counts.skipped;
+    if (held === "paused" || (!busy && counts.paused > 0)) return `Paused, ${num(counts.stored)} of ${plural(wanted, "file")} here`;
+    if (busy) return `${held ? "Waiting to send" : "Sending"} ${plural(wanted, "file")}`;
+    if (counts.skipped > 0 && wanted === 0) return items.length === 1 ? "It was here already" : "All were here already";
     if (counts.stored === 0) return "Nothing arrived";
-    if (counts.stored === items.length) return items.length === 1 ? "1 file is here" : `${num(items.length)} files are here`;
-    return `${num(counts.stored)} of ${plural(items.length, "file")} ${counts.stored === 1 ? "is" : "are"} here`;
+    if (counts.stored === wanted) return wanted === 1 ? "1 file is here" : `${num(wanted)} files are here`;
+    return `${num(counts.stored)} of ${plural(wanted, "file")} ${counts.stored === 1 ? "is" : "are"} here`;
   }
 
   #summary() {
@@ -72,9 +83,11 @@ export class Totals {
     return [
       [counts.stored, "done"],
       [counts.uploading + counts.hashing, "moving"],
-      [counts.queued, "waiting"],
+      [counts.queued + counts.waiting, "waiting"],
+      [counts.paused, "paused"],
       [counts.failed, "failed"],
       [counts.cancelled, "cancelled"],
+      [counts.skipped, "here before"],
     ].filter(([n]) => n > 0).map(([n, word]) => `${num(n)} ${word}`).join(", ");
   }
 
