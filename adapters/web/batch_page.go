@@ -73,7 +73,11 @@ func (s *site) showBatch(c *fiber.Ctx) error {
 		return err
 	}
 	now := s.Clock.Now()
-	p.Files = s.filesList().Table(files.Items, list.Env{Now: now, Admin: actor.IsAdmin()}, "name", "status", "outcome", "size", "sha256", "created")
+	coming, err := s.arriving(c.UserContext(), actor, files.Items)
+	if err != nil {
+		return err
+	}
+	p.Files = s.batchFiles(coming).Table(files.Items, list.Env{Now: now, Admin: actor.IsAdmin()}, "name", "status", "outcome", "size", "sha256", "created")
 	p.picture()
 	p.Open = b.SealedAt == nil
 	p.Live = b.Status == domain.BatchInit || b.Status == domain.BatchInProgress

@@ -2,10 +2,12 @@ package web_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
 	"doorito/domain"
+	"doorito/ports"
 )
 
 func TestABatchIsLiveUntilItHasSettled(t *testing.T) {
@@ -39,14 +41,18 @@ func TestABatchShowsItsFilesByStateWithTheReasonOfEachFailure(t *testing.T) {
 	for _, want := range []string{
 		`>All <span class="text-muted">60<`, `>Uploading <span class="text-muted">8<`, `>Stored <span class="text-muted">28<`, `>Processed <span class="text-muted">16<`,
 		`>Failed <span class="text-muted">4<`, `>Deleted <span class="text-muted">4<`, "60 files: 16 processed, 28 stored, 4 deleted, 4 failed, 8 uploading",
-		"This is a ZIP archive named .tiff, so it was refused.", own + "files.csv",
+		"This is a ZIP archive named .tiff, so it was refused.", own + "files.csv", ">460 MB of 1.20 GB<", "/app/upload/?batch=" + w.batches[2].ID.String(),
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not show %q", want)
 		}
 	}
 	p.get(t, own+"?show=failed", staffSession)
-	if q := w.asked[len(w.asked)-1]; q.Filters["status"][0] != "failed" || q.Filters["superseded"][0] != "false" {
+	last := slices.IndexFunc(w.asked, func(q ports.ListQuery) bool { return q.Filters["status"] != nil })
+	if last < 0 {
+		t.Fatalf("asked %+v", w.asked)
+	}
+	if q := w.asked[last]; q.Filters["status"][0] != "failed" || q.Filters["superseded"][0] != "false" {
 		t.Errorf("asked %+v", q)
 	}
 	if got := p.get(t, own+"?show=lost", staffSession); got.StatusCode != http.StatusBadRequest || !strings.Contains(got.body, "uploading, stored, processed, failed or deleted") {

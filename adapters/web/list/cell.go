@@ -104,6 +104,11 @@ func Meter(state string, n, of int, label string) Cell {
 	return Cell{Kind: "meter", State: state, Value: n, Of: of, Text: label}
 }
 
+// Arriving is how much of a file is here: percent, and in words.
+func Arriving(percent int, words string) Cell {
+	return Cell{Kind: "arriving", Value: percent, Text: words}
+}
+
 // Reason says why something failed; it is never cut.
 func Reason(s string) Cell { return Cell{Kind: "reason", Text: s} }
 
