@@ -18,6 +18,7 @@
 //	small-files    1,000 files of 10 KB, 8 at a time            bare files, synced
 //	tus-disk       1 GB and 8 × 128 MB by tus PATCH, hashed     tusd, which neither hashes nor syncs
 //	tus-small      1,000 files of 10 KB by tus, 8 at a time     tusd, which has no database
+//	page-batch     the same dropped on the upload page          100 files/s
 //	drain          a backlog of 5,000 events to 4 endpoints     a loop of signed POSTs
 //
 // The portals are real processes (e2e/portal) over private services

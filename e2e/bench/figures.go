@@ -70,6 +70,11 @@ func (f *figure) wantRatioAtMost(x float64) *figure {
 	return f
 }
 
+func (f *figure) wantAtLeast(x float64) *figure {
+	f.Target = &target{Of: "value", AtLeast: x, Reached: f.Value >= x}
+	return f
+}
+
 func (f *figure) wantAtMost(x float64) *figure {
 	f.Target = &target{Of: "value", AtMost: x, Reached: f.Value <= x}
 	return f

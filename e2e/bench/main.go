@@ -26,6 +26,7 @@ var benchmarks = []benchmark{
 	{"small-files", "1,000 files of 10 KB, 8 at a time", smallFiles},
 	{"tus-disk", "tus PATCH to disk, beside tusd", tusDisk},
 	{"tus-small", "1,000 files of 10 KB by tus, 8 at a time, beside tusd", tusSmall},
+	{"page-batch", "1,000 files of 10 KB dropped on the page as one batch, in Chromium", pageBatch},
 	{"drain", "5,000 events to 4 endpoints on loopback, PostgreSQL + Redis", drain},
 }
 
