@@ -113,7 +113,7 @@ func uploadSurvivesACutNetwork(t *testing.T, chromium *browser.Browser) {
 	w.Drop("main", film)
 	partly(w, "film.bin")
 	w.Connect(browser.Network{Offline: true, Upload: slow.Upload})
-	w.See(row("film.bin", "[data-state=waiting]"), "goes on by itself")
+	w.See(row("film.bin", "[data-state=waiting]"), "goes on where it stopped")
 	inspect(t, w, "upload-waiting")
 	w.Connect(browser.Network{})
 	seeStored(t, w, map[string]string{"film.bin": sum})

@@ -87,7 +87,7 @@ function facts(item) {
     case "stored":
       return [span(`${bytes(item.size)} in ${duration(item.took)}`), ...hash(item)];
     case "waiting":
-      return [span(`${bytes(item.sent)} of ${bytes(item.size)}`), span("goes on by itself, where it stopped")];
+      return [span(`${bytes(item.sent)} of ${bytes(item.size)}`), span("goes on where it stopped")];
     case "paused":
       return [span(`${bytes(item.sent)} of ${bytes(item.size)}`), span(`${share(item)} %`)];
     case "skipped":
