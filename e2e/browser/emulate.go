@@ -34,8 +34,7 @@ type Network struct {
 }
 
 // Connect puts a network between the page and the portal; the zero value is the
-// real one. A request that is under way gets the new speed, and loses its
-// connection when there is none: what is to break in the middle keeps its Upload.
+// real one. A request that is under way passes when the network changes.
 func (p *Page) Connect(n Network) {
 	p.tb.Helper()
 	if n.Upload == 0 {
