@@ -129,6 +129,7 @@ var adminPages = map[string]int{
 	"GET /app/endpoints/:id/certificate/": 200, "POST /app/endpoints/:id/certificate/": 400, "POST /app/endpoints/:id/certificate/remove": 404,
 	"POST /app/endpoints/:id/delete": 303,
 	"POST /app/endpoints/:id/retry":  303, "POST /app/endpoints/:id/catch-up": 303,
+	"GET /app/endpoints/:id/sample/": 200, "POST /app/endpoints/:id/sample/": 400, "GET /app/deliveries/stuck/": 200,
 	"GET /app/endpoints/:id/replay/": 200, "POST /app/endpoints/:id/replay/": 400,
 	"GET /app/replays/": 200, "GET /app/replays/:id/": 200, "POST /app/replays/:id/cancel": 303,
 	"GET /app/deliveries/": 200, "POST /app/deliveries/": 303, "GET /app/deliveries/:id/": 200, "POST /app/deliveries/:id/redeliver": 303, "POST /app/deliveries/:id/cancel": 303,

@@ -30,7 +30,7 @@ func (p *portal) site(reg prometheus.Registerer) (*fiber.App, error) {
 	kept := &files.Files{DB: p.db, Blobs: p.blobs, Keys: p.keys, Clock: p.clock, IDs: p.ids, Log: p.log, BaseURL: p.baseURL}
 	batches := &files.Batches{DB: p.db}
 	endpoints := p.endpoints(p.courier)
-	deliveries := &webhooks.Deliveries{DB: p.db, Courier: p.courier, Clock: p.clock, IDs: p.ids}
+	deliveries := &webhooks.Deliveries{DB: p.db, Stats: p.db.Stats(), Courier: p.courier, Clock: p.clock, IDs: p.ids}
 	static, views, err := p.views()
 	if err != nil {
 		return nil, err

@@ -107,6 +107,8 @@ type DeliveryResult struct {
 type DeliveryReader interface {
 	Find(ctx context.Context, id uuid.UUID) (*domain.Delivery, error)
 	List(ctx context.Context, q ListQuery) (Page[*domain.Delivery], error)
+	// ListOldestPending returns up to limit pending deliveries, oldest first.
+	ListOldestPending(ctx context.Context, limit int) ([]*domain.Delivery, error)
 	// OldestDue returns when the oldest unrelayed event, or pending delivery of
 	// an endpoint that nothing is being sent to, was due; zero when there is none.
 	OldestDue(ctx context.Context, now time.Time) (time.Time, error)

@@ -23,6 +23,8 @@ type Stats interface {
 	Storage(ctx context.Context, owner *uuid.UUID) (bytes int64, files int, err error)
 	// DeliveriesByStatus counts deliveries of an endpoint, each capped at CountCap.
 	DeliveriesByStatus(ctx context.Context, endpoint uuid.UUID) (map[domain.DeliveryStatus]int, error)
+	// Backlogs returns the endpoints with pending deliveries, the biggest first.
+	Backlogs(ctx context.Context) ([]Backlog, error)
 	// DeliveredOf returns delivered and all deliveries of `file.stored` for each file.
 	DeliveredOf(ctx context.Context, files []uuid.UUID) (map[uuid.UUID][2]int, error)
 }
@@ -51,4 +53,14 @@ type Health struct {
 	Failed    int // failed attempts
 	Pending   int // capped at CountCap
 	P50, P95  time.Duration
+}
+
+// Backlog is what waits for one endpoint.
+type Backlog struct {
+	EndpointID uuid.UUID
+	Name       string
+	Active     bool
+	Pending    int       // capped at CountCap
+	Oldest     time.Time // when the oldest was made
+	Next       time.Time // when the next attempt is due
 }

@@ -107,6 +107,13 @@ func (s *Deliveries) List(ctx context.Context, q ports.ListQuery) (ports.Page[*d
 	return list(ctx, s.conn, deliveryList, q)
 }
 
+// ListOldestPending implements ports.DeliveryReader.
+func (s *Deliveries) ListOldestPending(ctx context.Context, limit int) ([]*domain.Delivery, error) {
+	var rows []deliveryRow
+	err := s.reading(ctx).Raw("SELECT "+deliveryColumns+" FROM webhook_deliveries t "+deliveryJoins+" WHERE t.status = 'pending' ORDER BY t.created_at, t.id LIMIT ?", limit).Scan(&rows).Error
+	return mapped(rows, toDelivery), translate(err, "delivery")
+}
+
 // oldestDue are the oldest pending delivery of each endpoint that nothing is
 // being sent to, by the index that claims use, and the oldest event that waits
 // for the relay. An endpoint that is busy or hangs is late by itself.

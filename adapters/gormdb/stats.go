@@ -115,6 +115,28 @@ func (s *Stats) EndpointHealth(ctx context.Context, since time.Time) (map[uuid.U
 	return out, translate(err, "figure")
 }
 
+// Backlogs implements ports.Stats.
+func (s *Stats) Backlogs(ctx context.Context) ([]ports.Backlog, error) {
+	var rows []struct {
+		ID      uuid.UUID
+		Name    string
+		Active  bool
+		Pending int
+		Oldest  stamp
+		Next    stamp
+	}
+	err := s.reading(ctx).Raw(`SELECT b.* FROM (SELECT p.id, p.name, p.active,
+			(SELECT count(*) FROM (SELECT 1 FROM webhook_deliveries d WHERE d.endpoint_id = p.id AND d.status = 'pending' LIMIT ?) AS c) AS pending,
+			(SELECT d.created_at FROM webhook_deliveries d WHERE d.endpoint_id = p.id AND d.status = 'pending' ORDER BY d.created_at, d.id LIMIT 1) AS oldest,
+			(SELECT d.next_attempt_at FROM webhook_deliveries d WHERE d.endpoint_id = p.id AND d.status = 'pending' ORDER BY d.next_attempt_at LIMIT 1) AS next
+		FROM webhook_endpoints p) AS b WHERE b.pending > 0 ORDER BY b.pending DESC, b.oldest`, ports.CountCap).Scan(&rows).Error
+	out := make([]ports.Backlog, len(rows))
+	for i, r := range rows {
+		out[i] = ports.Backlog{EndpointID: r.ID, Name: r.Name, Active: r.Active, Pending: r.Pending, Oldest: r.Oldest.Time, Next: r.Next.Time}
+	}
+	return out, translate(err, "figure")
+}
+
 // Storage implements ports.Stats.
 func (s *Stats) Storage(ctx context.Context, owner *uuid.UUID) (int64, int, error) {
 	var row struct {

@@ -59,7 +59,7 @@ func (s *site) deliveriesList() *list.Resource[*domain.Delivery] {
 				return counted(n, "delivery") + " cancelled", err
 			},
 		}},
-		Buttons: []list.Button{{Label: "Replays", Icon: "rotate-cw", URL: "/app/replays/"}},
+		Buttons: []list.Button{{Label: "What is stuck", Icon: "clock", URL: "/app/deliveries/stuck/"}, {Label: "Replays", Icon: "rotate-cw", URL: "/app/replays/"}},
 		Empty: list.Empty{
 			Art: "listen", Title: "Nothing was owed yet", Text: "A delivery is one event for one endpoint. Add an endpoint, then upload a file, and watch it arrive here.",
 			URL: "/app/endpoints/", URLText: "Go to endpoints", Icon: "webhook",

@@ -15,7 +15,7 @@ import (
 func pages(w *world) []string {
 	out := []string{
 		"/app/", "/app/upload/", "/app/files/", "/app/files/?q=nothing&status=failed&created=24h", "/app/batches/", "/app/endpoints/", "/app/endpoints/new/", "/app/endpoints/receive/",
-		"/app/deliveries/", "/app/events/", "/app/replays/", "/app/tokens/", "/app/tokens/?state=expired", "/app/tokens/new/", "/app/nowhere/",
+		"/app/deliveries/", "/app/deliveries/stuck/", "/app/events/", "/app/replays/", "/app/tokens/", "/app/tokens/?state=expired", "/app/tokens/new/", "/app/nowhere/",
 	}
 	for _, f := range w.files {
 		out = append(out, "/app/files/"+f.ID.String()+"/")
@@ -27,7 +27,7 @@ func pages(w *world) []string {
 		out = append(out, "/app/tokens/"+t.ID.String()+"/")
 	}
 	for _, e := range w.endpoints {
-		out = append(out, "/app/endpoints/"+e.Endpoint.ID.String()+"/", "/app/endpoints/"+e.Endpoint.ID.String()+"/edit/", "/app/endpoints/"+e.Endpoint.ID.String()+"/certificate/", "/app/endpoints/"+e.Endpoint.ID.String()+"/replay/")
+		out = append(out, "/app/endpoints/"+e.Endpoint.ID.String()+"/", "/app/endpoints/"+e.Endpoint.ID.String()+"/edit/", "/app/endpoints/"+e.Endpoint.ID.String()+"/certificate/", "/app/endpoints/"+e.Endpoint.ID.String()+"/replay/", "/app/endpoints/"+e.Endpoint.ID.String()+"/sample/?type=batch.completed")
 	}
 	for _, r := range w.replays {
 		out = append(out, "/app/replays/"+r.ID.String()+"/")

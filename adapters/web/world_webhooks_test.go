@@ -111,6 +111,19 @@ func (e fakeEndpoints) Test(context.Context, domain.Actor, uuid.UUID) (*usecase.
 	return &usecase.DeliveryDetail{Delivery: e.deliveries[0], Endpoint: e.endpoints[0].Endpoint, Attempts: e.attempts[:1]}, nil
 }
 
+func (e fakeEndpoints) Sample(_ context.Context, _ domain.Actor, _ uuid.UUID, t domain.EventType, data []byte) (*usecase.DeliveryDetail, error) {
+	_, err := domain.NewSample(e.endpoints[0].Endpoint, t, data, id(901), e.now)
+	return &usecase.DeliveryDetail{Delivery: e.deliveries[0]}, err
+}
+
+func (d fakeDeliveries) Stuck(context.Context, domain.Actor) (*usecase.Stuck, error) {
+	out := &usecase.Stuck{Oldest: d.deliveries}
+	for i, ep := range d.endpoints {
+		out.Backlogs = append(out.Backlogs, ports.Backlog{EndpointID: ep.Endpoint.ID, Name: ep.Endpoint.Name, Active: i%2 == 0, Pending: 10_000 >> i, Oldest: d.now.Add(-time.Hour), Next: d.now.Add(time.Minute)})
+	}
+	return out, nil
+}
+
 func (d fakeDeliveries) List(_ context.Context, _ domain.Actor, q ports.ListQuery) (ports.Page[*domain.Delivery], error) {
 	return pageOf(d.world, q, d.deliveries), nil
 }

@@ -37,9 +37,10 @@ type Job struct {
 	Serial   int // link serial of the event's file
 }
 
-// Body returns the bytes to sign and send: the event's payload with data.url.
+// Body returns the bytes to sign and send: the event's payload with data.url;
+// a sample of such an event has the one that was typed.
 func (c *Courier) Body(e *domain.Event, serial int) ([]byte, error) {
-	if !e.Type.CarriesURL() {
+	if !e.Type.CarriesURL() || e.TargetID != nil {
 		return e.Payload, nil
 	}
 	return domain.WithURL(e.Payload, files.DownloadLink(c.BaseURL, c.Keys, e.AggregateID, serial))

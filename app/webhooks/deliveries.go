@@ -15,6 +15,7 @@ import (
 // Deliveries implements usecase.Deliveries.
 type Deliveries struct {
 	DB      ports.Transactor
+	Stats   ports.Stats
 	Courier *engine.Courier
 	Clock   ports.Clock
 	IDs     ports.IDs
@@ -56,6 +57,22 @@ func (w *Deliveries) Find(ctx context.Context, a domain.Actor, id uuid.UUID) (*u
 	}
 	out.Body, err = w.Courier.Body(out.Event, serials[out.Event.AggregateID])
 	return out, err
+}
+
+// longest is how many of the oldest pending deliveries Stuck names.
+const longest = 20
+
+// Stuck implements usecase.Deliveries.
+func (w *Deliveries) Stuck(ctx context.Context, a domain.Actor) (*usecase.Stuck, error) {
+	if err := a.RequireAdmin(); err != nil {
+		return nil, err
+	}
+	backlogs, err := w.Stats.Backlogs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	oldest, err := w.DB.Reads().Deliveries.ListOldestPending(ctx, longest)
+	return &usecase.Stuck{Backlogs: backlogs, Oldest: oldest}, err
 }
 
 // Redeliver implements usecase.Deliveries.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -241,6 +242,30 @@ func TestDeliveriesAreCancelledAndFailedOnesSentAgainByHand(t *testing.T) {
 		}
 		if done, err := w.Engine.Pass(ctx); err != nil || done.Delivered != 1 {
 			t.Errorf("%+v, %v", done, err)
+		}
+	})
+}
+
+func TestASampleGoesToOneEndpointAndShowsItsAnswer(t *testing.T) {
+	t.Parallel()
+	world.Each(t, func(t *testing.T, w *world.World) {
+		ctx := context.Background()
+		recv, other := world.NewReceiver(t), world.NewReceiver(t)
+		e, secret := w.MustEndpoint(t, recv.URL, "batch.*")
+		w.MustEndpoint(t, other.URL)
+		d, err := w.Endpoints.Sample(ctx, domain.System(), e.ID, domain.EventFileStored, []byte(`{"url": "https://mine.example/x", "n": 1}`))
+		if err != nil || d.Delivery.Status != domain.DeliveryDelivered {
+			t.Fatalf("%+v, %v", d, err)
+		}
+		got := recv.Got()[0]
+		if err := domain.VerifyHex(secret, got.Header.Get("X-Webhook-Signature"), got.Body); err != nil || !strings.Contains(string(got.Body), `"data":{"url":"https://mine.example/x","n":1}`) {
+			t.Errorf("%s, %v", got.Body, err)
+		}
+		if done, err := w.Engine.Pass(ctx); err != nil || done.Relayed+done.Delivered != 0 || len(other.Got()) != 0 {
+			t.Errorf("somebody else heard of it: %+v, %v", done, err)
+		}
+		if _, err := w.Endpoints.Sample(ctx, domain.System(), e.ID, "file.eaten", []byte(`{}`)); !domain.IsCode(err, domain.Invalid) {
+			t.Error(err)
 		}
 	})
 }

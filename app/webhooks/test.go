@@ -22,7 +22,26 @@ func (w *Endpoints) Test(ctx context.Context, a domain.Actor, id uuid.UUID) (*us
 	if err := a.RequireAdmin(); err != nil {
 		return nil, err
 	}
-	job, token, err := w.prepareTest(ctx, id)
+	return w.sendNow(ctx, id, func(ep *domain.Endpoint, now time.Time) (*domain.Event, error) {
+		return domain.NewPing(ep, w.IDs.New(), now), nil
+	})
+}
+
+// Sample implements usecase.Endpoints, in the same way.
+func (w *Endpoints) Sample(ctx context.Context, a domain.Actor, id uuid.UUID, t domain.EventType, data []byte) (*usecase.DeliveryDetail, error) {
+	if err := a.RequireAdmin(); err != nil {
+		return nil, err
+	}
+	return w.sendNow(ctx, id, func(ep *domain.Endpoint, now time.Time) (*domain.Event, error) {
+		return domain.NewSample(ep, t, data, w.IDs.New(), now)
+	})
+}
+
+// newEvent makes what is sent to one endpoint.
+type newEvent func(ep *domain.Endpoint, now time.Time) (*domain.Event, error)
+
+func (w *Endpoints) sendNow(ctx context.Context, id uuid.UUID, make newEvent) (*usecase.DeliveryDetail, error) {
+	job, token, err := w.prepareTest(ctx, id, make)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +74,7 @@ func (w *Endpoints) Test(ctx context.Context, a domain.Actor, id uuid.UUID) (*us
 	}, nil
 }
 
-func (w *Endpoints) prepareTest(ctx context.Context, id uuid.UUID) (job engine.Job, token uuid.UUID, err error) {
+func (w *Endpoints) prepareTest(ctx context.Context, id uuid.UUID, make newEvent) (job engine.Job, token uuid.UUID, err error) {
 	token = w.IDs.New()
 	err = w.DB.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
 		now := w.Clock.Now()
@@ -63,7 +82,10 @@ func (w *Endpoints) prepareTest(ctx context.Context, id uuid.UUID) (job engine.J
 		if err != nil {
 			return err
 		}
-		ev := domain.NewPing(ep, w.IDs.New(), now)
+		ev, err := make(ep, now)
+		if err != nil {
+			return err
+		}
 		if err := ev.AssignID(w.IDs.New()); err != nil {
 			return err
 		}

@@ -163,6 +163,8 @@ func TestOnlyAdminsSeeWebhooks(t *testing.T) {
 				"deliveries": func() error { _, err := w.Deliveries.List(ctx, *who, ports.ListQuery{}); return err },
 				"redeliver":  func() error { _, err := w.Deliveries.Redeliver(ctx, *who, nil); return err },
 				"events":     func() error { _, err := w.Deliveries.ListEvents(ctx, *who, ports.ListQuery{}); return err },
+				"sample":     func() error { _, err := w.Endpoints.Sample(ctx, *who, e.ID, domain.EventFileStored, nil); return err },
+				"stuck":      func() error { _, err := w.Deliveries.Stuck(ctx, *who); return err },
 				"cancel":     func() error { _, err := w.Deliveries.Cancel(ctx, *who, nil); return err },
 				"retry all":  func() error { _, err := w.Deliveries.RetryEndpoint(ctx, *who, e.ID); return err },
 				"preview":    func() error { _, err := w.Replays.Preview(ctx, *who, e.ID, domain.ReplayForm{}); return err },

@@ -184,7 +184,7 @@ func (w *World) wire() {
 	w.Endpoints = &webhooks.Endpoints{
 		DB: w.DB, Stats: w.DB.Stats(), Courier: w.Courier, Keys: w.Keys, Clock: w.Clock, IDs: w.IDs, Random: rand.Reader, Log: w.Log,
 	}
-	w.Deliveries = &webhooks.Deliveries{DB: w.DB, Courier: w.Courier, Clock: w.Clock, IDs: w.IDs}
+	w.Deliveries = &webhooks.Deliveries{DB: w.DB, Stats: w.DB.Stats(), Courier: w.Courier, Clock: w.Clock, IDs: w.IDs}
 	w.Replays = &webhooks.Replays{DB: w.DB, Clock: w.Clock, IDs: w.IDs, Log: w.Log}
 	w.Dashboard = &dashboard.Dashboard{DB: w.DB, Stats: w.DB.Stats(), Clock: w.Clock}
 	w.Sessions = &sessions.Sessions{

@@ -24,6 +24,23 @@ func Stats(t *testing.T, open func(t *testing.T) (ports.Transactor, ports.Stats)
 }
 
 var statsPromises = map[string]func(*store, ports.Stats){
+	"backlogs come biggest first, and the oldest pending delivery before the others": func(s *store, st ports.Stats) {
+		small, big, none := s.endpoint(nil), s.endpoint(nil), s.endpoint(nil)
+		first := s.delivery(small, noon)
+		s.deliveries(big, 3, noon.Add(time.Minute))
+		token := newID()
+		s.delivery(none, noon.Add(-time.Minute))
+		s.finish(token, result(s.claim(token, 1, noon.Add(-time.Minute))[0], 200, noon))
+		got, err := st.Backlogs(s.ctx)
+		s.ok(err)
+		want(s, "backlogs", got, []ports.Backlog{
+			{EndpointID: big.ID, Name: "Billing", Active: true, Pending: 3, Oldest: noon.Add(time.Minute), Next: noon.Add(time.Minute)},
+			{EndpointID: small.ID, Name: "Billing", Active: true, Pending: 1, Oldest: noon, Next: noon},
+		})
+		oldest, err := s.db.Reads().Deliveries.ListOldestPending(s.ctx, 2)
+		s.ok(err)
+		want(s, "oldest", []any{len(oldest), oldest[0].ID, oldest[1].EndpointID}, []any{2, first.ID, big.ID})
+	},
 	"files are counted by hour, outcome and owner": func(s *store, st ports.Stats) {
 		u := s.user()
 		hour := noon.Truncate(time.Hour)

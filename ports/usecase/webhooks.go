@@ -22,6 +22,9 @@ type Endpoints interface {
 	Delete(ctx context.Context, a domain.Actor, id uuid.UUID) error
 	// Test sends a ping now and waits for the answer.
 	Test(ctx context.Context, a domain.Actor, id uuid.UUID) (*DeliveryDetail, error)
+	// Sample sends an event of any type with data of the admin's making to this
+	// endpoint alone, now, and waits for the answer. Invalid on type and data.
+	Sample(ctx context.Context, a domain.Actor, id uuid.UUID, t domain.EventType, data []byte) (*DeliveryDetail, error)
 }
 
 // EndpointHealth is an endpoint with its numbers of the last 24 hours.
@@ -60,6 +63,8 @@ type Deliveries interface {
 	// Cancel ends pending deliveries by hand, also those being sent this moment.
 	// It returns how many; Conflict when none was pending.
 	Cancel(ctx context.Context, a domain.Actor, ids []uuid.UUID) (int, error)
+	// Stuck tells what waits for longest, and where most waits.
+	Stuck(ctx context.Context, a domain.Actor) (*Stuck, error)
 	ListEvents(ctx context.Context, a domain.Actor, q ports.ListQuery) (ports.Page[*domain.Event], error)
 	FindEvent(ctx context.Context, a domain.Actor, id uuid.UUID) (*EventDetail, error)
 	// RetryEvents makes the failed deliveries of failed events due again with
@@ -95,6 +100,13 @@ type ReplayPreview struct {
 	Sends    int            // of these, to be sent
 	Capped   bool           // there are more: the counts stopped at ports.CountCap
 	Examples []*domain.Event
+}
+
+// Stuck is what waits: endpoints with a backlog, the biggest first, and the
+// oldest pending deliveries.
+type Stuck struct {
+	Backlogs []ports.Backlog
+	Oldest   []*domain.Delivery
 }
 
 // DeliveryDetail is a delivery with its event, endpoint and attempts, newest first.
