@@ -43,6 +43,7 @@ func anAdminLooksAfterAnEndpoint(t *testing.T, chromium *browser.Browser) {
 	testEventsAnswerInPlace(t, w, r)
 	w.Click("#secrets button", "Show")
 	w.See("#secrets code", secret)
+	w.See("#endpoint-history", "Secret shown by")
 	secretsAreRotatedAndRetired(t, w, r, secret)
 	conditionsAndHeaders(t, w, r)
 	editingKeepsWhatWasTyped(t, w, r)

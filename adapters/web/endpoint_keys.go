@@ -86,33 +86,40 @@ func secretLines(live []domain.EndpointSecret, now time.Time) []SecretLine {
 }
 
 // chosenSecret is the one that the form names, else the newest that is secret.
-func chosenSecret(c *fiber.Ctx, p *EndpointPage) (uuid.UUID, error) {
+func (s *site) chosenSecret(c *fiber.Ctx) (endpoint, secret uuid.UUID, err error) {
 	if text := c.FormValue("secret"); text != "" {
-		return fiberx.ParseID(text)
+		if endpoint, err = fiberx.ParseID(c.Params("id")); err == nil {
+			secret, err = fiberx.ParseID(text)
+		}
+		return endpoint, secret, err
 	}
-	for _, line := range p.Secrets {
+	e, err := s.endpointOf(c)
+	if err != nil {
+		return endpoint, secret, err
+	}
+	for _, line := range secretLines(e.LiveSecrets(s.Clock.Now()), s.Clock.Now()) {
 		if !line.Key {
-			return line.ID, nil
+			return e.ID, line.ID, nil
 		}
 	}
-	return uuid.Nil, domain.Errorf(domain.NotFound, "Only key pairs sign here, and their public keys are shown. Rotate to make a secret.")
+	return endpoint, secret, domain.Errorf(domain.NotFound, "Only key pairs sign here, and their public keys are shown. Rotate to make a secret.")
 }
 
 // revealSecret shows a secret in place; it is written to the history.
 func (s *site) revealSecret(c *fiber.Ctx) error {
+	id, secret, err := s.chosenSecret(c)
+	if err != nil {
+		return err
+	}
+	plain, err := s.Keys.Reveal(c.UserContext(), fiberx.Actor(c), id, secret)
+	if err != nil {
+		return err
+	}
 	p, err := s.endpointPage(c)
 	if err != nil {
 		return err
 	}
-	id, err := chosenSecret(c, p)
-	if err != nil {
-		return err
-	}
-	plain, err := s.Keys.Reveal(c.UserContext(), fiberx.Actor(c), p.Endpoint.ID, id)
-	if err != nil {
-		return err
-	}
-	return s.showSecrets(c, p, id, plain)
+	return s.showSecrets(c, p, secret, plain)
 }
 
 // showSecrets renders the panel with one secret in plain.
