@@ -22,13 +22,13 @@ func TestTheSecretKeyIsRotatedFromTheCommandLine(t *testing.T) {
 		return strings.TrimSpace(out)
 	}
 	var made struct{ ID, Secret string }
-	if err := json.Unmarshal([]byte(with(first, 0, "endpoint", "create", "--url", "https://example.com/hook")), &made); err != nil {
+	if err := json.Unmarshal([]byte(with(first, 0, "endpoint", "create", "--url", "https://example.com/hook", "--header", "X-Tenant: halden", "--content-type", "image/*,text/plain", "--min-size", "1KB", "--metadata", "a=b", "--batch", "Inv*")), &made); err != nil {
 		t.Fatal(err)
 	}
 	if out := with(second, 1, "secrets", "rotate-key"); !strings.Contains(out, "Add that key after the new one") {
 		t.Errorf("without the old key: %s", out)
 	}
-	if out := with(second+","+first, 0, "secrets", "rotate-key"); !strings.HasPrefix(out, "1 values of 1 endpoints encrypted anew") {
+	if out := with(second+","+first, 0, "secrets", "rotate-key"); !strings.HasPrefix(out, "2 values of 1 endpoints encrypted anew") {
 		t.Errorf("rotate-key prints %q", out)
 	}
 	if out := with(second, 0, "secrets", "rotate-key"); !strings.HasPrefix(out, "0 values of 1 endpoints") {

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -16,34 +15,6 @@ import (
 
 func (p *Program) endpoint() *cobra.Command {
 	return group("endpoint", "Create, list, test, rotate and replay to webhook endpoints", p.endpointCreate(), p.endpointList(), p.endpointTest(), p.endpointRotate(), p.endpointReplay())
-}
-
-func (p *Program) endpointCreate() *cobra.Command {
-	var f domain.EndpointForm
-	var events string
-	c := &cobra.Command{Use: "create", Short: "Create an endpoint and print its id and secret as JSON", Args: cobra.NoArgs}
-	c.Flags().StringVar(&f.URL, "url", "", "address of the receiver (required)")
-	c.Flags().StringVar(&f.Name, "name", "", "name; the host when left out")
-	c.Flags().StringVar(&events, "events", "", "comma list such as file.stored,batch.*; every file.* and batch.* when left out")
-	c.RunE = p.withCore(func(c *cobra.Command, core *Core, _ []string) error {
-		if f.URL == "" {
-			return &UsageError{errors.New("endpoint create needs --url URL")}
-		}
-		for w := range strings.SplitSeq(events, ",") {
-			if w = strings.TrimSpace(w); w != "" {
-				f.EventTypes = append(f.EventTypes, w)
-			}
-		}
-		e, secret, err := core.Endpoints.Create(c.Context(), domain.System(), f)
-		if err != nil {
-			return err
-		}
-		return json.NewEncoder(p.Stdout).Encode(struct {
-			ID     uuid.UUID `json:"id"`
-			Secret string    `json:"secret"`
-		}{e.ID, secret})
-	})
-	return c
 }
 
 func (p *Program) endpointList() *cobra.Command {

@@ -3,7 +3,6 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -37,11 +36,7 @@ func (p *Program) endpointReplay() *cobra.Command {
 		if f.To, err = p.moment("to", to); err != nil {
 			return err
 		}
-		for w := range strings.SplitSeq(types, ",") {
-			if w = strings.TrimSpace(w); w != "" {
-				f.EventTypes = append(f.EventTypes, w)
-			}
-		}
+		f.EventTypes = commaList(types)
 		if dry {
 			return p.previewReplay(c, core, id, f)
 		}
