@@ -152,7 +152,8 @@ func (s *server) render(c *fiber.Ctx, st int, e *domain.Error) (ok bool) {
 
 // plain needs nothing that could fail.
 func (s *server) plain(c *fiber.Ctx, st int, e *domain.Error, err error) {
-	if wantsJSON(c) {
+	var typed Typed
+	if errors.As(err, &typed) || wantsJSON(c) {
 		writeProblem(c, st, e, err)
 		return
 	}

@@ -37,15 +37,28 @@ var titles = map[domain.Code]string{
 	domain.Internal:        "Our fault",
 }
 
-// writeProblem answers with problem JSON. What the error's cause says beside
-// it (a method ProblemMembers) are extension members (RFC 9457, section 3.2).
+// Typed is an error of a registered problem type (RFC 9457, section 4.2). It is
+// always answered as problem JSON.
+type Typed interface {
+	error
+	ProblemType() (uri, title string)
+}
+
+// writeProblem answers with problem JSON, of err's type when it has one. What
+// the error's cause says beside it (a method ProblemMembers) are extension
+// members (RFC 9457, section 3.2).
 func writeProblem(c *fiber.Ctx, st int, e *domain.Error, err error) {
-	out := encoded(problem{
+	p := problem{
 		Type: "urn:doorito:problem:" + string(e.Code), Title: titles[e.Code], Status: st, Detail: e.Message,
 		Code: string(e.Code), Field: e.Field, Instance: pathForLog(c), RequestID: RequestID(c),
-	})
+	}
+	var typed Typed
+	if errors.As(err, &typed) {
+		p.Type, p.Title = typed.ProblemType()
+	}
+	out := encoded(p)
 	var says interface{ ProblemMembers() map[string]any }
-	if errors.As(err, &says) {
+	if errors.As(err, &says) && len(says.ProblemMembers()) > 0 {
 		more := encoded(says.ProblemMembers())
 		out = append(append(out[:len(out)-1], ','), more[1:]...)
 	}

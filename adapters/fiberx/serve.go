@@ -35,6 +35,7 @@ func (s *server) serve(c *fiber.Ctx) error {
 	if s.Observe != nil {
 		s.Observe(Observation{Method: utils.CopyString(c.Method()), Route: routeOf(c), Status: c.Response().StatusCode(), Took: took})
 	}
+	s.sendAlone(c)
 	s.settle(c)
 	return nil
 }

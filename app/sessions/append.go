@@ -96,6 +96,9 @@ func (s *Sessions) take(ctx context.Context, a domain.Actor, id uuid.UUID, in us
 		if row, err = st.Sessions.Take(ctx, id, now); err != nil {
 			return err
 		}
+		if err := declare(row, in.Total, now); err != nil {
+			return err
+		}
 		if err := row.Use(domain.ModeSequential); err != nil {
 			return err
 		}
@@ -113,6 +116,16 @@ func (s *Sessions) fits(row *domain.UploadSession, in usecase.AppendInput) error
 	}
 	if in.Offset != row.BytesReceived {
 		return domain.Errorf(domain.Conflict, "The upload is at byte %d, not at %d. Go on from there.", row.BytesReceived, in.Offset)
+	}
+	if in.Total != nil {
+		if err := s.Limits.CheckSize(*in.Total); err != nil {
+			return err
+		}
+		next := *row
+		if err := declare(&next, in.Total, row.UpdatedAt); err != nil {
+			return err
+		}
+		row = &next
 	}
 	if in.Size < 0 {
 		return nil
@@ -138,7 +151,7 @@ func (s *Sessions) write(ctx context.Context, w ports.StageWriter, row *domain.U
 	opt := stream.Resumption{
 		Offset: row.BytesReceived, State: row.HashState, Size: in.Size, Limit: s.Limits.MaxSize,
 		Also: in.Checksum, OnlyAtEnd: in.Checksum != nil, Tick: tick.C,
-		Save: func(ctx context.Context, c stream.Checkpoint) error { return s.save(ctx, row, c) },
+		Save: func(ctx context.Context, c stream.Checkpoint) error { return s.save(ctx, row, c, in) },
 	}
 	if row.TotalSize != nil {
 		opt.Limit = *row.TotalSize
@@ -160,21 +173,27 @@ func (s *Sessions) write(ctx context.Context, w ports.StageWriter, row *domain.U
 }
 
 // save writes a checkpoint down; the one that makes the upload whole begins
-// its completion. Conflict when somebody else has taken over or ended it.
-func (s *Sessions) save(ctx context.Context, row *domain.UploadSession, c stream.Checkpoint) error {
+// its completion, unless that is held back. Conflict when somebody else has
+// taken over or ended it.
+func (s *Sessions) save(ctx context.Context, row *domain.UploadSession, c stream.Checkpoint, in usecase.AppendInput) error {
 	now := s.Clock.Now()
 	next := *row
 	next.Advance(c.Offset, c.State, c.Stage, s.TTL, now)
-	if err := s.completeIfWhole(&next, now); err != nil {
+	if !in.Hold {
+		if err := s.completeIfWhole(&next, now); err != nil {
+			return err
+		}
+	}
+	if err := s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
+		return st.Sessions.Save(ctx, &next, domain.SessionInProgress)
+	}); err != nil {
 		return err
 	}
-	err := s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
-		return st.Sessions.Save(ctx, &next, domain.SessionInProgress)
-	})
-	if err == nil {
-		*row = next
+	*row = next
+	if in.Saved != nil {
+		in.Saved(c.Offset)
 	}
-	return err
+	return nil
 }
 
 // because says what became of a session whose writer was stopped.

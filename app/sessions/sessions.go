@@ -148,11 +148,8 @@ func (s *Sessions) DeclareSize(ctx context.Context, a domain.Actor, id uuid.UUID
 		if err := row.CheckOpen(now); err != nil {
 			return err
 		}
-		if err := row.DeclareSize(total, now); err != nil {
+		if err := declare(row, &total, now); err != nil {
 			return err
-		}
-		if row.Mode == domain.ModeUndecided {
-			row.ChunkSize = domain.ChunkSizeFor(total)
 		}
 		if err := s.completeIfWhole(row, now); err != nil {
 			return err
@@ -163,6 +160,21 @@ func (s *Sessions) DeclareSize(ctx context.Context, a domain.Actor, id uuid.UUID
 		return row, err
 	}
 	return s.completed(ctx, row, nil)
+}
+
+// declare sets a size that was deferred, and what follows from it; nil changes
+// nothing.
+func declare(row *domain.UploadSession, total *int64, now time.Time) error {
+	if total == nil {
+		return nil
+	}
+	if err := row.DeclareSize(*total, now); err != nil {
+		return err
+	}
+	if row.Mode == domain.ModeUndecided {
+		row.ChunkSize = domain.ChunkSizeFor(*total)
+	}
+	return nil
 }
 
 // completeIfWhole moves a session in order whose last byte is durable to

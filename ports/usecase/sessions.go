@@ -71,6 +71,16 @@ type AppendInput struct {
 	Body     io.Reader
 	Checksum hash.Hash // nil for none; compared with Sum when the body ended
 	Sum      func() []byte
+	// Total declares the upload's size together with these bytes, as DeclareSize
+	// does and with its errors; nil says nothing about it.
+	Total *int64
+	// Hold leaves the upload open when these are its last bytes: it is complete
+	// only when a later Append without Hold says so.
+	Hold bool
+	// Saved is told the offset of every checkpoint, once it is durable; nil for
+	// none. It is called from one goroutine at a time and not after Append
+	// returned.
+	Saved func(offset int64)
 }
 
 // PartInput is one part of an upload.

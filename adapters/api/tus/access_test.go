@@ -82,7 +82,8 @@ func TestCORS(t *testing.T) {
 			a := p.raw(t, "OPTIONS", path, nil, "Origin: "+friend, "Access-Control-Request-Method: PATCH", "Access-Control-Request-Headers: authorization,tus-resumable")
 			a.want(t, 204, "Access-Control-Allow-Origin: "+friend, "Access-Control-Allow-Methods: OPTIONS, POST, HEAD, PATCH, DELETE",
 				"Access-Control-Allow-Credentials:", "Access-Control-Max-Age: 86400", "Vary: Origin")
-			for _, name := range []string{"Authorization", "Content-Type", "Tus-Resumable", "Upload-Length", "Upload-Offset", "Upload-Metadata", "Upload-Defer-Length", "Upload-Concat", "Upload-Checksum", "X-HTTP-Method-Override"} {
+			for _, name := range []string{"Authorization", "Content-Type", "Tus-Resumable", "Upload-Length", "Upload-Offset", "Upload-Metadata", "Upload-Defer-Length", "Upload-Concat", "Upload-Checksum", "X-HTTP-Method-Override",
+				"Upload-Complete", "Upload-Incomplete", "Upload-Draft-Interop-Version", "Content-Disposition", "Content-Digest", "Repr-Digest"} {
 				if !strings.Contains(a.header.Get("Access-Control-Allow-Headers")+",", name+",") {
 					t.Errorf("%s may not be sent", name)
 				}
@@ -98,7 +99,7 @@ func TestCORS(t *testing.T) {
 			p.patch(t, at, "0", "a", origin, "Content-Encoding: gzip"), p.do(t, "DELETE", at, strings.Repeat("a", 2<<20), origin),
 		} {
 			for _, name := range []string{"Location", "Tus-Resumable", "Tus-Version", "Tus-Extension", "Tus-Max-Size", "Tus-Checksum-Algorithm", "Upload-Offset",
-				"Upload-Length", "Upload-Defer-Length", "Upload-Metadata", "Upload-Expires", "Upload-Concat"} {
+				"Upload-Length", "Upload-Defer-Length", "Upload-Metadata", "Upload-Expires", "Upload-Concat", "Upload-Complete", "Upload-Incomplete", "Upload-Draft-Interop-Version", "Upload-Limit", "Accept-Patch", "Repr-Digest"} {
 				if !strings.Contains(a.header.Get("Access-Control-Expose-Headers")+",", name+",") || a.header.Get("Access-Control-Allow-Origin") != friend {
 					t.Errorf("%d: %s is not exposed: %v", a.status, name, a.header)
 				}

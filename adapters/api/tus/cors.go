@@ -12,10 +12,12 @@ const anyOrigin = "*"
 
 const (
 	corsMethods = "OPTIONS, POST, HEAD, PATCH, DELETE"
-	corsRequest = "Authorization, Content-Type, Idempotency-Key, Tus-Resumable, Upload-Checksum, Upload-Concat, Upload-Defer-Length, " +
-		"Upload-Length, Upload-Metadata, Upload-Offset, X-HTTP-Method-Override, X-Request-ID, X-Requested-With"
-	corsExpose = "Idempotent-Replayed, Location, Retry-After, Tus-Checksum-Algorithm, Tus-Extension, Tus-Max-Size, Tus-Resumable, Tus-Version, " +
-		"Upload-Concat, Upload-Defer-Length, Upload-Expires, Upload-Length, Upload-Metadata, Upload-Offset, X-File-Id, X-File-Sha256, X-Request-Id"
+	corsRequest = "Authorization, Content-Digest, Content-Disposition, Content-Type, Idempotency-Key, Repr-Digest, Tus-Resumable, Upload-Checksum, " +
+		"Upload-Complete, Upload-Concat, Upload-Defer-Length, Upload-Draft-Interop-Version, Upload-Incomplete, Upload-Length, Upload-Metadata, " +
+		"Upload-Offset, Want-Repr-Digest, X-HTTP-Method-Override, X-Request-ID, X-Requested-With"
+	corsExpose = "Accept-Patch, Idempotent-Replayed, Location, Repr-Digest, Retry-After, Tus-Checksum-Algorithm, Tus-Extension, Tus-Max-Size, " +
+		"Tus-Resumable, Tus-Version, Upload-Complete, Upload-Concat, Upload-Defer-Length, Upload-Draft-Interop-Version, Upload-Expires, " +
+		"Upload-Incomplete, Upload-Length, Upload-Limit, Upload-Metadata, Upload-Offset, X-File-Id, X-File-Sha256, X-Request-Id"
 	corsMaxAge = "86400" // seconds that a browser may remember a preflight
 )
 

@@ -1,5 +1,7 @@
-// Package tus is the door for resumable uploads: tus 1.0.0
-// (https://tus.io/protocols/resumable-upload) at /files/, over usecase.Sessions.
+// Package tus is the door for resumable uploads at /files/, over
+// usecase.Sessions: tus 1.0.0 (https://tus.io/protocols/resumable-upload), and
+// its successor at the IETF, "Resumable Uploads for HTTP"
+// (draft-ietf-httpbis-resumable-upload).
 //
 //	OPTIONS /files/      what this server can do; needs no credentials
 //	POST    /files/      creation, creation-with-upload, concatenation
@@ -32,6 +34,32 @@
 // and `sha256`, 64 hex digits, is compared with the stored bytes. Other keys
 // are kept with the file when their values are text. HEAD answers with
 // Upload-Metadata as it was sent.
+//
+// # The draft
+//
+// Files draft_*.go speak the interop versions 3 to 8 on the same uploads; one
+// that tus began may go on by the draft and the other way round. Who sends
+// Tus-Resumable speaks tus, who sends Upload-Draft-Interop-Version,
+// Upload-Complete or application/partial-upload the draft (detect). What
+// differs between versions:
+//
+//	3         Upload-Incomplete instead of Upload-Complete
+//	from 5    104 tells the offset at every checkpoint
+//	from 6    PATCH has application/partial-upload; Upload-Limit
+//	up to 6   what is over is 404; HEAD and DELETE must not have upload headers;
+//	          a PATCH that says nothing is the last one
+//	from 7    204 for a PATCH with more to come; too many bytes end the upload
+//
+// Only Upload-Complete: ?1 completes an upload, whatever its length says
+// (usecase.AppendInput.Hold), but for an empty one. HEAD ends a writer that is
+// still there, so that the offset it tells is one to go on from. The file is
+// named by Content-Disposition and typed by Content-Type; Upload-Metadata is
+// read too, since clients that come from tus send it. Content-Digest and
+// Repr-Digest (RFC 9530) are checked.
+//
+// 104 goes to clients that name a version, over HTTP/1.1, when the first byte of
+// the body is here: fasthttp does not run a handler before. Clients of the
+// finished standard name none and hear of no 104, as the drafts demand.
 //
 // # Trailers
 //

@@ -12,7 +12,7 @@ type refusal struct {
 }
 
 // refuse makes one about a header.
-func refuse(status int, code domain.Code, header, format string, args ...any) error {
+func refuse(status int, code domain.Code, header, format string, args ...any) refusal {
 	e := domain.Errorf(code, format, args...)
 	e.Field = header
 	return refusal{e, status}

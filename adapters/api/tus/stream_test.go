@@ -22,16 +22,27 @@ type begun struct {
 
 func (p *portal) begin(t *testing.T, path string, offset, size int, more string) *begun {
 	t.Helper()
+	return p.beginAs(t, "PATCH", path, size, "Authorization: Bearer "+adaToken, "Tus-Resumable: 1.0.0", "Content-Type: application/offset+octet-stream", fmt.Sprint("Upload-Offset: ", offset), more)
+}
+
+// beginAs is begin for any request.
+func (p *portal) beginAs(t *testing.T, method, path string, size int, headers ...string) *begun {
+	t.Helper()
 	conn, err := net.Dial("tcp", p.addr)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	if err := conn.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := fmt.Fprintf(conn, "PATCH %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nTus-Resumable: 1.0.0\r\nContent-Type: application/offset+octet-stream\r\nUpload-Offset: %d\r\nContent-Length: %d\r\n%s\r\n",
-		path, adaToken, offset, size, more); err != nil {
+	head := fmt.Sprintf("%s %s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n", method, path, size)
+	for _, h := range headers {
+		if h = strings.TrimSuffix(h, "\r\n"); h != "" {
+			head += h + "\r\n"
+		}
+	}
+	if _, err := io.WriteString(conn, head+"\r\n"); err != nil {
 		t.Fatal(err)
 	}
 	return &begun{conn, bufio.NewReader(conn)}
@@ -44,14 +55,19 @@ func (b *begun) send(t *testing.T, text string) {
 	}
 }
 
+// status is that of the answer, which may follow informational ones.
 func (b *begun) status(t *testing.T) int {
 	t.Helper()
-	res, err := http.ReadResponse(b.r, nil)
-	if err != nil {
-		t.Fatal(err)
+	for {
+		res, err := http.ReadResponse(b.r, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		if res.StatusCode >= 200 {
+			return res.StatusCode
+		}
 	}
-	res.Body.Close()
-	return res.StatusCode
 }
 
 // reach waits until HEAD says so many bytes.
@@ -59,7 +75,7 @@ func (p *portal) reach(t *testing.T, at string, offset int) {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	limit := time.After(10 * time.Second)
+	limit := time.After(30 * time.Second)
 	for p.head(t, at).header.Get("Upload-Offset") != fmt.Sprint(offset) {
 		select {
 		case <-tick.C:

@@ -76,14 +76,14 @@ func Register(app *fiber.App, d Deps) {
 	const upload = creationPath + ":id"
 	app.Options(creationPath, before, h.options)
 	app.Options(upload, before, h.options)
-	app.Post(creationPath, before, enter, fiberx.Upload(h.create))
-	app.Head(upload, before, enter, h.head)
-	app.Patch(upload, before, enter, fiberx.Upload(h.patch))
-	app.Delete(upload, before, enter, h.terminate)
+	app.Post(creationPath, before, h.enter, fiberx.Upload(either(h.create, h.createDraft)))
+	app.Head(upload, before, h.enter, either(h.head, h.headDraft))
+	app.Patch(upload, before, h.enter, fiberx.Upload(either(h.patch, h.patchDraft)))
+	app.Delete(upload, before, h.enter, either(h.terminate, h.terminateDraft))
 }
 
-// enter lets known actors through who speak our version.
-func enter(c *fiber.Ctx) error {
+// enter lets known actors through who speak a version of tus or of the draft.
+func (h *handlers) enter(c *fiber.Ctx) error {
 	if !fiberx.Actor(c).IsKnown() {
 		return domain.Errorf(domain.Unauthenticated, "Sign in first, or send a token.")
 	}
@@ -93,6 +93,14 @@ func enter(c *fiber.Ctx) error {
 		if err := fiberx.CheckCSRF(c, c.Get("X-CSRF-Token")); err != nil {
 			return err
 		}
+	}
+	if d, ok := h.detect(c); ok {
+		c.Locals(dialectKey{}, d)
+		c.Response().Header.Del(hResumable)
+		if d.named {
+			c.Set(hInterop, d.String())
+		}
+		return c.Next()
 	}
 	if c.Get(hResumable) != version {
 		c.Set(hVersion, version)
@@ -110,6 +118,8 @@ func (h *handlers) options(c *fiber.Ctx) error {
 	if h.MaxSize > 0 {
 		c.Set(hMaxSize, utils.ToString(h.MaxSize))
 	}
+	c.Set(hAcceptPatch, partialType+", "+offsetType)
+	c.Set(hLimit, h.limits(dialect{version: newestInterop}, nil))
 	allow := "OPTIONS, POST"
 	if c.Params("id") != "" {
 		allow = "OPTIONS, HEAD, PATCH, DELETE"

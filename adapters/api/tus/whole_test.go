@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -38,7 +39,7 @@ func portalOf(t *testing.T, w *world.World) (*portal, domain.Actor) {
 	u.TokenID, u.Scopes = uuid.New(), []domain.Scope{domain.ScopeUpload, domain.ScopeRead}
 	p := &portal{}
 	p.listen(t, tus.Deps{Sessions: w.Sessions, Files: w.Files, Clock: w.Clock, MaxSize: 64 << 20}, func(c *fiberx.Config, _ *tus.Deps) {
-		c.SignIn, c.UploadLimit = person{actor: u}, 64<<20
+		c.SignIn, c.UploadLimit, c.IdleTimeout = person{actor: u}, 64<<20, time.Minute
 	})
 	return p, u
 }
