@@ -19,6 +19,9 @@
 //	tus-disk       1 GB and 8 × 128 MB by tus PATCH, hashed     tusd, which neither hashes nor syncs
 //	tus-small      1,000 files of 10 KB by tus, 8 at a time     tusd, which has no database
 //	page-batch     the same dropped on the upload page          100 files/s
+//	parts          1 GB in 8 MiB parts on 4 connections         one long PATCH
+//	s3             512 MiB through the portal, hashed           the same parts to S3 directly
+//	rss-s3         peak memory with 64 uploads at once to S3    UPLOAD_BUFFER_BUDGET
 //	drain          a backlog of 5,000 events to 4 endpoints     a loop of signed POSTs
 //
 // The portals are real processes (e2e/portal) over private services

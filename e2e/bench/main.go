@@ -27,6 +27,9 @@ var benchmarks = []benchmark{
 	{"tus-disk", "tus PATCH to disk, beside tusd", tusDisk},
 	{"tus-small", "1,000 files of 10 KB by tus, 8 at a time, beside tusd", tusSmall},
 	{"page-batch", "1,000 files of 10 KB dropped on the page as one batch, in Chromium", pageBatch},
+	{"parts", "1 GB in parts of 8 MiB on 4 connections, beside one request", inParts},
+	{"s3", "512 MiB through the portal to S3, hashed, beside the S3 server alone", toS3},
+	{"rss-s3", "Peak memory of the server with 64 uploads at once to S3", manyToS3},
 	{"drain", "5,000 events to 4 endpoints on loopback, PostgreSQL + Redis", drain},
 }
 

@@ -87,7 +87,17 @@ func (s *tusServer) do(ctx context.Context, method, path string, h http.Header, 
 	if err == nil && res.StatusCode != want {
 		err = fmt.Errorf("%s: %s %s answers %d: %.300s", s.name, method, path, res.StatusCode, text)
 	}
+	res.Body = io.NopCloser(bytes.NewReader(text))
 	return res, err
+}
+
+// answer is do with the answer's body.
+func (s *tusServer) answer(ctx context.Context, method, path string, h http.Header, body []byte, want int) ([]byte, error) {
+	res, err := s.do(ctx, method, path, h, body, want)
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(res.Body)
 }
 
 // create makes an upload, with its bytes if there are any, and returns its path.
