@@ -10,6 +10,7 @@ import (
 	mathrand "math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 
 	"doorito/adapters/argon2"
 	"doorito/adapters/cli"
@@ -144,6 +145,11 @@ type storage interface {
 	ports.Inventory
 }
 
+// besideBuffers is what the process may use beside UPLOAD_BUFFER_BUDGET before
+// the collector works harder. Without a limit it would let garbage grow to the
+// size of the buffers that are in use. GOMEMLIMIT overrides it.
+const besideBuffers = 64 << 20
+
 func (w *wiring) openBlobs(ctx context.Context) (storage, error) {
 	c := w.cfg
 	if c.S3Bucket == "" {
@@ -152,6 +158,9 @@ func (w *wiring) openBlobs(ctx context.Context) (storage, error) {
 			how = append(how, disk.WithoutSync())
 		}
 		return disk.New(filepath.Join(c.DataDir, "files"), how...)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(c.UploadBufferBudget + besideBuffers)
 	}
 	return s3.New(ctx, s3.Config{
 		Bucket: c.S3Bucket, Endpoint: c.S3Endpoint, Region: c.S3Region, AccessKey: c.S3AccessKey, SecretKey: c.S3SecretKey,

@@ -14,8 +14,8 @@ const (
 	Buffers = 24
 	// ownBuffers are each stream's; the others come from what all streams of
 	// the process share, sharedBuffers, while there are any left.
-	ownBuffers    = 4
-	sharedBuffers = 80
+	ownBuffers    = 2
+	sharedBuffers = 48
 )
 
 // shared has a token for each buffer beyond their own that streams use.
