@@ -34,6 +34,8 @@ func Staging(t *testing.T, setup func(t *testing.T) Stage) {
 		"many small requests make one blob":             stagingRequests,
 		"any history ends in the same bytes":            stagingHistories,
 		"a checkpoint survives a crash":                 stagingCrash,
+		"a marked checkpoint goes to its mark":          stagingMark,
+		"what is held is durable when finished":         stagingHold,
 		"append drops what lies beyond the offset":      stagingDrops,
 		"the newest writer wins":                        stagingTakeOver,
 		"a broken request's bytes can be kept":          stagingCanceledKeeps,
