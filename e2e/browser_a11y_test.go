@@ -178,7 +178,11 @@ func inspectNewEndpoint(t *testing.T, w *browser.Page) {
 	w.See("#private_key-err")
 	inspect(t, w, "endpoint-certificate-refused")
 	w.Size(1440, 900)
-	w.Click("a", "Cancel")
+	cert, key := clientCertificate(t)
+	w.Fill("Certificate", cert)
+	w.Fill("Private key", key)
+	w.Click("button", "Save certificate")
+	w.See("#certificate .pill", "Expires in 19 d")
 	w.See("#secrets .pill", "Previous")
 	inspect(t, w, "endpoint-keys")
 }
