@@ -42,6 +42,7 @@ func thousandsOfFilesDoNotFreezeThePage(t *testing.T, chromium *browser.Browser)
 	openUpload(w)
 	w.Value(noteLongTasks, nil)
 	w.Drop("main", dir)
+	w.Until("half of them are listed", `Number(document.querySelector('[data-u="n-all"]').textContent.replace(",", "")) >= 5000`)
 	w.See("#now", "Sending 10,000 files")
 	w.Until("a hundred are here", `Number(document.querySelector('[data-u="n-done"]').textContent.replace(",", "")) >= 100`)
 

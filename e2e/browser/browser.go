@@ -49,7 +49,7 @@ func (b *Browser) Visit(tb testing.TB, base string) *Page {
 	}
 	p := &Page{tb: tb, base: base, browser: own, rod: r, axe: b.axe}
 	tb.Cleanup(func() {
-		_ = r.Close()
+		// With all its windows, and without asking a busy one whether it may be left.
 		_ = proto.TargetDisposeBrowserContext{BrowserContextID: own.BrowserContextID}.Call(b.rod)
 	})
 	p.watch()
