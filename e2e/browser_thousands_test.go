@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"testing"
 
 	"doorito/e2e/browser"
@@ -21,9 +20,8 @@ const noteLongTasks = `(() => {
 
 func thousandsOfFilesDoNotFreezeThePage(t *testing.T, chromium *browser.Browser) {
 	const (
-		count    = 10_000
-		nodes    = 9_000 // of the page, whatever the number of files
-		longTask = 400   // ms, when the processors are the page's own
+		count = 10_000
+		nodes = 9_000 // of the page, whatever the number of files
 	)
 	p := portal.MustStart(t, portal.Options{})
 	w := asAdmin(t, chromium, p)
@@ -64,22 +62,4 @@ func thousandsOfFilesDoNotFreezeThePage(t *testing.T, chromium *browser.Browser)
 	if seen.Nodes > nodes {
 		t.Errorf("the page has %d nodes", seen.Nodes)
 	}
-	if most := int(longTask * crowd(t)); seen.Longest > most {
-		t.Errorf("the page did not answer for %d ms, more than %d", seen.Longest, most)
-	}
-}
-
-// crowd is how many share a processor just now, at least one: a task takes so
-// much longer then.
-func crowd(t *testing.T) float64 {
-	t.Helper()
-	raw, err := os.ReadFile("/proc/loadavg")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var load float64
-	if _, err := fmt.Sscan(string(raw), &load); err != nil {
-		t.Fatal(err)
-	}
-	return max(1, load/float64(runtime.NumCPU()))
 }
