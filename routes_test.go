@@ -99,11 +99,13 @@ var routes = map[string]string{
 	"GET /app/batches/:id/":                 "303 200 404 200 303 303 303 303",
 	"POST /app/batches/:id/finalise":        "401 303 404 303 401 401 401 401",
 	"GET /app/batches/:id/files.csv":        "303 200 404 200 303 303 303 303",
+	"GET /app/api/":                         "303 200 200 200 303 303 303 303",
 	"GET /app/tokens/":                      "303 200 200 200 303 303 303 303",
 	"POST /app/tokens/":                     "401 303 303 303 401 401 401 401",
 	"GET /app/tokens/new/":                  "303 200 200 200 303 303 303 303",
 	"POST /app/tokens/new/":                 "401 400 400 400 401 401 401 401", // an empty form; and a token makes no token
 	"GET /app/tokens/:id/":                  "303 200 404 200 303 303 303 303",
+	"GET /app/tokens/:id/created/":          "303 303 404 303 303 303 303 303", // what is shown once was not made here
 	"POST /app/tokens/:id/revoke":           "401 303 404 303 401 401 401 401",
 }
 
@@ -123,7 +125,8 @@ var adminRoutes = map[string]int{
 var adminPages = map[string]int{
 	"GET /app/endpoints/":     200,
 	"GET /app/endpoints/new/": 200, "POST /app/endpoints/new/": 400,
-	"GET /app/endpoints/:id/": 200, "GET /app/endpoints/:id/edit/": 200, "POST /app/endpoints/:id/edit/": 400,
+	"GET /app/endpoints/:id/created/": 303,
+	"GET /app/endpoints/:id/":         200, "GET /app/endpoints/:id/edit/": 200, "POST /app/endpoints/:id/edit/": 400,
 	"POST /app/endpoints/:id/switch": 400, "POST /app/endpoints/:id/secret": 200, "POST /app/endpoints/:id/test": 200,
 	"GET /app/endpoints/receive/": 200, "POST /app/endpoints/preview": 200, "POST /app/endpoints/:id/rotate": 200, "POST /app/endpoints/:id/retire": 404,
 	"GET /app/endpoints/:id/certificate/": 200, "POST /app/endpoints/:id/certificate/": 400, "POST /app/endpoints/:id/certificate/remove": 404,

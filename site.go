@@ -15,6 +15,7 @@ import (
 	"doorito/adapters/fiberx"
 	"doorito/adapters/mimetype"
 	"doorito/adapters/web"
+	"doorito/adapters/web/apidoc"
 	"doorito/adapters/worker"
 	"doorito/app/accounts"
 	"doorito/app/dashboard"
@@ -32,6 +33,10 @@ func (p *portal) site(reg prometheus.Registerer) (*fiber.App, error) {
 	endpoints := p.endpoints(p.courier)
 	deliveries := &webhooks.Deliveries{DB: p.db, Stats: p.db.Stats(), Courier: p.courier, Clock: p.clock, IDs: p.ids}
 	static, views, err := p.views()
+	if err != nil {
+		return nil, err
+	}
+	described, err := apidoc.Parse(api.Document())
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +59,9 @@ func (p *portal) site(reg prometheus.Registerer) (*fiber.App, error) {
 		Tokens:     p.tokens(),
 		Deliveries: deliveries,
 		Replays:    p.replays(),
-		Static:     static, Monitor: worker.NewMonitor("/admin/jobs", "/app/", p.queue.redis),
+		API:        described,
+		Sealer:     p.keys, Random: rand.Reader,
+		Static: static, Monitor: worker.NewMonitor("/admin/jobs", "/app/", p.queue.redis),
 		Clock: p.clock, Version: version, BaseURL: p.baseURL, Logger: p.log,
 	})
 	return app, nil

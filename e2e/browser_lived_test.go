@@ -70,11 +70,11 @@ func (l *lived) endpoint(t *testing.T, name, address string) {
 	c := l.Admin(t)
 	a := c.Do(t, http.MethodPost, "/app/endpoints/new/", "application/x-www-form-urlencoded",
 		strings.NewReader(url.Values{"name": {name}, "url": {address}}.Encode()))
-	_, rest, ok := bytes.Cut(a.Body, []byte(`href="/app/endpoints/0`))
-	if a.Code != http.StatusCreated || !ok {
+	id, ok := strings.CutPrefix(strings.TrimSuffix(a.Header.Get("Location"), "/created/"), "/app/endpoints/")
+	if a.Code != http.StatusSeeOther || !ok {
 		t.Fatalf("endpoint %s: %d", name, a.Code)
 	}
-	l.endpoints[name] = "0" + string(rest[:35])
+	l.endpoints[name] = id
 }
 
 // files hands in what people hand in: one batch complete, one partial, one open,
@@ -178,7 +178,7 @@ func (l *lived) pages(t *testing.T) []page {
 		{"file-stored", "/app/files/" + l.plain.ID + "/"}, {"file-long", "/app/files/" + l.long + "/"}, {"file-failed", "/app/files/" + l.failed + "/"},
 		{"batches", "/app/batches/"}, {"endpoints", "/app/endpoints/"}, {"endpoint-new", "/app/endpoints/new/"}, {"endpoint-receive", "/app/endpoints/receive/"},
 		{"deliveries", "/app/deliveries/"}, {"events", "/app/events/"},
-		{"tokens", "/app/tokens/"}, {"token-new", "/app/tokens/new/"}, {"token", "/app/tokens/" + l.first(t, "/app/tokens/", "/app/tokens/") + "/"},
+		{"api", "/app/api/"}, {"tokens", "/app/tokens/"}, {"token-new", "/app/tokens/new/"}, {"token", "/app/tokens/" + l.first(t, "/app/tokens/", "/app/tokens/") + "/"},
 	}
 	for _, status := range []string{"failed", "pending"} {
 		out = append(out, page{"delivery-" + status, "/app/deliveries/" + l.first(t, "/app/deliveries/?status="+status, "/app/deliveries/") + "/"})

@@ -1,12 +1,10 @@
 package fiberx
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
 	"mime"
-	"mime/multipart"
 	"net"
 	"os"
 	"strings"
@@ -164,19 +162,8 @@ func (b *body) left() int64 {
 // broken tells whether the connection is of no more use.
 func (b *body) broken() bool { return b.err != nil && b.err != io.EOF }
 
-// Multipart returns a reader of the body's parts, which streams them. It is
-// UnsupportedType when the body is no multipart/form-data. Files that should
-// come fast are read with OpenForm.
-func Multipart(c *fiber.Ctx) (*multipart.Reader, error) {
-	boundary, err := boundaryOf(c)
-	if err != nil {
-		return nil, err
-	}
-	r, _ := Body(c)
-	return multipart.NewReader(bufio.NewReaderSize(r, formBuffer), boundary), nil
-}
-
-// OpenForm is Multipart for large files: the same errors, larger pieces.
+// OpenForm reads the body as a form, which it streams. It is UnsupportedType
+// when the body is no multipart/form-data, Invalid when it names no boundary.
 func OpenForm(c *fiber.Ctx) (*Form, error) {
 	boundary, err := boundaryOf(c)
 	if err != nil {

@@ -15,7 +15,7 @@ func csrfRoutes(app *fiber.App) {
 	g := app.Group("/app", fiberx.CSRF)
 	g.All("/thing", ok)
 	g.Post("/upload", fiberx.Upload(func(c *fiber.Ctx) error {
-		mr, err := fiberx.Multipart(c)
+		mr, err := fiberx.OpenForm(c)
 		if err != nil {
 			return err
 		}

@@ -79,15 +79,28 @@ func listUploadRoutes(app *fiber.App) *uploadRoutes {
 // guard reads the small body of an ordinary route and refuses a large one. An
 // Upload route's body is left in its stream.
 func (s *server) guard(c *fiber.Ctx) error {
+	err := s.takeSmall(c)
+	if err == nil {
+		return c.Next()
+	}
+	// Who asks is not known yet, and what the page of this error offers depends
+	// on it; when that fails, it offers what everybody may do.
+	if unknown := s.recognise(c); unknown != nil {
+		s.Logger.Debug("refused before anybody was recognised", "request_id", RequestID(c), "error", unknown.Error())
+	}
+	return err
+}
+
+func (s *server) takeSmall(c *fiber.Ctx) error {
 	size := c.Request().Header.ContentLength()
 	if c.Context().RequestBodyStream() == nil || size == 0 {
-		return c.Next()
+		return nil
 	}
 	if enc := c.Get(fiber.HeaderContentEncoding); enc != "" && !utils.EqualFold(enc, "identity") {
 		return domain.Errorf(domain.UnsupportedType, "Bodies are taken as they are, without Content-Encoding. Send it unpacked.")
 	}
 	if s.takesUpload(c) {
-		return c.Next()
+		return nil
 	}
 	if size < 0 {
 		return domain.Errorf(domain.TooLarge, "This address takes a body of up to %s with a Content-Length, and this one came in chunks. Send its length.", domain.FormatBytes(MaxSmallBody))
@@ -100,7 +113,7 @@ func (s *server) guard(c *fiber.Ctx) error {
 	switch {
 	case n == size:
 		c.Request().SetBodyRaw(whole)
-		return c.Next()
+		return nil
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return domain.WrapError(domain.Invalid, err, "The request did not arrive in time. Send it again.")
 	}

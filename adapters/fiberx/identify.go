@@ -24,8 +24,16 @@ func isOpen(path string) bool {
 // once; a session that is dead makes nobody of the visitor, and what needs
 // somebody refuses later.
 func (s *server) identify(c *fiber.Ctx) error {
+	if err := s.recognise(c); err != nil {
+		return err
+	}
+	return c.Next()
+}
+
+// recognise notes who asks.
+func (s *server) recognise(c *fiber.Ctx) error {
 	if isOpen(c.Path()) {
-		return c.Next()
+		return nil
 	}
 	r := requestOf(c)
 	if scheme, token, _ := strings.Cut(c.Get(fiber.HeaderAuthorization), " "); utils.EqualFold(scheme, "bearer") {
@@ -34,7 +42,7 @@ func (s *server) identify(c *fiber.Ctx) error {
 			return err
 		}
 		r.actor = actor
-		return c.Next()
+		return nil
 	}
 	if id := c.Cookies(sessionCookie); id != "" {
 		signed, err := s.SignIn.BySession(c.UserContext(), utils.CopyString(id), r.ip)
@@ -45,5 +53,5 @@ func (s *server) identify(c *fiber.Ctx) error {
 			r.signed, r.actor = signed, signed.Actor
 		}
 	}
-	return c.Next()
+	return nil
 }

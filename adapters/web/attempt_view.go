@@ -57,8 +57,9 @@ func attemptView(a *domain.Attempt) AttemptView {
 	return v
 }
 
-// phases makes the bar's pieces. They are measured one after the other; what is
-// left of the whole is the time until the first byte came or was given up.
+// phases makes the bar's pieces, which add up to the whole: they are measured
+// one after the other, and what is left is the time until it was given up, or
+// that in which the answer was read.
 func phases(a *domain.Attempt) []Phase {
 	p := a.Phases
 	last := "first byte"
@@ -73,7 +74,14 @@ func phases(a *domain.Attempt) []Phase {
 		{Class: "ph-dns", Name: "DNS", Took: p.DNS}, {Class: "ph-con", Name: "connect", Took: p.Connect},
 		{Class: "ph-tls", Name: "TLS", Took: p.TLS}, {Class: "ph-ttfb", Name: last, Took: rest},
 	}
-	all = slices.DeleteFunc(all, func(p Phase) bool { return p.Took <= 0 })
+	left := Phase{Class: "key-ink", Name: "answer", Took: p.Total}
+	if a.StatusCode == 0 {
+		left.Name = "other"
+	}
+	for _, p := range all {
+		left.Took -= p.Took
+	}
+	all = slices.DeleteFunc(append(all, left), func(p Phase) bool { return p.Took <= 0 })
 	sum, x := time.Duration(0), 0.0
 	for _, p := range all {
 		sum += p.Took

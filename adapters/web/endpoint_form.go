@@ -150,8 +150,22 @@ func (s *site) createEndpoint(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	return s.showOnce(c, "/app/endpoints/"+e.ID.String()+"/created/", secret)
+}
+
+// endpointCreated shows a new endpoint's secret, and the endpoint when that was
+// shown.
+func (s *site) endpointCreated(c *fiber.Ctx) error {
+	e, err := s.endpointOf(c)
+	if err != nil {
+		return err
+	}
+	own := "/app/endpoints/" + e.ID.String() + "/"
+	secret := s.takeOnce(c, own+"created/")
+	if secret == "" {
+		return seeOther(c, own)
+	}
 	p := EndpointCreatedPage{Page: s.page(c, e.Name, "endpoints", endpointCrumbs()...), Endpoint: e, Secret: secret, Guide: verifyGuide()}
-	c.Status(fiber.StatusCreated)
 	return render(c, "pages/endpoint_created", "", p)
 }
 

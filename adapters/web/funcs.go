@@ -30,6 +30,7 @@ func funcs(static *Static, clock ports.Clock) template.FuncMap {
 		"batchTitle": batchTitle,
 		"intoWords":  intoWords,
 		"dict":       dict,
+		"coloured":   highlight,
 		"list":       func(items ...any) []any { return items },
 		"statusIcon": statusIcon,
 		"statusWord": statusWord,

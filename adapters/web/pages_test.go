@@ -15,7 +15,7 @@ import (
 func pages(w *world) []string {
 	out := []string{
 		"/app/", "/app/upload/", "/app/files/", "/app/files/?q=nothing&status=failed&created=24h", "/app/batches/", "/app/endpoints/", "/app/endpoints/new/", "/app/endpoints/receive/",
-		"/app/deliveries/", "/app/deliveries/stuck/", "/app/events/", "/app/replays/", "/app/tokens/", "/app/tokens/?state=expired", "/app/tokens/new/", "/app/nowhere/",
+		"/app/deliveries/", "/app/deliveries/stuck/", "/app/events/", "/app/replays/", "/app/api/", "/app/tokens/", "/app/tokens/?state=expired", "/app/tokens/new/", "/app/nowhere/",
 	}
 	for _, f := range w.files {
 		out = append(out, "/app/files/"+f.ID.String()+"/")

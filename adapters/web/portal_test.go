@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"io"
 	"log/slog"
@@ -15,10 +16,13 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"doorito/adapters/api"
 	"doorito/adapters/fiberx"
 	"doorito/adapters/memory"
 	"doorito/adapters/system"
 	"doorito/adapters/web"
+	"doorito/adapters/web/apidoc"
+	"doorito/domain"
 )
 
 // portal is the pages on a port of loopback.
@@ -44,7 +48,16 @@ func openPortal(tb testing.TB, w *world) *portal {
 	app := fiberx.New(fiberx.Config{
 		Logger: log, IDs: system.IDs{}, Clock: clock, SignIn: w, Views: views, RenderError: web.RenderError, BaseURL: "http://portal.example",
 	})
+	keys, err := domain.NewKeyring("a key for tests that is long enough to be one")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	described, err := apidoc.Parse(api.Document())
+	if err != nil {
+		tb.Fatal(err)
+	}
 	web.Register(app, web.Deps{
+		API: described, Sealer: keys, Random: rand.Reader,
 		SignIn: w, Uploads: w, Sessions: fakeSessions{world: w}, Files: fakeFiles{w}, Batches: fakeBatches{w}, Dashboard: fakeDashboard{w}, Endpoints: fakeEndpoints{w}, Keys: fakeEndpoints{w}, Filters: fakeEndpoints{w},
 		Deliveries: fakeDeliveries{w}, Replays: fakeReplays{w}, Tokens: fakeTokens{w}, Users: fakeUsers{}, Static: static, Clock: clock, Version: "test", BaseURL: "http://portal.example", Logger: log,
 		Monitor: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -119,6 +132,25 @@ func (p *portal) post(tb testing.TB, path, session string, form url.Values, edit
 	}
 	typed := func(r *http.Request) { r.Header.Set("Content-Type", "application/x-www-form-urlencoded") }
 	return p.do(tb, http.MethodPost, path, session, strings.NewReader(form.Encode()), append([]func(*http.Request){typed}, edits...)...)
+}
+
+// once posts a form that makes something with a secret, and follows it to the
+// page that shows it; again asks for that page as a reload does.
+func (p *portal) once(tb testing.TB, path, session string, form url.Values) (shown answer, again func() answer) {
+	tb.Helper()
+	made := p.post(tb, path, session, form)
+	to, cookies := made.Header.Get("Location"), made.Cookies()
+	if made.StatusCode != http.StatusSeeOther || !strings.HasSuffix(to, "/created/") || len(cookies) != 1 {
+		tb.Fatalf("%d to %q with %v", made.StatusCode, to, cookies)
+	}
+	if c := cookies[0]; c.Path != to || !c.HttpOnly || c.MaxAge > 60 || c.SameSite != http.SameSiteStrictMode {
+		tb.Errorf("the cookie is %v", c)
+	}
+	shown = p.get(tb, to, session, func(r *http.Request) { r.AddCookie(cookies[0]) })
+	if gone := shown.Cookies(); len(gone) != 1 || gone[0].Value != "" || gone[0].Path != to {
+		tb.Errorf("the cookie stays: %v", gone)
+	}
+	return shown, func() answer { return p.get(tb, to, session) }
 }
 
 func header(name, value string) func(*http.Request) {

@@ -151,9 +151,27 @@ func (s *site) createToken(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	return s.showOnce(c, "/app/tokens/"+token.ID.String()+"/created/", secret)
+}
+
+// tokenCreated shows a new token, and what is kept of it when it was shown.
+func (s *site) tokenCreated(c *fiber.Ctx) error {
+	id, err := fiberx.ParseID(c.Params("id"))
+	if err != nil {
+		return err
+	}
+	d, err := s.Tokens.Find(c.UserContext(), fiberx.Actor(c), id)
+	if err != nil {
+		return err
+	}
+	token := d.Token
+	own := "/app/tokens/" + token.ID.String() + "/"
+	secret := s.takeOnce(c, own+"created/")
+	if secret == "" {
+		return seeOther(c, own)
+	}
 	p := TokenCreatedPage{Page: s.page(c, token.Name, "tokens", tokenCrumbs()...), Token: token, Secret: secret}
 	p.Try, p.TryLabel = tokenExample(s.BaseURL, token, secret)
-	c.Status(fiber.StatusCreated)
 	return render(c, "pages/token_created", "", p)
 }
 

@@ -2,12 +2,14 @@ package web
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 
 	"github.com/gofiber/fiber/v2"
 
 	"doorito/adapters/fiberx"
+	"doorito/adapters/web/apidoc"
 	"doorito/domain"
 	"doorito/ports"
 	"doorito/ports/usecase"
@@ -27,7 +29,10 @@ type Deps struct {
 	Deliveries usecase.Deliveries
 	Replays    usecase.Replays
 	Tokens     usecase.Tokens
-	Users      People // names for the filter "Uploaded by"; nil for none
+	Users      People          // names for the filter "Uploaded by"; nil for none
+	API        *apidoc.Doc     // what the API's page shows
+	Sealer     *domain.Keyring // for what is shown once
+	Random     io.Reader
 	Static     *Static
 	Monitor    http.Handler // the Asynq dashboard, rooted at /admin/jobs; nil for none
 	Clock      ports.Clock
@@ -81,10 +86,12 @@ func Register(app *fiber.App, d Deps) {
 	in.Get("/batches/:id/", s.showBatch)
 	in.Get("/batches/:id/files.csv", s.downloadBatchList)
 	in.Post("/batches/:id/finalise", s.finaliseBatch)
+	in.Get("/api/", s.showAPI)
 	in.Get("/tokens/new/", s.newToken)
 	in.Post("/tokens/new/", s.createToken)
 	serveList(s, in, "/tokens/", s.tokensList())
 	in.Get("/tokens/:id/", s.showToken)
+	in.Get("/tokens/:id/created/", s.tokenCreated)
 	in.Post("/tokens/:id/revoke", s.revokeToken)
 	s.registerWebhooks(in)
 }
@@ -97,6 +104,7 @@ func (s *site) registerWebhooks(in fiber.Router) {
 	serveList(s, in, "/endpoints/", s.endpointsList(), admin)
 	in.Get("/endpoints/receive/", admin, s.showReceive)
 	in.Get("/endpoints/:id/", admin, s.showEndpoint)
+	in.Get("/endpoints/:id/created/", admin, s.endpointCreated)
 	in.Get("/endpoints/:id/edit/", admin, s.editEndpoint)
 	in.Post("/endpoints/:id/edit/", admin, s.updateEndpoint)
 	in.Post("/endpoints/:id/switch", admin, s.switchEndpoint)

@@ -13,8 +13,11 @@ import (
 func TestNewEndpointShowsItsSecretOnceWithHowToVerify(t *testing.T) {
 	t.Parallel()
 	p := openPortal(t, fullWorld())
-	got := p.post(t, "/app/endpoints/new/", adminSession, url.Values{"url": {"https://receiver.example/hook"}, "event_types": {"file.*", "batch.completed"}})
-	if got.StatusCode != http.StatusCreated || got.Header.Get("Cache-Control") != "no-store" {
+	got, again := p.once(t, "/app/endpoints/new/", adminSession, url.Values{"url": {"https://receiver.example/hook"}, "event_types": {"file.*", "batch.completed"}})
+	if to := again(); to.StatusCode != http.StatusSeeOther || strings.Contains(to.body, secretText) {
+		t.Errorf("reloaded it answers %d", to.StatusCode)
+	}
+	if got.StatusCode != http.StatusOK || got.Header.Get("Cache-Control") != "no-store" {
 		t.Errorf("%d, %s", got.StatusCode, got.Header.Get("Cache-Control"))
 	}
 	for _, want := range []string{secretText, "hmac.compare_digest", "timingSafeEqual", "hmac.Equal"} {

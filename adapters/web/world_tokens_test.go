@@ -41,6 +41,9 @@ func (f fakeTokens) Create(_ context.Context, a domain.Actor, in usecase.TokenIn
 		until = ptr(f.now.Add(in.Expires))
 	}
 	t, _, err := domain.NewAPIToken(id(750), user, in.Name, in.Scopes, until, strings.NewReader(strings.Repeat("x", 64)), f.now)
+	if err == nil {
+		f.world.tokens = append(f.world.tokens, t)
+	}
 	return t, tokenSecret, err
 }
 

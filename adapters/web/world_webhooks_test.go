@@ -66,6 +66,7 @@ func (e fakeEndpoints) Create(_ context.Context, _ domain.Actor, f domain.Endpoi
 	if err != nil {
 		return nil, "", err
 	}
+	e.world.endpoints = append(e.world.endpoints, usecase.EndpointHealth{Endpoint: ep})
 	return ep, secretText, nil
 }
 
