@@ -229,15 +229,6 @@ func (s *UploadSession) Advance(offset int64, hashState, stage []byte, ttl time.
 	s.ExpiresAt, s.UpdatedAt = now.Add(ttl), now
 }
 
-// Withhold reports nothing of a small upload that is completing: its bytes
-// become durable together with the file, so until then the offset is 0.
-func (s *UploadSession) Withhold() { s.BytesReceived = 0 }
-
-// IsWithheld tells whether Withhold was called and the file is not stored yet.
-func (s *UploadSession) IsWithheld() bool {
-	return s.Status == SessionCompleting && s.Mode == ModeSequential && !s.IsWhole()
-}
-
 // IsWhole tells whether every byte is here.
 func (s *UploadSession) IsWhole() bool {
 	return s.TotalSize != nil && s.BytesReceived == *s.TotalSize

@@ -58,6 +58,14 @@ func TestAResumableUploadGoesOnAfterThePortalWasKilled(t *testing.T) {
 		if _, err := feed.Write(content[:20_000_000]); err != nil {
 			t.Fatal(err)
 		}
+		world.Eventually(t, "a durable offset", func() bool {
+			res, err := tusDo(t, c, http.MethodHead, at, nil, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			offset, err := strconv.Atoi(res.Header.Get("Upload-Offset"))
+			return err == nil && offset >= 8<<20
+		})
 		d.Kill()
 		feed.Close()
 		<-broken

@@ -41,11 +41,6 @@ type SessionWriter interface {
 	// one ends, so that a limit can be kept exactly: of those that inserted
 	// before they counted, each sees every one that went before it.
 	CountOpenAlone(ctx context.Context, user uuid.UUID) (int, error)
-	// Hurry lets the commit of this transaction return before it is on the
-	// database's disk. A crash of the database server may take it back; the end
-	// of one of our processes does not, and nothing that is committed later
-	// outlives it.
-	Hurry(ctx context.Context) error
 	// Lock is Find that keeps others from changing the row until the
 	// transaction ends.
 	Lock(ctx context.Context, id uuid.UUID) (*domain.UploadSession, error)
@@ -97,8 +92,7 @@ type Staging interface {
 	// leave nothing; an earlier part of that number may be gone then too. An
 	// error of r comes back as it is.
 	WritePart(ctx context.Context, key string, stage []byte, number int, offset, size int64, r io.Reader) (tag string, err error)
-	// Finish makes the blob visible under key, durable, also where its note is
-	// one of Hold. parts, by number, are
+	// Finish makes the blob visible under key, durable. parts, by number, are
 	// those of WritePart; nil for a blob that was appended. Doing it again
 	// after it went through, by whomever, is success.
 	Finish(ctx context.Context, key string, stage []byte, size int64, parts []*domain.UploadPart) error
@@ -118,24 +112,14 @@ type JoinSource struct {
 	Size  int64
 }
 
-// StageWriter appends to a stage. It is used by one goroutine at a time, but
-// for what Mark allows.
+// StageWriter appends to a stage. It is used by one goroutine at a time.
 type StageWriter interface {
 	io.Writer
-	// Mark fixes the point to which the next Checkpoint goes: behind what was
-	// written so far. When beside is true, that Checkpoint may run while Write
-	// goes on; when it is false, Write has to wait for it. There is one
-	// Checkpoint at a time. Without a Mark it goes to where the writer is.
-	Mark(ctx context.Context) (beside bool, err error)
-	// Checkpoint makes every byte before its point durable and returns the note
+	// Checkpoint makes every byte written so far durable and returns the note
 	// that describes them. What is not checkpointed may be lost. The caller
 	// saves the note before it asks for the next one, which may remove what only
 	// older notes name; if it cannot save, it closes the writer.
 	Checkpoint(ctx context.Context) (stage []byte, err error)
-	// Hold returns the note that describes every byte written so far, which need
-	// not be durable: it is for a stage that Finish follows on at once. No
-	// Checkpoint is under way, and none comes after.
-	Hold(ctx context.Context) (stage []byte, err error)
 	// Close ends the writer without a checkpoint. The stage stays. Closing
 	// again is success.
 	Close() error

@@ -21,7 +21,7 @@ const stagingDir = ".staging"
 type Blobs struct {
 	root    string
 	lazy    bool     // nothing is synced
-	durable sync.Map // folders and staging files whose own entries are known to be synced
+	durable sync.Map // folders whose own entries are known to be synced
 	stages  stages
 }
 

@@ -16,11 +16,11 @@
 // A blob that arrives in pieces (ports.Staging) has one staging file, into
 // which every piece goes at its place; the note of a stage says nothing more.
 //
-//	Begin ── Append … Checkpoint ┬── Finish     renamed to its key, synced
+//	Begin ── Append … Checkpoint ┬── Finish     synced, renamed to its key
 //	     └── WritePart … ────────┘── Discard    removed
 //
-// A checkpoint is an fdatasync beside the writer, which goes on; the kernel has
-// been writing behind it all the time, so there is little left to wait for. Whoever appends holds a
+// A checkpoint is an fdatasync; the kernel has been writing behind the writer
+// all the time, so there is little left to wait for. Whoever appends holds a
 // lock on the file (flock), writers of parts share one. A newer writer ends
 // the older one when it lives in this process. When it lives in another, it
 // keeps the file, and a copy of the durable prefix takes the file's place: it

@@ -36,9 +36,8 @@ func stagedKey(name string) (key string, known bool) {
 	return key, staged && err == nil && stagedPrefix(key) == escaped+"~" && domain.CheckStorageKey(key) == nil
 }
 
-// publish gives the staged file its key and makes that durable. The bytes of
-// fresh, nil for none, become durable with it: a journal takes both at once.
-func (b *Blobs) publish(staged, key string, fresh *os.File) error {
+// publish gives the staged file its key and makes that durable.
+func (b *Blobs) publish(staged, key string) error {
 	final := b.path(key)
 	dir := filepath.Dir(final)
 	if err := b.makeDurable(dir); err != nil {
@@ -57,13 +56,7 @@ func (b *Blobs) publish(staged, key string, fresh *os.File) error {
 	if err != nil {
 		return err
 	}
-	if fresh != nil {
-		err = b.dataSync(fresh)
-	}
-	if err == nil {
-		err = b.syncDir(dir)
-	}
-	if err != nil {
+	if err := b.syncDir(dir); err != nil {
 		_ = os.Remove(final) // what may not survive a power cut is not shown
 		return err
 	}

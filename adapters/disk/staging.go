@@ -34,8 +34,8 @@ func (b *Blobs) checkStage(ctx context.Context, key string) error {
 	return ctx.Err()
 }
 
-// Begin makes the staging file. Its name becomes durable with its first bytes:
-// file systems that keep a journal then write both at once. See ports.Staging.
+// Begin makes the staging file and syncs its name, so that later checkpoints
+// have only bytes to sync. See ports.Staging.
 func (b *Blobs) Begin(ctx context.Context, key string, _ int64) ([]byte, error) {
 	if err := b.checkStage(ctx, key); err != nil {
 		return nil, err
@@ -45,6 +45,9 @@ func (b *Blobs) Begin(ctx context.Context, key string, _ int64) ([]byte, error) 
 		return nil, storageError(err)
 	}
 	if err := f.Close(); err != nil {
+		return nil, storageError(err)
+	}
+	if err := b.syncDir(filepath.Join(b.root, stagingDir)); err != nil {
 		return nil, storageError(err)
 	}
 	return []byte(stageNote), nil
@@ -62,7 +65,7 @@ func (b *Blobs) Append(ctx context.Context, key string, _ []byte, offset int64) 
 	if err != nil {
 		return nil, err
 	}
-	w := &stageWriter{ctx: ctx, blobs: b, path: path, fence: &fence{file: f}, offset: offset, asked: offset, named: offset > 0}
+	w := &stageWriter{ctx: ctx, blobs: b, path: path, fence: &fence{file: f}, offset: offset, asked: offset}
 	b.stages.enter(path, appending, w.fence)
 	return w, nil
 }
@@ -87,23 +90,7 @@ func (b *Blobs) WritePart(ctx context.Context, key string, _ []byte, number int,
 	if err := b.copyPart(ctx, gate, offset, size, r); err != nil {
 		return "", err
 	}
-	if err := gate.beside(b.dataSync); err != nil {
-		return "", err
-	}
-	return "", b.nameStage(path)
-}
-
-// nameStage makes the name of a staging file durable, once in the life of the
-// process.
-func (b *Blobs) nameStage(path string) error {
-	if _, known := b.durable.Load(path); known {
-		return nil
-	}
-	if err := b.syncDir(filepath.Dir(path)); err != nil {
-		return storageError(err)
-	}
-	b.durable.Store(path, true)
-	return nil
+	return "", gate.do(b.dataSync)
 }
 
 // copyPart puts exactly size bytes of r at offset.
@@ -145,6 +132,5 @@ func (b *Blobs) Discard(ctx context.Context, key string, _ []byte) error {
 	path := b.stagePath(key)
 	defer b.stages.claiming(path)()
 	b.stages.stop(path, stageRemoved())
-	b.durable.Delete(path)
 	return b.removeStaged(stagedPrefix(key))
 }

@@ -37,7 +37,7 @@ func (b *Blobs) claim(ctx context.Context, key string, length int64) (*os.File, 
 			f.Close()
 			continue
 		}
-		if err := b.cut(f, length); err != nil {
+		if err := cut(f, length); err != nil {
 			f.Close()
 			return nil, err
 		}
@@ -81,8 +81,8 @@ func isStill(f *os.File, path string) bool {
 	return err == nil && os.SameFile(ours, there)
 }
 
-// cut drops what lies beyond length, durably.
-func (b *Blobs) cut(f *os.File, length int64) error {
+// cut drops what lies beyond length.
+func cut(f *os.File, length int64) error {
 	info, err := f.Stat()
 	switch {
 	case err != nil:
@@ -90,10 +90,7 @@ func (b *Blobs) cut(f *os.File, length int64) error {
 	case info.Size() < length:
 		return stageGone()
 	case info.Size() > length:
-		if err := f.Truncate(length); err != nil {
-			return storageError(err)
-		}
-		return storageError(b.dataSync(f))
+		return storageError(f.Truncate(length))
 	}
 	return nil
 }

@@ -72,10 +72,9 @@ func (s *stages) stop(path string, why error) {
 
 // fence stands between a writer and its file: once ended, not a byte passes.
 type fence struct {
-	mu    sync.Mutex
-	file  *os.File
-	err   error
-	syncs sync.WaitGroup // that run beside writes
+	mu   sync.Mutex
+	file *os.File
+	err  error
 }
 
 // do runs op on the file unless the fence has been ended. The first error of
@@ -93,38 +92,13 @@ func (f *fence) do(op func(*os.File) error) error {
 	return f.err
 }
 
-// beside is do for an op that changes nothing in the file, so others may pass
-// meanwhile. When the fence was ended before op was through, its result counts
-// for nothing.
-func (f *fence) beside(op func(*os.File) error) error {
-	f.mu.Lock()
-	if f.err != nil {
-		defer f.mu.Unlock()
-		return f.err
-	}
-	file := f.file
-	f.syncs.Add(1)
-	f.mu.Unlock()
-	err := op(file)
-	f.syncs.Done()
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.err == nil && err != nil {
-		f.err = storageError(err)
-	}
-	return f.err
-}
-
-// end closes the file, which gives up its lock too. Nothing is under way after.
+// end closes the file, which gives up its lock too.
 func (f *fence) end(why error) {
 	f.mu.Lock()
+	defer f.mu.Unlock()
 	if f.err == nil {
 		f.err = why
 	}
-	f.mu.Unlock()
-	f.syncs.Wait() // none begins any more
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	if f.file != nil {
 		_ = f.file.Close() // what counts was synced before
 		f.file = nil

@@ -3,7 +3,6 @@ package disk
 import (
 	"context"
 	"os"
-	"path/filepath"
 
 	"doorito/domain"
 	"doorito/ports"
@@ -19,34 +18,23 @@ func (b *Blobs) Finish(ctx context.Context, key string, _ []byte, size int64, _ 
 	b.stages.stop(path, stageRemoved())
 	f, err := b.claim(ctx, key, size)
 	if domain.IsCode(err, domain.Expired) && b.has(ctx, key, size) {
-		return b.settle(key)
+		return nil
 	}
 	if err != nil {
 		return err
 	}
 	defer f.Close() // the lock stays until the file has its key
-	b.durable.Delete(path)
-	err = b.publish(path, key, f)
+	if err := b.dataSync(f); err != nil {
+		return storageError(err)
+	}
+	err = b.publish(path, key)
 	if isMissing(err) {
 		if b.has(ctx, key, size) { // somebody else finished it meanwhile
-			return b.settle(key)
+			return nil
 		}
 		return stageGone()
 	}
 	return storageError(err)
-}
-
-// settle syncs what a Finish published that may have died before its own sync.
-func (b *Blobs) settle(key string) error {
-	f, err := os.Open(b.path(key))
-	if err != nil {
-		return readError(err)
-	}
-	defer f.Close()
-	if err := b.dataSync(f); err != nil {
-		return storageError(err)
-	}
-	return storageError(b.syncDir(filepath.Dir(b.path(key))))
 }
 
 // has tells whether the blob is there with this size.

@@ -3,7 +3,6 @@ package disk
 import (
 	"context"
 	"os"
-	"path/filepath"
 
 	"doorito/domain"
 )
@@ -21,7 +20,6 @@ type stageWriter struct {
 	fence  *fence
 	offset int64
 	asked  int64 // the kernel writes up to here
-	named  bool  // the file's name is durable; for Checkpoint alone
 }
 
 func (w *stageWriter) Write(p []byte) (n int, err error) {
@@ -40,30 +38,16 @@ func (w *stageWriter) Write(p []byte) (n int, err error) {
 	return n, err
 }
 
-// Mark has nothing to fix: a sync takes in what was written before it.
-func (w *stageWriter) Mark(context.Context) (beside bool, err error) { return true, nil }
-
-// Checkpoint syncs the file and, for its first bytes, its name. What Write adds
-// meanwhile does not hold it up.
+// Checkpoint syncs the file; its name was synced by Begin.
 func (w *stageWriter) Checkpoint(ctx context.Context) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if err := w.fence.beside(w.blobs.dataSync); err != nil {
+	if err := w.fence.do(w.blobs.dataSync); err != nil {
 		return nil, err
 	}
-	if !w.named {
-		if err := w.blobs.syncDir(filepath.Dir(w.path)); err != nil {
-			return nil, storageError(err)
-		}
-		w.named = true
-	}
+	w.asked = w.offset
 	return []byte(stageNote), nil
-}
-
-// Hold leaves the syncing to Finish.
-func (w *stageWriter) Hold(context.Context) ([]byte, error) {
-	return []byte(stageNote), w.fence.do(func(*os.File) error { return nil })
 }
 
 func (w *stageWriter) Close() error {

@@ -86,7 +86,7 @@ func (w *writer) finish() error {
 	if err != nil {
 		return storageError(err)
 	}
-	err = w.blobs.publish(w.file.Name(), w.key, nil)
+	err = w.blobs.publish(w.file.Name(), w.key)
 	if isMissing(err) {
 		return domain.WrapError(domain.Conflict, err, "The upload was removed while it was running. Send the file again.")
 	}

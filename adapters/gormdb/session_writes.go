@@ -33,15 +33,6 @@ func (s *Sessions) Insert(ctx context.Context, session *domain.UploadSession) (*
 	return got, false, err
 }
 
-// Hurry implements ports.SessionWriter. SQLite has no such thing.
-func (s *Sessions) Hurry(ctx context.Context) error {
-	tx, err := s.writing(ctx)
-	if err != nil || !s.d.isPostgres() {
-		return err
-	}
-	return translate(tx.Exec("SET LOCAL synchronous_commit TO off").Error, "upload")
-}
-
 // Lock implements ports.SessionWriter.
 func (s *Sessions) Lock(ctx context.Context, id uuid.UUID) (*domain.UploadSession, error) {
 	if _, err := s.writing(ctx); err != nil {

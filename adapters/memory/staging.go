@@ -194,9 +194,6 @@ func (w *stageWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Mark lets Write wait; see ports.StageWriter.
-func (w *stageWriter) Mark(context.Context) (bool, error) { return false, nil }
-
 func (w *stageWriter) Checkpoint(ctx context.Context) ([]byte, error) {
 	w.blobs.mu.Lock()
 	defer w.blobs.mu.Unlock()
@@ -207,9 +204,6 @@ func (w *stageWriter) Checkpoint(ctx context.Context) ([]byte, error) {
 	w.pending = nil
 	return []byte(stageNote), nil
 }
-
-// Hold is a Checkpoint here.
-func (w *stageWriter) Hold(ctx context.Context) ([]byte, error) { return w.Checkpoint(ctx) }
 
 // usable tells whether w may go on; the storage's mu is held.
 func (w *stageWriter) usable(ctx context.Context) error {

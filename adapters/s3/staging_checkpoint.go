@@ -5,32 +5,6 @@ import (
 	"slices"
 )
 
-// Mark sends a part that is full. When all that was written is in parts, the
-// next Checkpoint waits for those, and Write goes on meanwhile.
-func (w *stageWriter) Mark(ctx context.Context) (beside bool, err error) {
-	w.busy()
-	defer w.buf.Unlock()
-	if err := w.shipWhole(ctx); err != nil || w.cur != nil {
-		return false, err
-	}
-	w.marked = w.sentParts()
-	return len(w.marked) > 0, nil
-}
-
-// shipWhole sends w.cur if no byte will be added to it. w.buf is held.
-func (w *stageWriter) shipWhole(ctx context.Context) error {
-	if w.cur != nil && w.upload != "" && (w.cur.full() || w.end+w.cur.n == w.total) {
-		return w.ship(ctx)
-	}
-	return nil
-}
-
-func (w *stageWriter) sentParts() []*sentPart {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return slices.Clone(w.sent)
-}
-
 // Checkpoint waits for the parts on their way and keeps what does not fill a
 // part in a tail; see ports.StageWriter.
 func (w *stageWriter) Checkpoint(ctx context.Context) ([]byte, error) {
@@ -40,32 +14,17 @@ func (w *stageWriter) Checkpoint(ctx context.Context) ([]byte, error) {
 	if err := w.failed(); err != nil {
 		return nil, err
 	}
-	if parts := w.marked; len(parts) > 0 {
-		w.marked = nil
-		return w.checkpoint(ctx, parts, nil)
-	}
 	w.busy()
 	defer w.buf.Unlock()
-	if err := w.shipWhole(ctx); err != nil {
+	if w.cur != nil && w.upload != "" && (w.cur.full() || w.end+w.cur.n == w.note.Total) {
+		if err := w.ship(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if err := w.settle(ctx); err != nil {
 		return nil, err
 	}
-	stage, err := w.checkpoint(ctx, w.sentParts(), w.cur)
-	if err == nil {
-		w.rest()
-	}
-	return stage, err
-}
-
-// Hold is a Checkpoint here: Finish reads what the storage has.
-func (w *stageWriter) Hold(ctx context.Context) ([]byte, error) { return w.Checkpoint(ctx) }
-
-// checkpoint makes the note of these parts, which were sent since the last
-// one, and of cur behind them, nil for none.
-func (w *stageWriter) checkpoint(ctx context.Context, parts []*sentPart, cur *part) ([]byte, error) {
-	if err := w.settle(ctx, parts); err != nil {
-		return nil, err
-	}
-	next, err := w.describe(ctx, parts, cur)
+	next, err := w.describe(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -77,18 +36,23 @@ func (w *stageWriter) checkpoint(ctx context.Context, parts []*sentPart, cur *pa
 		return nil, err
 	}
 	w.drop(w.note.Drop)
-	w.note = next
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.sent = w.sent[len(parts):]
+	w.note, w.sent = next, nil
+	w.rest()
 	return stage, nil
 }
 
-// settle waits until the parts are there.
-func (w *stageWriter) settle(ctx context.Context, parts []*sentPart) error {
-	for _, p := range parts {
+// settle waits until nothing is on its way.
+func (w *stageWriter) settle(ctx context.Context) error {
+	held := 0
+	defer func() {
+		for range held {
+			<-w.slots
+		}
+	}()
+	for held < inFlight {
 		select {
-		case <-p.done:
+		case w.slots <- struct{}{}:
+			held++
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -96,24 +60,23 @@ func (w *stageWriter) settle(ctx context.Context, parts []*sentPart) error {
 	return w.failed()
 }
 
-// describe returns the note of the parts, which are there, and of cur.
-func (w *stageWriter) describe(ctx context.Context, parts []*sentPart, cur *part) (stageNote, error) {
+// describe returns the note of all that was written; nothing is on its way.
+func (w *stageWriter) describe(ctx context.Context) (stageNote, error) {
 	next := w.note
-	next.Drop, next.Tails = nil, slices.Clone(w.note.Tails)
-	for _, p := range parts {
-		next.Upload = p.upload
+	next.Upload, next.Drop, next.Tails = w.upload, nil, slices.Clone(w.note.Tails)
+	for _, p := range w.sent {
 		next.addPart(p.size, p.tag)
 	}
-	if cur == nil {
+	if w.cur == nil {
 		return next, nil
 	}
-	fresh := next.End + cur.n - next.offset()
+	fresh := next.End + w.cur.n - next.offset()
 	if fresh == 0 {
 		return next, nil
 	}
 	next.dropTails(next.mergeAt(fresh))
 	from := next.offset()
-	t, err := w.blobs.putTail(ctx, w.key, cur, from-next.End, from)
+	t, err := w.blobs.putTail(ctx, w.key, w.cur, from-next.End, from)
 	if err != nil {
 		return next, err
 	}

@@ -12,43 +12,34 @@ import (
 // another may halt it at any moment. What it sends outlives the context of
 // Append, since a broken request's bytes are to be kept too, and ends at Close.
 type stageWriter struct {
-	blobs           *Blobs
-	key             string
-	ctx             context.Context // of Append: Write ends with it
-	life            context.Context
-	cancel          context.CancelCauseFunc
-	note            stageNote // of the last checkpoint; its place changes in Checkpoint alone
-	partSize, total int64     // of the note
-	upload          string
-	end             int64 // of the parts that were sent or are on their way
-	parts           int   // how many they are
-	slots           chan struct{}
-	ended           bool
-	marked          []*sentPart // what the next Checkpoint waits for; nil: it goes to where Write is
+	blobs  *Blobs
+	key    string
+	ctx    context.Context // of Append: Write ends with it
+	life   context.Context
+	cancel context.CancelCauseFunc
+	note   stageNote // of the last checkpoint
+	upload string
+	end    int64 // of the parts that were sent or are on their way
+	slots  chan struct{}
+	ended  bool
 
-	buf     sync.Mutex // held in Write, Checkpoint and Close: spill keeps away
-	cur     *part      // begins where the last part ends
-	idle    bool       // all of cur is in tails, and nobody writes
-	inTails bool       // what cur would begin with is in the note's tails alone
+	buf  sync.Mutex // held in Write, Checkpoint and Close: spill keeps away
+	cur  *part      // begins where the last part ends
+	idle bool       // all of cur is in tails, and nobody writes
 
 	sending sync.WaitGroup
-	mu      sync.Mutex  // guards sent and err while parts are sent
-	sent    []*sentPart // since the last checkpoint
+	mu      sync.Mutex // guards sent and err while parts are sent
+	sent    []sentPart // since the last checkpoint
 	err     error
 }
 
-// sentPart is a part from when it was handed over; tag counts once done is
-// closed.
 type sentPart struct {
-	size   int64
-	upload string
-	number int
-	tag    string
-	done   chan struct{}
+	size int64
+	tag  string
 }
 
 func newStageWriter(ctx context.Context, b *Blobs, key string, note stageNote) *stageWriter {
-	w := &stageWriter{blobs: b, key: key, ctx: ctx, note: note, partSize: note.PartSize, total: note.Total, upload: note.Upload, end: note.End, parts: note.Parts, inTails: len(note.Tails) > 0, slots: make(chan struct{}, inFlight)}
+	w := &stageWriter{blobs: b, key: key, ctx: ctx, note: note, upload: note.Upload, end: note.End, slots: make(chan struct{}, inFlight)}
 	w.life, w.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
 	b.open.add(key, w)
 	return w
@@ -65,10 +56,8 @@ func (w *stageWriter) resume(ctx context.Context) error {
 	}
 	if err != nil {
 		w.dropCurrent()
-		return err
 	}
-	w.inTails = false
-	return nil
+	return err
 }
 
 func (w *stageWriter) dropCurrent() {
@@ -80,8 +69,8 @@ func (w *stageWriter) dropCurrent() {
 
 // begin makes w.cur the next part.
 func (w *stageWriter) begin(ctx context.Context) error {
-	size := partSize(w.partSize, w.total, w.end, w.parts)
-	cur, err := newPart(ctx, w.blobs.budget, size, w.total-w.end)
+	size := partSize(w.note.PartSize, w.note.Total, w.end, w.note.Parts+len(w.sent))
+	cur, err := newPart(ctx, w.blobs.budget, size, w.note.Total-w.end)
 	if err != nil {
 		return err
 	}
@@ -120,7 +109,7 @@ func (w *stageWriter) rest() {
 	w.idle = true
 	w.blobs.budget.offer(w)
 	if w.blobs.budget.pressed() {
-		w.letGo()
+		w.dropCurrent()
 	}
 }
 
@@ -130,14 +119,8 @@ func (w *stageWriter) spill() {
 	}
 	defer w.buf.Unlock()
 	if w.idle {
-		w.letGo()
+		w.dropCurrent()
 	}
-}
-
-// letGo drops what is in tails.
-func (w *stageWriter) letGo() {
-	w.inTails = w.cur != nil || w.inTails
-	w.dropCurrent()
 }
 
 // room makes w.cur a part that is not full.
@@ -156,7 +139,7 @@ func (w *stageWriter) room() error {
 			return err
 		}
 	}
-	if w.inTails {
+	if w.end == w.note.End { // nothing was sent since the note: its tails begin this part
 		return w.resume(w.ctx)
 	}
 	return w.begin(w.ctx)
@@ -184,18 +167,21 @@ func (w *stageWriter) ship(ctx context.Context) error {
 		<-w.slots
 		return w.err
 	}
-	p := w.cur
-	w.cur, w.end, w.parts = nil, w.end+p.n, w.parts+1
-	s := &sentPart{size: p.n, upload: w.upload, number: w.parts, done: make(chan struct{})}
-	w.sent = append(w.sent, s)
+	p, i := w.cur, len(w.sent)
+	w.cur, w.end = nil, w.end+p.n
+	w.sent = append(w.sent, sentPart{size: p.n})
+	number := w.note.Parts + i + 1
 	w.sending.Go(func() {
-		defer close(s.done)
 		defer func() { <-w.slots }()
 		defer p.free(w.blobs.budget)
-		var err error
-		if s.tag, err = w.blobs.sendPart(w.life, w.key, s.upload, s.number, p); err != nil {
+		tag, err := w.blobs.sendPart(w.life, w.key, w.upload, number, p)
+		if err != nil {
 			w.fail(err)
+			return
 		}
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.sent[i].tag = tag
 	})
 	return nil
 }

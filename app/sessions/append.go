@@ -14,8 +14,8 @@ import (
 	"doorito/ports/usecase"
 )
 
-// every is half of how long bytes wait for a checkpoint at most.
-const every = time.Second / 2
+// every is how long bytes wait for a checkpoint at most.
+const every = time.Second
 
 // Append implements usecase.Sessions. After a body that broke off the session
 // comes back beside the error.
@@ -28,7 +28,6 @@ func (s *Sessions) Append(ctx context.Context, a domain.Actor, id uuid.UUID, in 
 	defer cancel()
 	row, w, err := s.open(ctx, lasting, a, id, in)
 	if err != nil {
-		s.finishWithheld(ctx, row)
 		return nil, err
 	}
 	if w == nil {
@@ -77,12 +76,6 @@ func (s *Sessions) take(ctx context.Context, a domain.Actor, id uuid.UUID, in us
 	var row *domain.UploadSession
 	err := s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
 		var err error
-		if in.Total == nil { // an epoch orders writers that live and need not survive a crash; a size must
-			err = st.Sessions.Hurry(ctx)
-		}
-		if err != nil {
-			return err
-		}
 		if row, err = lock(ctx, st, a, id); err != nil {
 			return err
 		}
@@ -91,8 +84,7 @@ func (s *Sessions) take(ctx context.Context, a domain.Actor, id uuid.UUID, in us
 			return domain.Errorf(domain.Forbidden, "A final upload takes no bytes of its own. Join partial ones.")
 		}
 		done := row.Status == domain.SessionCompleting || row.Status == domain.SessionComplete
-		atEnd := in.Offset == row.BytesReceived || row.IsWithheld() && in.Offset == *row.TotalSize
-		if done && in.Size == 0 && atEnd {
+		if done && in.Size == 0 && in.Offset == row.BytesReceived {
 			return nil // the answer to the last byte was lost
 		}
 		if err := row.CheckOpen(now); err != nil {
@@ -159,8 +151,6 @@ func (s *Sessions) write(ctx context.Context, w ports.StageWriter, row *domain.U
 	opt := stream.Resumption{
 		Offset: row.BytesReceived, State: row.HashState, Size: in.Size, Limit: s.Limits.MaxSize,
 		Also: in.Checksum, OnlyAtEnd: in.Checksum != nil, Tick: tick.C,
-		// Who is told how far it is on the way, is told of what is durable.
-		Hold: row.Kind == domain.SessionWhole && row.TotalSize != nil && in.Size == *row.TotalSize && !in.Hold && in.Saved == nil,
 		Save: func(ctx context.Context, c stream.Checkpoint) error { return s.save(ctx, row, c, in) },
 	}
 	if row.TotalSize != nil {
@@ -194,15 +184,7 @@ func (s *Sessions) save(ctx context.Context, row *domain.UploadSession, c stream
 			return err
 		}
 	}
-	if c.Held {
-		next.Withhold()
-	}
 	if err := s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
-		if c.Held { // nobody was told of these bytes: the commit of the file is soon enough
-			if err := st.Sessions.Hurry(ctx); err != nil {
-				return err
-			}
-		}
 		return st.Sessions.Save(ctx, &next, domain.SessionInProgress)
 	}); err != nil {
 		return err

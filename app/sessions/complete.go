@@ -83,11 +83,6 @@ func (s *Sessions) assemble(ctx context.Context, row *domain.UploadSession, file
 	if rest(); err != nil {
 		return "", "", err
 	}
-	if row.IsWithheld() && head == nil {
-		if err := s.checkWithheld(ctx, row, sum); err != nil {
-			return "", "", err
-		}
-	}
 	if head == nil {
 		if head, err = s.readHead(ctx, row.StorageKey); err != nil {
 			return "", "", err
@@ -155,7 +150,6 @@ func (s *Sessions) commit(ctx context.Context, row *domain.UploadSession, file *
 	if err != nil {
 		return nil, err
 	}
-	done.BytesReceived = *row.TotalSize
 	if err := done.End(domain.SessionComplete, "", now); err != nil {
 		return nil, err
 	}

@@ -37,14 +37,7 @@ func (s *Sessions) Create(ctx context.Context, a domain.Actor, in usecase.Sessio
 	if err != nil {
 		return nil, false, err
 	}
-	err = s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
-		if in.BytesFollow {
-			if err := st.Sessions.Hurry(ctx); err != nil {
-				return err
-			}
-		}
-		return s.insert(ctx, st, a, row, file)
-	})
+	err = s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error { return s.insert(ctx, st, a, row, file) })
 	var first earlier
 	if errors.As(err, &first) {
 		got, err := s.again(ctx, first.session, row, file)

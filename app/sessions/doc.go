@@ -14,11 +14,6 @@
 // storage's note are saved in one row under that epoch. The checkpoint that
 // reaches the declared size moves the session to completing at once.
 //
-// A small upload that comes whole before its first checkpoint is withheld: the
-// storage syncs it once, when it gives the file its key, and until that is
-// committed the offset stays 0. The row in completing has the hash, which a
-// repair compares the bytes with.
-//
 // PutPart writes parts by number in any order; the same content again is
 // success. Parts that come in order are hashed on the way; from the first one
 // out of order on, the file is hashed when it is complete, by reading it back.

@@ -96,35 +96,6 @@ func (s *Sessions) readSum(ctx context.Context, row *domain.UploadSession) (stri
 	}
 }
 
-// finishWithheld stores a small file whose process died before its bytes were
-// reported, so that a client which comes back finds it complete.
-func (s *Sessions) finishWithheld(ctx context.Context, row *domain.UploadSession) {
-	if row == nil || !row.IsWithheld() {
-		return
-	}
-	if _, err := s.finish(ctx, row.ID, nil, false); err != nil {
-		s.Log.Warn("completion failed again", "session_id", row.ID, "error", err)
-	}
-}
-
-// checkWithheld reads a blob whose bytes may have been lost in a power cut
-// before they were durable: Expired when they are others than were hashed.
-func (s *Sessions) checkWithheld(ctx context.Context, row *domain.UploadSession, sum string) error {
-	r, err := s.Blobs.Open(ctx, row.StorageKey, 0, -1)
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, r); err != nil {
-		return err
-	}
-	if hex.EncodeToString(h.Sum(nil)) != sum {
-		return domain.Errorf(domain.Expired, "What arrived of this upload is not in the storage any more. Start a new one.")
-	}
-	return nil
-}
-
 // note writes down how far the hashing is.
 func (s *Sessions) note(ctx context.Context, row *domain.UploadSession, sum prefix, now time.Time) (err error) {
 	if row.HashState, err = sum.bytes(); err != nil {

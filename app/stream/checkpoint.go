@@ -19,14 +19,11 @@ func (r *resume) writeAll() {
 				r.write(b)
 			}
 			r.ring.done(b)
-			if r.at%CheckpointEvery == 0 && !r.mayLeaveOut() {
+			if r.at-r.asked >= CheckpointEvery {
 				r.checkpointOnTheWay()
 			}
 		case <-r.opt.Tick:
-			if !r.fresh && r.saving == nil {
-				r.checkpointOnTheWay()
-			}
-			r.fresh = false
+			r.checkpointOnTheWay()
 		case err := <-r.saving:
 			r.settle(err)
 		}
@@ -52,17 +49,6 @@ func (r *resume) checkpointOnTheWay() {
 	}
 }
 
-// mayLeaveOut tells that the checkpoint before is still under way and not far
-// behind: the next one covers this one too.
-func (r *resume) mayLeaveOut() bool {
-	select {
-	case err := <-r.saving: // never, when it is nil
-		r.settle(err)
-	default:
-	}
-	return r.saving != nil && r.at-r.saved < CheckpointAhead
-}
-
 // finish makes the last checkpoint, and waits until it is saved.
 func (r *resume) finish() {
 	switch {
@@ -79,33 +65,13 @@ func (r *resume) finish() {
 		// One on the way may have had the last byte; a source without any bytes
 		// has had none.
 		if r.at > r.asked || r.at == r.opt.Offset {
-			r.last()
+			r.checkpoint()
 		}
 	}
 	r.waitForSave()
 }
 
-// last is the checkpoint of all that came.
-func (r *resume) last() {
-	if !r.opt.Hold || r.asked > r.opt.Offset || r.stopped() {
-		r.checkpoint()
-		return
-	}
-	ctx, cancel := context.WithTimeout(r.ctx, checkpointTime)
-	defer cancel()
-	c := Checkpoint{Offset: r.at, State: r.stateNow(), Held: true}
-	var err error
-	if c.Stage, err = r.dst.Hold(ctx); err == nil {
-		err = r.opt.Save(ctx, c)
-	}
-	if err != nil {
-		r.fail(err)
-		return
-	}
-	r.asked, r.saved = r.at, r.at
-}
-
-// checkpoint has what was written made durable and saved.
+// checkpoint makes durable what was written and has it saved beside.
 func (r *resume) checkpoint() {
 	r.waitForSave()
 	if r.stopped() {
@@ -113,33 +79,19 @@ func (r *resume) checkpoint() {
 	}
 	ctx, cancel := context.WithTimeout(r.ctx, checkpointTime)
 	c := Checkpoint{Offset: r.at, State: r.stateNow()}
-	beside, err := r.dst.Mark(ctx)
-	if err == nil && !beside {
-		c.Stage, err = r.dst.Checkpoint(ctx)
-	}
-	if err != nil {
+	var err error
+	if c.Stage, err = r.dst.Checkpoint(ctx); err != nil {
 		cancel()
 		r.fail(err)
 		return
 	}
-	r.asked, r.fresh = r.at, true
+	r.asked = r.at
 	done := make(chan error, 1)
 	r.saving = done
 	go func() {
 		defer cancel()
-		done <- r.keep(ctx, c, beside)
+		done <- r.opt.Save(ctx, c)
 	}()
-}
-
-// keep is the part of a checkpoint that Write need not wait for.
-func (r *resume) keep(ctx context.Context, c Checkpoint, beside bool) error {
-	if beside {
-		var err error
-		if c.Stage, err = r.dst.Checkpoint(ctx); err != nil {
-			return err
-		}
-	}
-	return r.opt.Save(ctx, c)
 }
 
 // stateNow is the hash over what was written, as soon as the hasher is there.

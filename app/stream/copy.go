@@ -113,7 +113,7 @@ func (p *pipe) readAll(ctx context.Context, src io.Reader) error {
 		if b == nil {
 			return nil
 		}
-		err := p.fill(ctx, src, b, first, BufferSize)
+		err := p.fill(ctx, src, b, first)
 		total += int64(b.n)
 		if err != nil && err != io.EOF {
 			p.ring.free <- b
@@ -140,19 +140,19 @@ func (p *pipe) readAll(ctx context.Context, src io.Reader) error {
 	}
 }
 
-// fill reads until b has `most` bytes, the source ends (io.EOF), or something was read
+// fill reads until b is full, the source ends (io.EOF), or something was read
 // and the others wait for it. The first buffer holds enough for the head.
-func (p *pipe) fill(ctx context.Context, src io.Reader, b *buffer, first bool, most int) error {
+func (p *pipe) fill(ctx context.Context, src io.Reader, b *buffer, first bool) error {
 	least := 1
 	if first {
 		least = ports.SniffLength
 	}
 	b.n = 0
-	for empty := 0; b.n < most; {
+	for empty := 0; b.n < BufferSize; {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		n, err := src.Read(b.data[b.n:most])
+		n, err := src.Read(b.data[b.n:])
 		b.n += n
 		if err != nil {
 			return err

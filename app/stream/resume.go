@@ -14,12 +14,8 @@ import (
 )
 
 const (
-	// CheckpointEvery is at which multiples of bytes, from the blob's beginning,
-	// a checkpoint is due.
+	// CheckpointEvery is after how many bytes a checkpoint is due.
 	CheckpointEvery = 8 << 20
-	// CheckpointAhead is how far the writer may be ahead of the last checkpoint
-	// that was saved while the next one is under way.
-	CheckpointAhead = 4 * CheckpointEvery
 	// checkpointTime bounds one checkpoint, which goes on when the request ended.
 	checkpointTime = 60 * time.Second
 )
@@ -52,11 +48,7 @@ type Resumption struct {
 	Verify func() error
 	// OnlyAtEnd allows no checkpoint before the source has ended well.
 	OnlyAtEnd bool
-	// Hold lets a source that ends well before the first checkpoint end in a
-	// StageWriter.Hold instead of one.
-	Hold bool
-	// Tick asks for a checkpoint when bytes are waiting for one and none was
-	// begun since the last tick: bytes wait for two ticks at most.
+	// Tick asks for a checkpoint when bytes are waiting for one.
 	Tick <-chan time.Time
 	// Save writes down a checkpoint, after the storage made its bytes durable.
 	// Its context outlives the request.
@@ -68,7 +60,6 @@ type Checkpoint struct {
 	Offset int64
 	State  []byte // SHA-256 over the bytes before Offset
 	Stage  []byte // the storage's note
-	Held   bool   // nothing is durable yet: Finish follows at once
 }
 
 // Resumed is what a Resume came to, also after an error.
@@ -83,11 +74,9 @@ type Resumed struct {
 // io.ErrUnexpectedEOF for fewer bytes than Size. After an error of dst,
 // Head, Verify or Save, and after ErrTooMuch, there is no further checkpoint.
 //
-// Reading, hashing and writing go on while a checkpoint is being made durable
-// (where dst allows it) and saved, up to CheckpointAhead; the next one is asked
-// of dst only after that: a storage may rely on the note before the last to be
-// out of use. Writes end at each multiple of CheckpointEvery, so that a storage
-// whose pieces do too has no remainder at a checkpoint.
+// Reading, hashing and writing go on while a checkpoint is being saved, but the
+// next one is asked of dst only after that: a storage may rely on the note
+// before the last to be out of use.
 func Resume(ctx context.Context, dst ports.StageWriter, src io.Reader, opt Resumption) (Resumed, error) {
 	r := &resume{opt: opt, pipe: pipe{
 		ring: newRing(), hash: sha256.New(), opt: Options{Head: opt.Head}, stop: make(chan struct{}),
@@ -143,7 +132,6 @@ type resume struct {
 	count  int   // buffers written
 	saving chan error
 	saved  int64
-	fresh  bool // a checkpoint was begun since the last tick
 
 	mu     sync.Mutex
 	more   sync.Cond
@@ -184,7 +172,7 @@ func (r *resume) readAll(ctx context.Context, src io.Reader) error {
 		if b == nil {
 			return nil
 		}
-		err := r.fill(ctx, src, b, first, int(min(BufferSize, CheckpointEvery-total%CheckpointEvery)))
+		err := r.fill(ctx, src, b, first)
 		total += int64(b.n)
 		if limit >= 0 && total > limit {
 			r.ring.free <- b

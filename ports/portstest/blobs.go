@@ -53,12 +53,12 @@ func blobsRoundTrip(t *testing.T, b ports.Blobs) {
 		"empty of unknown size":     {0, 1, false},
 		"one byte":                  {1, 1, true},
 		"small of unknown size":     {70_001, 999, false},
-		"one part exactly":          {8 << 20, 256 << 10, true},
-		"one part exactly, unknown": {8 << 20, 256 << 10, false},
-		"a byte over one part":      {8<<20 + 1, 1 << 20, true},
-		"20 MiB in odd pieces":      {20<<20 + 7, 300_001, true},
-		"20 MiB of unknown size":    {20<<20 + 7, 77_777, false},
-		"two large writes":          {20 << 20, 10 << 20, true},
+		"one part exactly":          {8 * MiB, 256 << 10, true},
+		"one part exactly, unknown": {8 * MiB, 256 << 10, false},
+		"a byte over one part":      {8*MiB + 1, 1 * MiB, true},
+		"20 MiB in odd pieces":      {20*MiB + 7, 300_001, true},
+		"20 MiB of unknown size":    {20*MiB + 7, 77_777, false},
+		"two large writes":          {20 * MiB, 10 * MiB, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -78,8 +78,8 @@ func blobsRoundTrip(t *testing.T, b ports.Blobs) {
 	}
 	t.Run("a wrong hint", func(t *testing.T) {
 		t.Parallel()
-		for key, hint := range map[string]int64{"suite/hint/low": 10, "suite/hint/high": 50 << 20} {
-			data := Bytes(9<<20 + 3)
+		for key, hint := range map[string]int64{"suite/hint/low": 10, "suite/hint/high": int64(50 * MiB)} {
+			data := Bytes(9*MiB + 3)
 			MustStore(t, b, key, data, hint, 400_000)
 			wantBlob(t, b, key, data)
 		}
@@ -123,18 +123,18 @@ func blobsBadRange(t *testing.T, b ports.Blobs) {
 
 func blobsInvisible(t *testing.T, b ports.Blobs) {
 	w := mustCreate(t, b, "suite/later", -1)
-	mustWrite(t, w, Bytes(9<<20), 1<<20)
+	mustWrite(t, w, Bytes(9*MiB), 1*MiB)
 	wantMissing(t, b, "suite/later")
 	if err := w.Commit(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	wantBlob(t, b, "suite/later", Bytes(9<<20))
+	wantBlob(t, b, "suite/later", Bytes(9*MiB))
 }
 
 func blobsAbort(t *testing.T, b ports.Blobs) {
-	for _, size := range []int{0, 1000, 20 << 20} {
+	for _, size := range []int{0, 1000, 20 * MiB} {
 		w := mustCreate(t, b, "suite/aborted", int64(size))
-		mustWrite(t, w, Bytes(size), 1<<20)
+		mustWrite(t, w, Bytes(size), 1*MiB)
 		if err := w.Abort(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -151,11 +151,11 @@ func blobsAbort(t *testing.T, b ports.Blobs) {
 
 func blobsAbortCanceled(t *testing.T, b ports.Blobs) {
 	ctx, cancel := context.WithCancel(t.Context())
-	w, err := b.Create(ctx, "suite/gone", 20<<20)
+	w, err := b.Create(ctx, "suite/gone", int64(20*MiB))
 	if err != nil {
 		t.Fatal(err)
 	}
-	mustWrite(t, w, Bytes(17<<20), 1<<20)
+	mustWrite(t, w, Bytes(17*MiB), 1*MiB)
 	cancel()
 	if err := w.Commit(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("Commit: %v", err)

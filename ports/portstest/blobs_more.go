@@ -15,13 +15,13 @@ import (
 
 func blobsOverwrite(t *testing.T, b ports.Blobs) {
 	MustStore(t, b, "suite/twice", Bytes(5000), 5000, 5000)
-	w := mustCreate(t, b, "suite/twice", 9<<20)
-	mustWrite(t, w, Bytes(9<<20), 1<<20)
+	w := mustCreate(t, b, "suite/twice", int64(9*MiB))
+	mustWrite(t, w, Bytes(9*MiB), 1*MiB)
 	wantBlob(t, b, "suite/twice", Bytes(5000))
 	if err := w.Commit(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	wantBlob(t, b, "suite/twice", Bytes(9<<20))
+	wantBlob(t, b, "suite/twice", Bytes(9*MiB))
 	MustStore(t, b, "suite/twice", []byte("third"), 5, 5)
 	wantBlob(t, b, "suite/twice", []byte("third"))
 	w = mustCreate(t, b, "suite/twice", -1)
@@ -36,7 +36,7 @@ func blobsConcurrent(t *testing.T, b ports.Blobs) {
 	var wg sync.WaitGroup
 	for i := range 8 {
 		wg.Go(func() {
-			data := Bytes(2_000_000 + i)
+			data := Bytes(2*MiB + i)
 			key := fmt.Sprintf("suite/side/%d", i)
 			w, err := b.Create(t.Context(), key, -1)
 			if err != nil {
@@ -56,7 +56,7 @@ func blobsConcurrent(t *testing.T, b ports.Blobs) {
 	}
 	wg.Wait()
 	for i := range 8 {
-		wantBlob(t, b, fmt.Sprintf("suite/side/%d", i), Bytes(2_000_000+i))
+		wantBlob(t, b, fmt.Sprintf("suite/side/%d", i), Bytes(2*MiB+i))
 	}
 }
 
@@ -74,12 +74,12 @@ func chunks(data []byte, n int) func(yield func([]byte) bool) {
 
 func blobsSameKey(t *testing.T, b ports.Blobs) {
 	first, second := mustCreate(t, b, "suite/same", -1), mustCreate(t, b, "suite/same", -1)
-	one, two := bytes.Repeat([]byte("1"), 9<<20), bytes.Repeat([]byte("2"), 10<<20)
+	one, two := bytes.Repeat([]byte("1"), 9*MiB), bytes.Repeat([]byte("2"), 10*MiB)
 	for i := range 9 {
-		mustWrite(t, first, one[i<<20:(i+1)<<20], 1<<20)
-		mustWrite(t, second, two[i<<20:(i+1)<<20], 1<<20)
+		mustWrite(t, first, one[i*MiB:(i+1)*MiB], 1*MiB)
+		mustWrite(t, second, two[i*MiB:(i+1)*MiB], 1*MiB)
 	}
-	mustWrite(t, second, two[9<<20:], 1<<20)
+	mustWrite(t, second, two[9*MiB:], 1*MiB)
 	if err := first.Commit(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -108,8 +108,8 @@ func blobsDelete(t *testing.T, b ports.Blobs) {
 // A writer whose process died is one that is never ended. Here it is ended
 // after all, to see that it cannot bring the blob back.
 func blobsDeleteUnfinished(t *testing.T, b ports.Blobs) {
-	w := mustCreate(t, b, "suite/dead", 30<<20)
-	mustWrite(t, w, Bytes(17<<20), 1<<20)
+	w := mustCreate(t, b, "suite/dead", int64(30*MiB))
+	mustWrite(t, w, Bytes(17*MiB), 1*MiB)
 	MustStore(t, b, "suite/dead2", []byte("alive"), 5, 5)
 	if err := b.Delete(t.Context(), "suite/dead"); err != nil {
 		t.Fatal(err)
@@ -153,7 +153,7 @@ func blobsCanceled(t *testing.T, b ports.Blobs) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	_, err = w.Write(Bytes(17 << 20))
+	_, err = w.Write(Bytes(17 * MiB))
 	want("Write", err)
 	_, err = b.Create(ctx, "suite/kept", 1)
 	want("Create", err)
@@ -200,8 +200,8 @@ func blobsMissing(t *testing.T, b ports.Blobs) {
 func blobsPrefix(t *testing.T, b ports.Blobs) {
 	MustStore(t, b, "suite/id", []byte("short"), 5, 5)
 	MustStore(t, b, "suite/id.tail.8", []byte("longer"), 6, 6)
-	w := mustCreate(t, b, "suite/id.tail.9", 20<<20)
-	mustWrite(t, w, Bytes(20<<20), 1<<20)
+	w := mustCreate(t, b, "suite/id.tail.9", int64(20*MiB))
+	mustWrite(t, w, Bytes(20*MiB), 1*MiB)
 	if err := b.Delete(t.Context(), "suite/id"); err != nil {
 		t.Fatal(err)
 	}
@@ -210,11 +210,11 @@ func blobsPrefix(t *testing.T, b ports.Blobs) {
 	if err := w.Commit(t.Context()); err != nil {
 		t.Fatalf("Delete of a shorter key broke a writer: %v", err)
 	}
-	wantBlob(t, b, "suite/id.tail.9", Bytes(20<<20))
+	wantBlob(t, b, "suite/id.tail.9", Bytes(20*MiB))
 }
 
 func blobsReuse(t *testing.T, b ports.Blobs) {
-	data := Bytes(17 << 20)
+	data := Bytes(17 * MiB)
 	w := mustCreate(t, b, "suite/reuse", -1)
 	buf := make([]byte, 256<<10)
 	for p := range chunks(data, len(buf)) {

@@ -34,8 +34,6 @@ func Staging(t *testing.T, setup func(t *testing.T) Stage) {
 		"many small requests make one blob":             stagingRequests,
 		"any history ends in the same bytes":            stagingHistories,
 		"a checkpoint survives a crash":                 stagingCrash,
-		"a marked checkpoint goes to its mark":          stagingMark,
-		"what is held is durable when finished":         stagingHold,
 		"append drops what lies beyond the offset":      stagingDrops,
 		"the newest writer wins":                        stagingTakeOver,
 		"a broken request's bytes can be kept":          stagingCanceledKeeps,
@@ -124,17 +122,16 @@ func request(t *testing.T, s ports.Staging, key string, note []byte, offset int,
 }
 
 func stagingAppend(t *testing.T, s Stage) {
-	const mib = 1 << 20
 	for name, c := range map[string]struct{ size, piece, every int }{
 		"one byte":                        {1, 1, 1},
 		"small":                           {70_001, 999, 70_001},
-		"a byte below one part":           {8*mib - 1, 256 << 10, 3 * mib},
-		"one part exactly":                {8 * mib, 256 << 10, 8 * mib},
-		"a byte over one part":            {8*mib + 1, 256 << 10, 8 * mib},
-		"parts with checkpoints at parts": {24 * mib, 300_001, 8 * mib},
-		"checkpoints off the parts":       {20*mib + 7, 77_777, 5*mib + 3},
-		"checkpoints larger than parts":   {30*mib - 1, mib, 13 * mib},
-		"one checkpoint at the end":       {26*mib + 5, 10 * mib, 40 * mib},
+		"a byte below one part":           {8*MiB - 1, 256 << 10, 3 * MiB},
+		"one part exactly":                {8 * MiB, 256 << 10, 8 * MiB},
+		"a byte over one part":            {8*MiB + 1, 256 << 10, 8 * MiB},
+		"parts with checkpoints at parts": {24 * MiB, 300_001, 8 * MiB},
+		"checkpoints off the parts":       {20*MiB + 7, 77_777, 5*MiB + 3},
+		"checkpoints larger than parts":   {30*MiB - 1, MiB, 13 * MiB},
+		"one checkpoint at the end":       {26*MiB + 5, 10 * MiB, 40 * MiB},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -163,16 +160,16 @@ func wantLeft(t *testing.T, s Stage, n int) {
 func stagingRequests(t *testing.T, s Stage) {
 	for name, c := range map[string]struct{ size, each int }{
 		"tiny":           {300_000, 9_999},
-		"odd":            {19<<20 + 11, 3<<20 + 1},
-		"parts":          {24 << 20, 8 << 20},
-		"around borders": {17 << 20, 8<<20 - 1},
+		"odd":            {19*MiB + 11, 3*MiB + 1},
+		"parts":          {24 * MiB, 8 * MiB},
+		"around borders": {17 * MiB, 8*MiB - 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			data, key, at := Bytes(c.size), "suite/"+strings.ReplaceAll(name, " ", "-"), 0
 			note := mustBegin(t, s.Open(), key, int64(c.size))
 			for block := range chunks(data, c.each) {
-				note = request(t, s.Open(), key, note, at, block, 128<<10, 2<<20)
+				note = request(t, s.Open(), key, note, at, block, 128<<10, 2*MiB)
 				at += len(block)
 			}
 			mustFinish(t, s.Open(), key, note, c.size, nil)
@@ -183,11 +180,11 @@ func stagingRequests(t *testing.T, s Stage) {
 }
 
 func stagingDeferred(t *testing.T, s Stage) {
-	for name, size := range map[string]int{"none": 0, "few": 100_000, "part": 8 << 20, "many": 21<<20 + 3} {
+	for name, size := range map[string]int{"none": 0, "few": 100_000, "part": 8 * MiB, "many": 21*MiB + 3} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b, data, key := s.Open(), Bytes(size), "suite/"+name
-			note := request(t, b, key, mustBegin(t, b, key, -1), 0, data, 1<<20, 3<<20)
+			note := request(t, b, key, mustBegin(t, b, key, -1), 0, data, 1*MiB, 3*MiB)
 			mustFinish(t, b, key, note, size, nil)
 			wantBlob(t, b, key, data)
 		})
@@ -210,20 +207,20 @@ func stagingEmpty(t *testing.T, s Stage) {
 }
 
 func stagingInvisible(t *testing.T, s Stage) {
-	b, data := s.Open(), Bytes(9<<20)
-	note := request(t, b, "suite/later", mustBegin(t, b, "suite/later", int64(len(data))), 0, data, 1<<20, 4<<20)
+	b, data := s.Open(), Bytes(9*MiB)
+	note := request(t, b, "suite/later", mustBegin(t, b, "suite/later", int64(len(data))), 0, data, 1*MiB, 4*MiB)
 	wantMissing(t, b, "suite/later")
 	mustFinish(t, b, "suite/later", note, len(data), nil)
 	wantBlob(t, b, "suite/later", data)
 }
 
 func stagingSideBySide(t *testing.T, s Stage) {
-	b, one, two := s.Open(), Bytes(9<<20), Bytes(10 << 20)[1<<20:]
-	noteOne, noteTwo := mustBegin(t, b, "suite/id", 9<<20), mustBegin(t, b, "suite/id2", 9<<20)
+	b, one, two := s.Open(), Bytes(9*MiB), Bytes(10 * MiB)[1*MiB:]
+	noteOne, noteTwo := mustBegin(t, b, "suite/id", int64(9*MiB)), mustBegin(t, b, "suite/id2", int64(9*MiB))
 	first, second := mustAppend(t, b, "suite/id", noteOne, 0), mustAppend(t, b, "suite/id2", noteTwo, 0)
 	for i := range 9 {
-		mustWrite(t, first, one[i<<20:(i+1)<<20], 1<<20)
-		mustWrite(t, second, two[i<<20:(i+1)<<20], 1<<20)
+		mustWrite(t, first, one[i*MiB:(i+1)*MiB], 1*MiB)
+		mustWrite(t, second, two[i*MiB:(i+1)*MiB], 1*MiB)
 		noteOne, noteTwo = mustCheckpoint(t, first), mustCheckpoint(t, second)
 	}
 	mustClose(t, first)

@@ -11,20 +11,20 @@ import (
 
 // A crash is a writer that is never closed while another process goes on.
 func stagingCrash(t *testing.T, s Stage) {
-	data := Bytes(29<<20 + 5)
+	data := Bytes(29*MiB + 5)
 	note, at := mustBegin(t, s.Open(), "suite/crash", int64(len(data))), 0
-	for i, step := range []int{1, 3 << 20, 5 << 20, 100, 8 << 20, 11<<20 - 1} {
+	for i, step := range []int{1, 3 * MiB, 5 * MiB, 100, 8 * MiB, 11*MiB - 1} {
 		w := mustAppend(t, s.Open(), "suite/crash", note, int64(at))
-		mustWrite(t, w, data[at:at+step], 1<<20)
+		mustWrite(t, w, data[at:at+step], 1*MiB)
 		note = mustCheckpoint(t, w)
 		at += step
 		if i%2 == 0 { // it goes on, and all of that is lost
-			lost := bytes.Repeat([]byte{0xee}, min(9<<20, len(data)-at))
-			mustWrite(t, w, lost, 1<<20)
+			lost := bytes.Repeat([]byte{0xee}, min(9*MiB, len(data)-at))
+			mustWrite(t, w, lost, 1*MiB)
 		}
 		t.Cleanup(func() { _ = w.Close() })
 	}
-	note = request(t, s.Open(), "suite/crash", note, at, data[at:], 1<<20, 8<<20)
+	note = request(t, s.Open(), "suite/crash", note, at, data[at:], 1*MiB, 8*MiB)
 	mustFinish(t, s.Open(), "suite/crash", note, len(data), nil)
 	wantBlob(t, s.Open(), "suite/crash", data)
 }
@@ -32,31 +32,31 @@ func stagingCrash(t *testing.T, s Stage) {
 // The crash came after a checkpoint and before its note was saved: the older
 // note counts.
 func stagingDrops(t *testing.T, s Stage) {
-	data := Bytes(20 << 20)
+	data := Bytes(20 * MiB)
 	first := mustBegin(t, s.Open(), "suite/drop", int64(len(data)))
-	saved := request(t, s.Open(), "suite/drop", first, 0, data[:5<<20], 1<<20, 2<<20)
-	request(t, s.Open(), "suite/drop", saved, 5<<20, bytes.Repeat([]byte{0xee}, 15<<20), 1<<20, 20<<20)
-	note := request(t, s.Open(), "suite/drop", saved, 5<<20, data[5<<20:12<<20], 1<<20, 20<<20)
-	request(t, s.Open(), "suite/drop", note, 12<<20, bytes.Repeat([]byte{0xdd}, 8<<20), 1<<20, 20<<20)
-	note = request(t, s.Open(), "suite/drop", note, 12<<20, data[12<<20:], 1<<20, 20<<20)
+	saved := request(t, s.Open(), "suite/drop", first, 0, data[:5*MiB], 1*MiB, 2*MiB)
+	request(t, s.Open(), "suite/drop", saved, 5*MiB, bytes.Repeat([]byte{0xee}, 15*MiB), 1*MiB, 20*MiB)
+	note := request(t, s.Open(), "suite/drop", saved, 5*MiB, data[5*MiB:12*MiB], 1*MiB, 20*MiB)
+	request(t, s.Open(), "suite/drop", note, 12*MiB, bytes.Repeat([]byte{0xdd}, 8*MiB), 1*MiB, 20*MiB)
+	note = request(t, s.Open(), "suite/drop", note, 12*MiB, data[12*MiB:], 1*MiB, 20*MiB)
 	mustFinish(t, s.Open(), "suite/drop", note, len(data), nil)
 	wantBlob(t, s.Open(), "suite/drop", data)
 
-	short := data[:3<<20] // less in the end than an earlier writer left
+	short := data[:3*MiB] // less in the end than an earlier writer left
 	begun := mustBegin(t, s.Open(), "suite/less", -1)
-	saved = request(t, s.Open(), "suite/less", begun, 0, short, 1<<20, 20<<20)
-	request(t, s.Open(), "suite/less", saved, len(short), data[:9<<20], 1<<20, 20<<20)
+	saved = request(t, s.Open(), "suite/less", begun, 0, short, 1*MiB, 20*MiB)
+	request(t, s.Open(), "suite/less", saved, len(short), data[:9*MiB], 1*MiB, 20*MiB)
 	mustFinish(t, s.Open(), "suite/less", saved, len(short), nil)
 	wantBlob(t, s.Open(), "suite/less", short)
 	wantLeft(t, s, 2)
 }
 
 func stagingTakeOver(t *testing.T, s Stage) {
-	b, data := s.Open(), Bytes(12<<20)
+	b, data := s.Open(), Bytes(12*MiB)
 	old := mustAppend(t, b, "suite/two", mustBegin(t, b, "suite/two", int64(len(data))), 0)
-	mustWrite(t, old, data[:2<<20], 1<<20)
+	mustWrite(t, old, data[:2*MiB], 1*MiB)
 	note := mustCheckpoint(t, old)
-	now := mustAppend(t, b, "suite/two", note, 2<<20)
+	now := mustAppend(t, b, "suite/two", note, int64(2*MiB))
 	if _, err := old.Write([]byte("too late")); !domain.IsCode(err, domain.Conflict) {
 		t.Errorf("Write of the earlier writer: %v", err)
 	}
@@ -64,7 +64,7 @@ func stagingTakeOver(t *testing.T, s Stage) {
 		t.Errorf("Checkpoint of the earlier writer: %v", err)
 	}
 	mustClose(t, old)
-	mustWrite(t, now, data[2<<20:], 1<<20)
+	mustWrite(t, now, data[2*MiB:], 1*MiB)
 	note = mustCheckpoint(t, now)
 	mustClose(t, now)
 	mustFinish(t, b, "suite/two", note, len(data), nil)
@@ -72,7 +72,7 @@ func stagingTakeOver(t *testing.T, s Stage) {
 }
 
 func stagingCanceledKeeps(t *testing.T, s Stage) {
-	data := Bytes(13 << 20)
+	data := Bytes(13 * MiB)
 	b := s.Open()
 	note := mustBegin(t, b, "suite/broken", int64(len(data)))
 	ctx, cancel := context.WithCancel(t.Context())
@@ -80,9 +80,9 @@ func stagingCanceledKeeps(t *testing.T, s Stage) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mustWrite(t, w, data[:10<<20], 1<<20)
+	mustWrite(t, w, data[:10*MiB], 1*MiB)
 	cancel()
-	if n, err := w.Write(data[10<<20:]); n != 0 || !errors.Is(err, context.Canceled) {
+	if n, err := w.Write(data[10*MiB:]); n != 0 || !errors.Is(err, context.Canceled) {
 		t.Errorf("Write after the request: %d, %v", n, err)
 	}
 	if _, err := w.Checkpoint(ctx); !errors.Is(err, context.Canceled) {
@@ -90,17 +90,17 @@ func stagingCanceledKeeps(t *testing.T, s Stage) {
 	}
 	note = mustCheckpoint(t, w)
 	mustClose(t, w)
-	note = request(t, s.Open(), "suite/broken", note, 10<<20, data[10<<20:], 1<<20, 8<<20)
+	note = request(t, s.Open(), "suite/broken", note, 10*MiB, data[10*MiB:], 1*MiB, 8*MiB)
 	mustFinish(t, s.Open(), "suite/broken", note, len(data), nil)
 	wantBlob(t, b, "suite/broken", data)
 }
 
 func stagingFinishTwice(t *testing.T, s Stage) {
-	for name, size := range map[string]int{"none": 0, "small": 1000, "large": 17<<20 + 1} {
+	for name, size := range map[string]int{"none": 0, "small": 1000, "large": 17*MiB + 1} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			data, key := Bytes(size), "suite/"+name
-			note := request(t, s.Open(), key, mustBegin(t, s.Open(), key, int64(size)), 0, data, 1<<20, 5<<20)
+			note := request(t, s.Open(), key, mustBegin(t, s.Open(), key, int64(size)), 0, data, 1*MiB, 5*MiB)
 			b := s.Open()
 			mustFinish(t, b, key, note, size, nil)
 			mustFinish(t, b, key, note, size, nil)
@@ -112,9 +112,9 @@ func stagingFinishTwice(t *testing.T, s Stage) {
 }
 
 func stagingFinishOpenWriter(t *testing.T, s Stage) {
-	b, data := s.Open(), Bytes(9<<20)
+	b, data := s.Open(), Bytes(9*MiB)
 	w := mustAppend(t, b, "suite/open", mustBegin(t, b, "suite/open", int64(len(data))), 0)
-	mustWrite(t, w, data, 1<<20)
+	mustWrite(t, w, data, 1*MiB)
 	note := mustCheckpoint(t, w)
 	mustFinish(t, s.Open(), "suite/open", note, len(data), nil)
 	_, _ = w.Write([]byte("too late")) // may succeed, but must change nothing
@@ -123,14 +123,14 @@ func stagingFinishOpenWriter(t *testing.T, s Stage) {
 }
 
 func stagingDiscard(t *testing.T, s Stage) {
-	b, data := s.Open(), Bytes(20<<20)
-	note := request(t, b, "suite/appended", mustBegin(t, b, "suite/appended", int64(len(data))), 0, data[:11<<20], 1<<20, 5<<20)
+	b, data := s.Open(), Bytes(20*MiB)
+	note := request(t, b, "suite/appended", mustBegin(t, b, "suite/appended", int64(len(data))), 0, data[:11*MiB], 1*MiB, 5*MiB)
 	parts := mustBegin(t, b, "suite/parts", int64(len(data)))
-	mustPart(t, b, "suite/parts", parts, data, 8<<20, 2)
-	begun := mustBegin(t, b, "suite/begun", 20<<20)
-	mustBegin(t, b, "suite/unsaved", 20<<20)
+	mustPart(t, b, "suite/parts", parts, data, 8*MiB, 2)
+	begun := mustBegin(t, b, "suite/begun", int64(20*MiB))
+	mustBegin(t, b, "suite/unsaved", int64(20*MiB))
 	open := mustAppend(t, b, "suite/open", mustBegin(t, b, "suite/open", -1), 0)
-	mustWrite(t, open, data[:9<<20], 1<<20)
+	mustWrite(t, open, data[:9*MiB], 1*MiB)
 	for range 2 {
 		for key, note := range map[string][]byte{"appended": note, "parts": parts, "begun": begun, "unsaved": nil, "open": nil} {
 			if err := b.Discard(t.Context(), "suite/"+key, note); err != nil {
@@ -146,9 +146,9 @@ func stagingDiscard(t *testing.T, s Stage) {
 }
 
 func stagingDiscardFinished(t *testing.T, s Stage) {
-	for name, size := range map[string]int{"small": 1000, "large": 9 << 20} {
+	for name, size := range map[string]int{"small": 1000, "large": 9 * MiB} {
 		b, data, key := s.Open(), Bytes(size), "suite/"+name
-		note := request(t, b, key, mustBegin(t, b, key, int64(size)), 0, data, 1<<20, 5<<20)
+		note := request(t, b, key, mustBegin(t, b, key, int64(size)), 0, data, 1*MiB, 5*MiB)
 		mustFinish(t, b, key, note, size, nil)
 		if err := b.Discard(t.Context(), key, note); err != nil {
 			t.Fatal(err)
@@ -158,11 +158,11 @@ func stagingDiscardFinished(t *testing.T, s Stage) {
 }
 
 func stagingGone(t *testing.T, s Stage) {
-	data := Bytes(10 << 20)
-	for name, total := range map[string]int64{"small": 1000, "large": 20 << 20} {
+	data := Bytes(10 * MiB)
+	for name, total := range map[string]int64{"small": 1000, "large": int64(20 * MiB)} {
 		b, key := s.Open(), "suite/"+name
 		n := min(total/2, int64(len(data)))
-		note := request(t, b, key, mustBegin(t, b, key, total), 0, data[:n], 1<<20, 9<<20)
+		note := request(t, b, key, mustBegin(t, b, key, total), 0, data[:n], 1*MiB, 9*MiB)
 		if err := b.Discard(t.Context(), key, note); err != nil {
 			t.Fatal(err)
 		}

@@ -24,7 +24,7 @@ func stagingHistories(t *testing.T, s Stage) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
 			rng := rand.New(rand.NewPCG(seed, 1))
-			h := &history{rng: rng, store: s, key: fmt.Sprint("suite/history/", seed), data: Bytes(1 + rng.IntN(26<<20))}
+			h := &history{rng: rng, store: s, key: fmt.Sprint("suite/history/", seed), data: Bytes(1 + rng.IntN(26*MiB))}
 			total := int64(len(h.data))
 			if rng.IntN(3) == 0 {
 				total = -1
@@ -47,8 +47,8 @@ func stagingHistories(t *testing.T, s Stage) {
 
 // step is how much is written at a time: little, much, or up to a border.
 func (h *history) step(at int) int {
-	const border = 8 << 20
-	n := 1 + h.rng.IntN(4<<20)
+	border := 8 * MiB
+	n := 1 + h.rng.IntN(4*MiB)
 	switch h.rng.IntN(4) {
 	case 0:
 		n = 1 + h.rng.IntN(2000)
@@ -66,7 +66,7 @@ func (h *history) request(t *testing.T, b ports.Staging) {
 	w := mustAppend(t, b, h.key, h.note, int64(h.at))
 	for at := h.at; at < len(h.data); {
 		n := h.step(at)
-		mustWrite(t, w, h.data[at:at+n], 1<<20)
+		mustWrite(t, w, h.data[at:at+n], 1*MiB)
 		at += n
 		fate := h.rng.IntN(10)
 		if fate < 4 {

@@ -13,16 +13,16 @@ import (
 // stagingInventory wants every kind of thing to be told of: what a dead process
 // leaves is found by nothing else.
 func stagingInventory(t *testing.T, s Stage) {
-	b, data := s.Open(), Bytes(9<<20)
-	finished := request(t, b, "suite/done", mustBegin(t, b, "suite/done", 9<<20), 0, data, 1<<20, 9<<20)
+	b, data := s.Open(), Bytes(9*MiB)
+	finished := request(t, b, "suite/done", mustBegin(t, b, "suite/done", int64(9*MiB)), 0, data, 1*MiB, 9*MiB)
 	mustFinish(t, b, "suite/done", finished, len(data), nil)
-	request(t, b, "suite/staged", mustBegin(t, b, "suite/staged", 9<<20), 0, data[:100_000], 1<<20, 1<<20)
-	mustBegin(t, b, "suite/begun", 20<<20)
+	request(t, b, "suite/staged", mustBegin(t, b, "suite/staged", int64(9*MiB)), 0, data[:100_000], 1*MiB, 1*MiB)
+	mustBegin(t, b, "suite/begun", int64(20*MiB))
 	w, err := b.Create(t.Context(), "suite/creating", -1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Write(Bytes(18 << 20)); err != nil { // enough that S3 hears of it
+	if _, err := w.Write(Bytes(18 * MiB)); err != nil { // enough that S3 hears of it
 		t.Fatal(err)
 	}
 	mustPartial(t, b, "other/key~x", data[:10], 10)

@@ -48,10 +48,10 @@ func stagingParts(t *testing.T, s Stage) {
 		order []int
 	}{
 		"one short":        {1000, []int{1}},
-		"one exactly":      {8 << 20, []int{1}},
-		"one and a byte":   {8<<20 + 1, []int{2, 1}},
-		"backwards":        {24 << 20, []int{3, 2, 1}},
-		"odd and shuffled": {35<<20 + 77, []int{2, 5, 1, 4, 3}},
+		"one exactly":      {8 * MiB, []int{1}},
+		"one and a byte":   {8*MiB + 1, []int{2, 1}},
+		"backwards":        {24 * MiB, []int{3, 2, 1}},
+		"odd and shuffled": {35*MiB + 77, []int{2, 5, 1, 4, 3}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -59,7 +59,7 @@ func stagingParts(t *testing.T, s Stage) {
 			note := mustBegin(t, s.Open(), key, int64(c.size))
 			var parts []*domain.UploadPart
 			for _, n := range c.order { // each by another process
-				parts = append(parts, mustPart(t, s.Open(), key, note, data, 8<<20, n))
+				parts = append(parts, mustPart(t, s.Open(), key, note, data, 8*MiB, n))
 			}
 			wantMissing(t, s.Open(), key)
 			for range 2 {
@@ -72,13 +72,13 @@ func stagingParts(t *testing.T, s Stage) {
 }
 
 func stagingPartsConcurrent(t *testing.T, s Stage) {
-	b, data := s.Open(), Bytes(50<<20+1)
+	b, data := s.Open(), Bytes(50*MiB+1)
 	note := mustBegin(t, b, "suite/concurrent", int64(len(data)))
 	parts := make([]*domain.UploadPart, 7)
 	var wg sync.WaitGroup
 	for i := range parts {
 		wg.Go(func() {
-			p, err := putPart(t, b, "suite/concurrent", note, data, 8<<20, i+1)
+			p, err := putPart(t, b, "suite/concurrent", note, data, 8*MiB, i+1)
 			if err != nil {
 				t.Errorf("part %d: %v", i+1, err)
 			}
@@ -91,14 +91,14 @@ func stagingPartsConcurrent(t *testing.T, s Stage) {
 }
 
 func stagingPartAgain(t *testing.T, s Stage) {
-	for name, size := range map[string]int{"small": 5000, "large": 17 << 20} {
+	for name, size := range map[string]int{"small": 5000, "large": 17 * MiB} {
 		b, data, key := s.Open(), Bytes(size), "suite/"+name
 		note := mustBegin(t, b, key, int64(size))
 		wrong := bytes.Repeat([]byte{0xee}, size)
 		var parts []*domain.UploadPart
-		for n := 1; (n-1)*8<<20 < size; n++ {
-			mustPart(t, b, key, note, wrong, 8<<20, n)
-			parts = append(parts, mustPart(t, b, key, note, data, 8<<20, n))
+		for n := 1; (n-1)*8*MiB < size; n++ {
+			mustPart(t, b, key, note, wrong, 8*MiB, n)
+			parts = append(parts, mustPart(t, b, key, note, data, 8*MiB, n))
 		}
 		mustFinish(t, b, key, note, size, parts)
 		wantBlob(t, b, key, data)
@@ -107,16 +107,16 @@ func stagingPartAgain(t *testing.T, s Stage) {
 }
 
 func stagingPartShort(t *testing.T, s Stage) {
-	b, data := s.Open(), Bytes(16<<20)
+	b, data := s.Open(), Bytes(16*MiB)
 	note := mustBegin(t, b, "suite/short", int64(len(data)))
-	for _, n := range []int{0, 1, 3_000_000, 8<<20 - 1} {
-		_, err := b.WritePart(t.Context(), "suite/short", note, 2, 8<<20, 8<<20, bytes.NewReader(data[:n]))
+	for _, n := range []int{0, 1, 3 * MiB, 8*MiB - 1} {
+		_, err := b.WritePart(t.Context(), "suite/short", note, 2, int64(8*MiB), int64(8*MiB), bytes.NewReader(data[:n]))
 		if !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Errorf("a part of %d bytes: %v", n, err)
 		}
 	}
 	wantMissing(t, b, "suite/short")
-	parts := []*domain.UploadPart{mustPart(t, b, "suite/short", note, data, 8<<20, 1), mustPart(t, b, "suite/short", note, data, 8<<20, 2)}
+	parts := []*domain.UploadPart{mustPart(t, b, "suite/short", note, data, 8*MiB, 1), mustPart(t, b, "suite/short", note, data, 8*MiB, 2)}
 	mustFinish(t, b, "suite/short", note, len(data), parts)
 	wantBlob(t, b, "suite/short", data)
 	wantLeft(t, s, 1)
@@ -124,9 +124,9 @@ func stagingPartShort(t *testing.T, s Stage) {
 
 func stagingPartError(t *testing.T, s Stage) {
 	b, broken := s.Open(), errors.New("the line broke")
-	for key, total := range map[string]int64{"suite/small": 1000, "suite/large": 20 << 20} {
+	for key, total := range map[string]int64{"suite/small": 1000, "suite/large": int64(20 * MiB)} {
 		note := mustBegin(t, b, key, total)
-		_, err := b.WritePart(t.Context(), key, note, 1, 0, min(total, 8<<20), failing("some", broken))
+		_, err := b.WritePart(t.Context(), key, note, 1, 0, min(total, int64(8*MiB)), failing("some", broken))
 		if !errors.Is(err, broken) {
 			t.Errorf("%s: %v", key, err)
 		}
@@ -140,19 +140,19 @@ func stagingPartError(t *testing.T, s Stage) {
 // mustPartial makes a whole partial, with a checkpoint now and then.
 func mustPartial(t *testing.T, s ports.Staging, key string, data []byte, total int64) ports.JoinSource {
 	t.Helper()
-	note := request(t, s, key, mustBegin(t, s, key, total), 0, data, 1<<20, 3<<20+1)
+	note := request(t, s, key, mustBegin(t, s, key, total), 0, data, 1*MiB, 3*MiB+1)
 	return ports.JoinSource{Key: key, Stage: note, Size: int64(len(data))}
 }
 
 func stagingJoin(t *testing.T, s Stage) {
 	for name, sizes := range map[string][]int{
 		"two small":             {1000, 2000},
-		"large, then small":     {9<<20 + 1, 500},
-		"three":                 {17 << 20, 8 << 20, 6<<20 + 3},
-		"small in between":      {9 << 20, 10, 9 << 20},
-		"with an empty one":     {6 << 20, 0, 6 << 20},
+		"large, then small":     {9*MiB + 1, 500},
+		"three":                 {17 * MiB, 8 * MiB, 6*MiB + 3},
+		"small in between":      {9 * MiB, 10, 9 * MiB},
+		"with an empty one":     {6 * MiB, 0, 6 * MiB},
 		"nothing at all":        {0, 0},
-		"small ones to a large": {3 << 20, 3 << 20, 3 << 20, 3 << 20},
+		"small ones to a large": {3 * MiB, 3 * MiB, 3 * MiB, 3 * MiB},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -184,8 +184,8 @@ func stagingJoin(t *testing.T, s Stage) {
 }
 
 func stagingJoinAgain(t *testing.T, s Stage) {
-	b, data := s.Open(), Bytes(15<<20)
-	one, two := mustPartial(t, b, "suite/one", data[:9<<20], 9<<20), mustPartial(t, b, "suite/two", data[9<<20:], 6<<20)
+	b, data := s.Open(), Bytes(15*MiB)
+	one, two := mustPartial(t, b, "suite/one", data[:9*MiB], int64(9*MiB)), mustPartial(t, b, "suite/two", data[9*MiB:], int64(6*MiB))
 	for _, key := range []string{"suite/final", "suite/final", "suite/other"} { // the sources serve again
 		if err := b.Join(t.Context(), key, []ports.JoinSource{one, two}); err != nil {
 			t.Fatal(err)
@@ -195,7 +195,7 @@ func stagingJoinAgain(t *testing.T, s Stage) {
 	if err := b.Join(t.Context(), "suite/turned", []ports.JoinSource{two, one, two}); err != nil {
 		t.Fatal(err)
 	}
-	wantBlob(t, b, "suite/turned", slices.Concat(data[9<<20:], data[:9<<20], data[9<<20:]))
+	wantBlob(t, b, "suite/turned", slices.Concat(data[9*MiB:], data[:9*MiB], data[9*MiB:]))
 	for range 2 {
 		for _, src := range []ports.JoinSource{one, two} {
 			if err := b.Discard(t.Context(), src.Key, src.Stage); err != nil {

@@ -32,17 +32,6 @@ func (s *store) take(id uuid.UUID, now time.Time) *domain.UploadSession {
 }
 
 var sessionWritePromises = map[string]func(*store){
-	"a hurried commit is seen by all": func(s *store) {
-		up := s.newSession(nil)
-		s.tx(func(ctx context.Context, st ports.Stores) error {
-			if err := st.Sessions.Hurry(ctx); err != nil {
-				return err
-			}
-			_, _, err := st.Sessions.Insert(ctx, up)
-			return err
-		})
-		want(s, "what was written", s.findSession(up.ID), up)
-	},
 	"the same user and key give the session that is there": func(s *store) {
 		u, other := s.user(), s.user()
 		first, created, err := s.insertSession(&u.ID, "k")

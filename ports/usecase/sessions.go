@@ -58,9 +58,6 @@ type SessionInput struct {
 	Metadata       map[string]string // of the file
 	SHA256         string            // hex, compared at completion; "" for none
 	IdempotencyKey string
-	// BytesFollow says that the same request goes on with Append before anybody
-	// is told of the session: then it need not be durable on its own.
-	BytesFollow bool
 	// Declared is what the client gets back word for word (tus: Upload-Metadata
 	// and Upload-Concat as sent). It is kept as the session's Metadata; nil
 	// keeps Metadata there.

@@ -169,7 +169,6 @@ func (w *creation) readBody(c *fiber.Ctx) error {
 	if w.in.Size != nil && size > *w.in.Size {
 		return tooMuch()
 	}
-	w.in.BytesFollow = size > 0
 	sum, err := readChecksum(c, size)
 	w.first = write{size: size, body: body, sum: sum}
 	return err
