@@ -2,6 +2,7 @@ package portal
 
 import (
 	"context"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"sync"
@@ -28,8 +29,9 @@ func Build(tb testing.TB) string {
 			return
 		}
 		building.path = filepath.Join(root, ".cache", "bin", "doorito-e2e")
-		c := exec.Command("go", "build", "-o", building.path, ".")
-		c.Dir = root
+		// As make build does, so that what is compiled already is taken again.
+		c := exec.Command("go", "build", "-trimpath", "-o", building.path, ".")
+		c.Dir, c.Env = root, append(os.Environ(), "CGO_ENABLED=0")
 		building.log, building.err = c.CombinedOutput()
 	})
 	if building.err != nil {

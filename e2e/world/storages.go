@@ -74,7 +74,7 @@ func NewOnS3(t testing.TB, url string) *World {
 		t.Helper()
 		blobs, err := s3.New(context.Background(), s3.Config{
 			Bucket: srv.Bucket, Endpoint: srv.Endpoint, Region: srv.Region, AccessKey: srv.AccessKey, SecretKey: srv.SecretKey,
-			PathStyle: true, Budget: s3.NewBudget(w.Budget),
+			PathStyle: true, QuerystringAuth: true, Budget: s3.NewBudget(w.Budget),
 		})
 		if err != nil {
 			t.Fatal(err)
