@@ -105,30 +105,55 @@ func (l *line) found(n int64) { l.done.Store(n) }
 
 // content counts what goes out of a body, and takes it back when it was in vain.
 func (l *line) content(size int64, body func() io.Reader) content {
-	n := &atomic.Int64{}
+	var last *counted
+	undo := func() {
+		if last != nil {
+			last.takeBack()
+		}
+	}
 	return content{
 		size: size,
-		body: func() io.Reader { return &counted{body(), l, n} },
-		undo: func() {
-			back := n.Swap(0)
-			l.done.Add(-back)
-			l.display.sent.Add(-back)
+		body: func() io.Reader {
+			undo()
+			last = &counted{Reader: body(), line: l}
+			return last
 		},
+		undo: undo,
 	}
 }
 
+// counted is one sending of a body. The HTTP client may read on for a while
+// after it has handed over an early answer: what was taken back counts no more.
 type counted struct {
 	io.Reader
 	line *line
-	n    *atomic.Int64
+
+	mu     sync.Mutex
+	n      int64
+	inVain bool
 }
 
 func (c *counted) Read(p []byte) (int, error) {
 	n, err := c.Reader.Read(p)
-	c.n.Add(int64(n))
-	c.line.done.Add(int64(n))
-	c.line.display.sent.Add(int64(n))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.inVain {
+		c.add(int64(n))
+	}
 	return n, err
+}
+
+func (c *counted) takeBack() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.inVain = true
+	c.add(-c.n)
+}
+
+func (c *counted) add(n int64) {
+	c.n += n
+	c.line.done.Add(n)
+	c.line.display.sent.Add(n)
 }
 
 // aside runs write, which may print to the terminal, with the painting away.

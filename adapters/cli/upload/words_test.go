@@ -1,6 +1,7 @@
 package upload
 
 import (
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -90,5 +91,21 @@ func TestMissingPartsAreWhatRangesLeave(t *testing.T) {
 	}
 	if all := (&session{Parts: 2, Received: [][2]int{{1, 2}}}).missing(); len(all) != 0 {
 		t.Error(all)
+	}
+}
+
+func TestWhatWasSentInVainIsNotCounted(t *testing.T) {
+	l := &line{display: &display{}}
+	c := l.content(10, func() io.Reader { return strings.NewReader("0123456789") })
+	first := c.body()
+	_, _ = io.CopyN(io.Discard, first, 4)
+	c.undo()
+	_, _ = io.Copy(io.Discard, first) // the client reads on after an early answer
+	if n := l.display.sent.Load(); n != 0 || l.done.Load() != 0 {
+		t.Errorf("%d bytes count after they were taken back", n)
+	}
+	_, _ = io.Copy(io.Discard, c.body())
+	if n := l.display.sent.Load(); n != 10 || l.done.Load() != 10 {
+		t.Errorf("%d bytes count, 10 arrived", n)
 	}
 }
