@@ -18,7 +18,7 @@ import (
 )
 
 // slots is how many webhook requests one process has in flight at most.
-const slots = 256
+const slots = 512
 
 // portal is a running process: what serve starts and stops.
 type portal struct {

@@ -29,6 +29,11 @@ type Endpoint struct {
 	Secrets        []EndpointSecret  // oldest first
 	FailingSince   *time.Time        // first failure after the last success
 	LastSuccessAt  *time.Time
+	LastFailureAt  *time.Time
+	Failures       int           // failed attempts since the last success
+	Strikes        int           // of the circuit breaker, see health.go
+	PausedUntil    *time.Time    // nothing is sent before; once past, one request at a time
+	RetrySchedule  RetrySchedule // nil means the setting
 	CreatedBy      *uuid.UUID
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
@@ -135,7 +140,8 @@ func (e *Endpoint) Disable(reason string, now time.Time) {
 
 // Enable switches it on again and forgets its failures.
 func (e *Endpoint) Enable(now time.Time) {
-	e.Active, e.DisabledAt, e.DisabledReason, e.FailingSince, e.UpdatedAt = true, nil, "", nil, now
+	e.Active, e.DisabledAt, e.DisabledReason, e.UpdatedAt = true, nil, "", now
+	e.FailingSince, e.Failures, e.Strikes, e.PausedUntil = nil, 0, 0, nil
 }
 
 // InFlightLimit is the most requests at once.

@@ -60,6 +60,7 @@ type Event struct {
 	ErrorMessage   string
 	TargetID       *uuid.UUID // set on a ping: only this endpoint
 	BatchLabel     string     // of the file's batch; filled by the relay when a filter asks for it
+	LinkSerial     int        // of the file it is about; filled where events are read to be sent
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
 	data           any

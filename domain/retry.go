@@ -29,6 +29,15 @@ func (s RetrySchedule) Wait(made int, jitter float64, retryAfter time.Duration) 
 	return w
 }
 
+// String is what ParseRetrySchedule reads.
+func (s RetrySchedule) String() string {
+	words := make([]string, len(s))
+	for i, d := range s {
+		words[i] = d.String()
+	}
+	return strings.Join(words, ",")
+}
+
 // ParseRetrySchedule reads "0s,5s,5m,30m": one wait for each attempt.
 func ParseRetrySchedule(text string) (RetrySchedule, error) {
 	var s RetrySchedule

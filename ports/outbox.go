@@ -18,14 +18,15 @@ type Outbox interface {
 	// as it is and added is false.
 	Append(ctx context.Context, e *domain.Event) (added bool, err error)
 	// ClaimUnrelayed locks up to limit events without relayed_at, oldest first,
-	// skipping those that others hold; call it inside InTx.
-	ClaimUnrelayed(ctx context.Context, limit int) ([]*domain.Event, error)
+	// skipping those that others hold; call it inside a transaction. Events
+	// created before from are left out: a moving bound spares dead index entries.
+	ClaimUnrelayed(ctx context.Context, from time.Time, limit int) ([]*domain.Event, error)
 	// MarkRelayed sets relayed_at; those in none get delivered at once because
 	// nobody wants them.
 	MarkRelayed(ctx context.Context, ids, none []uuid.UUID, at time.Time) error
 	// Settle moves events to delivered or failed by the sum of their
-	// deliveries; it returns how many moved. It is its own statement, after the
-	// deliveries' commit. nil ids means every relayed pending event, up to limit.
+	// deliveries; it returns how many moved. It is its own transaction, after
+	// the deliveries' commit. nil ids means every relayed pending event, up to limit.
 	Settle(ctx context.Context, ids []uuid.UUID, limit int, now time.Time) (int, error)
 	EventReader
 	// Reopen moves failed and delivered events to pending; call it after their
@@ -39,6 +40,7 @@ type Outbox interface {
 // EventReader reads events.
 type EventReader interface {
 	Find(ctx context.Context, id uuid.UUID) (*domain.Event, error)
+	// FindAll reads events as they are sent, with LinkSerial.
 	FindAll(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]*domain.Event, error)
 	List(ctx context.Context, q ListQuery) (Page[*domain.Event], error)
 }
@@ -71,29 +73,35 @@ type Deliveries interface {
 type DeliveryQueue interface {
 	// Claim leases up to limit due deliveries in one statement that skips
 	// locked rows: pending, next_attempt_at between from and now, not leased,
-	// endpoint active (or a ping), and never more leased for an endpoint than
-	// its limit allows. from is a moving lower bound that spares dead index
-	// entries; zero reads from the start.
+	// endpoint active (or a ping) and not paused, and never more leased for an
+	// endpoint than its limit (one after a pause) and its rate allow; a rate
+	// that was not used up is saved for a second. From is a moving lower bound for each endpoint that
+	// spares dead index entries; an endpoint without one is read from the start.
 	Claim(ctx context.Context, c ClaimRequest) ([]*domain.Delivery, error)
 	// Renew moves the lease's end; it returns the ids still held under token.
 	Renew(ctx context.Context, token uuid.UUID, ids []uuid.UUID, until time.Time) ([]uuid.UUID, error)
-	// Finish writes states and inserts attempts in a batch, only for
-	// deliveries still leased under token; it returns those written. The
+	// Finish writes states and inserts attempts in a batch, and what they say of
+	// the endpoints' health (domain/health.go), only for deliveries still leased under token; it returns those written. The
 	// deliveries' lease fields are already cleared by domain.Delivery.Record.
 	Finish(ctx context.Context, token uuid.UUID, rs []DeliveryResult) ([]uuid.UUID, error)
 	// Release gives up leases under token, so that others may claim at once.
 	Release(ctx context.Context, token uuid.UUID, ids []uuid.UUID) error
-	// Leased counts live leases for each endpoint.
-	Leased(ctx context.Context, now time.Time) (map[uuid.UUID]int, error)
+	// FanOut is InsertAll for the relay, which knows by itself whether somebody
+	// needs to hear the bell.
+	FanOut(ctx context.Context, ds []*domain.Delivery) error
+	// Leased counts live leases for each endpoint. It also names the endpoints
+	// whose room only Claim knows: those with a rate, and those paused.
+	Leased(ctx context.Context, now time.Time) (n map[uuid.UUID]int, slowed map[uuid.UUID]bool, err error)
 }
 
 // ClaimRequest says what to claim.
 type ClaimRequest struct {
 	Token  uuid.UUID
-	From   time.Time
+	From   map[uuid.UUID]time.Time // by endpoint
 	Now    time.Time
 	Until  time.Time // end of the lease
 	Limit  int
+	Most   int        // leases of an endpoint, when its own limit is higher; 0 means its own limit
 	OnlyID *uuid.UUID // this delivery alone: a test event whose answer is waited for
 }
 
@@ -101,6 +109,7 @@ type ClaimRequest struct {
 type DeliveryResult struct {
 	Delivery *domain.Delivery
 	Attempt  *domain.Attempt
+	Pause    time.Duration // asked for by a throttling endpoint: nothing is sent to it for so long
 }
 
 // DeliveryReader reads deliveries.

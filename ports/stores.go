@@ -18,6 +18,11 @@ type Transactor interface {
 	// inside fn's context is Internal. After a commit that appended events or
 	// made deliveries due the bell is rung; a failing bell is logged only.
 	InTx(ctx context.Context, fn func(ctx context.Context, s Stores) error) error
+	// InLooseTx is InTx for what is done again by itself (fan-out, leases,
+	// settling): its commit does not wait for the disk. All see it at once, but
+	// when the database itself crashes within the next second it may be undone.
+	// A later InTx makes it durable with its own commit.
+	InLooseTx(ctx context.Context, fn func(ctx context.Context, s Stores) error) error
 	// Reads returns repositories for plain reads, outside any transaction.
 	// Their writing methods are Internal.
 	Reads() Stores
@@ -179,6 +184,9 @@ type Endpoints interface {
 	Lock(ctx context.Context, id uuid.UUID) (*domain.Endpoint, error)
 	FindAll(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]*domain.Endpoint, error)
 	ListActive(ctx context.Context) ([]*domain.Endpoint, error)
+	// Generation is raised by every Insert, Save and Delete: as long as it
+	// stays, what was read after it is still true but for the health.
+	Generation(ctx context.Context) (int64, error)
 	List(ctx context.Context, q ListQuery) (Page[*domain.Endpoint], error)
 	// Delete removes the endpoint; its deliveries and attempts go with it.
 	Delete(ctx context.Context, id uuid.UUID) error

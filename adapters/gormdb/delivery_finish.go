@@ -3,7 +3,6 @@ package gormdb
 import (
 	"context"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 	"gorm.io/gorm"
@@ -64,43 +63,6 @@ func keptResults(rs []ports.DeliveryResult, written []uuid.UUID) []ports.Deliver
 		}
 	}
 	return kept
-}
-
-// noteHealth moves failing_since and last_success_at of the endpoints. A row
-// that all workers would write is left alone while it says nearly the same.
-func (s *Deliveries) noteHealth(tx *gorm.DB, rs []ports.DeliveryResult) error {
-	type health struct {
-		ok bool
-		at time.Time
-	}
-	by := make(map[uuid.UUID]health)
-	for _, r := range rs {
-		h := by[r.Delivery.EndpointID]
-		if r.Delivery.UpdatedAt.After(h.at) {
-			h.at = r.Delivery.UpdatedAt
-		}
-		h.ok = h.ok || r.Attempt != nil && r.Attempt.OK()
-		by[r.Delivery.EndpointID] = h
-	}
-	rows := make([][]any, 0, len(by))
-	for id, h := range by {
-		rows = append(rows, []any{id, h.ok, at(h.at), at(h.at.Add(-time.Second))})
-	}
-	batch, err := s.d.relation("r", []column{{"rid", kindUUID}, {"ok", kindBool}, {"seen", kindTime}, {"fresh", kindTime}}, rows)
-	if err != nil {
-		return err
-	}
-	// Locked in one order, so that two batches of results never deadlock.
-	err = tx.Exec(`UPDATE webhook_endpoints SET
-			failing_since = CASE WHEN n.ok THEN NULL ELSE n.seen END,
-			last_success_at = CASE WHEN n.ok THEN n.seen ELSE last_success_at END
-		FROM (
-			SELECT t.id, r.ok, r.seen FROM ? JOIN webhook_endpoints t ON t.id = r.rid
-			WHERE r.ok AND (t.failing_since IS NOT NULL OR t.last_success_at IS NULL OR t.last_success_at < r.fresh)
-				OR NOT r.ok AND t.failing_since IS NULL
-			ORDER BY t.id`+s.d.forNoKeyUpdate("t")+`
-		) AS n WHERE webhook_endpoints.id = n.id`, batch).Error
-	return translate(err, "endpoint")
 }
 
 var attemptColumns = []column{

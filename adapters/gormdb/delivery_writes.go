@@ -18,6 +18,17 @@ var deliveryInsertColumns = []column{
 
 // InsertAll implements ports.Deliveries.
 func (s *Deliveries) InsertAll(ctx context.Context, ds []*domain.Delivery) error {
+	if err := s.FanOut(ctx, ds); err != nil {
+		return err
+	}
+	for _, d := range ds {
+		s.ringIfDue(d)
+	}
+	return nil
+}
+
+// FanOut implements ports.DeliveryQueue.
+func (s *Deliveries) FanOut(ctx context.Context, ds []*domain.Delivery) error {
 	tx, err := s.writing(ctx)
 	if err != nil || len(ds) == 0 {
 		return err
@@ -29,7 +40,6 @@ func (s *Deliveries) InsertAll(ctx context.Context, ds []*domain.Delivery) error
 			r.ID, r.EventID, r.EndpointID, r.EventType, r.Subject, r.Status, r.Attempts, r.AttemptsMade, r.NextAttemptAt, r.LeaseToken, r.LeaseUntil,
 			r.LastAttemptAt, r.LastStatusCode, r.LastErrorClass, r.LastError, r.DeliveredAt, r.CreatedAt, r.UpdatedAt,
 		}
-		s.ringIfDue(d)
 	}
 	batch, err := s.d.relation("r", deliveryInsertColumns, rows)
 	if err != nil {
@@ -152,7 +162,8 @@ func (s *Deliveries) Cancel(ctx context.Context, ids []uuid.UUID, reason string,
 
 const cancelled = `status = 'cancelled', last_error = ?, lease_token = NULL, lease_until = NULL, updated_at = ?`
 
-// CancelPending implements ports.Deliveries. What is being sent this moment is
+// CancelPending implements ports.Deliveries. Tests go on: an endpoint that is off
+// may be tested. What is being sent this moment is
 // cancelled too: its lease is gone, so its result is not written.
 func (s *Deliveries) CancelPending(ctx context.Context, endpoint uuid.UUID, reason string, now time.Time) ([]uuid.UUID, error) {
 	tx, err := s.writing(ctx)
@@ -161,6 +172,6 @@ func (s *Deliveries) CancelPending(ctx context.Context, endpoint uuid.UUID, reas
 	}
 	var events []uuid.UUID
 	err = tx.Raw(`UPDATE webhook_deliveries SET `+cancelled+`
-		WHERE endpoint_id = ? AND status = 'pending' RETURNING event_id`, clean(reason), at(now), endpoint).Scan(&events).Error
+		WHERE endpoint_id = ? AND status = 'pending' AND event_type <> 'ping' RETURNING event_id`, clean(reason), at(now), endpoint).Scan(&events).Error
 	return events, translate(err, "delivery")
 }

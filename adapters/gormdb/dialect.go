@@ -44,10 +44,15 @@ func (d dialect) locking(clause string) string {
 const claimLock = 0x646f6f72 // "door"
 
 // lineUp waits until no other transaction is between counting leases and
-// committing its own. The statement after it sees what they committed.
-func (d dialect) lineUp(tx *gorm.DB) error {
+// committing its own. The statement after it sees what they committed. Those
+// who wait here do so for a few statements and a commit that waits for no disk.
+func (d dialect) lineUp(tx *gorm.DB, state *txState) error {
 	if !d.isPostgres() {
 		return nil
+	}
+	if state.loose {
+		state.loose = false
+		return tx.Exec("SELECT pg_advisory_xact_lock(?), set_config('synchronous_commit', 'off', true)", claimLock).Error
 	}
 	return tx.Exec("SELECT pg_advisory_xact_lock(?)", claimLock).Error
 }
@@ -75,6 +80,22 @@ func (d dialect) idText(column string) string {
 		return column + "::text"
 	}
 	return column
+}
+
+// least is the smallest of two numbers.
+func (d dialect) least(a, b string) string {
+	if d.isPostgres() {
+		return "least(" + a + ", " + b + ")"
+	}
+	return "min(" + a + ", " + b + ")"
+}
+
+// greatest is the greatest of two numbers.
+func (d dialect) greatest(a, b string) string {
+	if d.isPostgres() {
+		return "greatest(" + a + ", " + b + ")"
+	}
+	return "max(" + a + ", " + b + ")"
 }
 
 // distinctFrom is true for different values, of which either may be null.

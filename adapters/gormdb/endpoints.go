@@ -30,6 +30,11 @@ type endpointRow struct {
 	RateLimit      int
 	FailingSince   *stamp
 	LastSuccessAt  *stamp
+	LastFailureAt  *stamp
+	Failures       int
+	Strikes        int
+	PausedUntil    *stamp
+	RetrySchedule  string
 	CreatedBy      *uuid.UUID
 	CreatedAt      stamp
 	UpdatedAt      stamp
@@ -58,7 +63,8 @@ func fromEndpoint(e *domain.Endpoint) endpointRow {
 		ID: e.ID, Name: clean(e.Name), URL: clean(e.URL), EventTypes: document[[]string]{append([]string{}, e.EventTypes...)}, Active: e.Active,
 		DisabledAt: atPtr(e.DisabledAt), DisabledReason: clean(e.DisabledReason), Headers: document[map[string]string]{cleanMap(e.Headers)},
 		TimeoutUS: e.Timeout.Microseconds(), MaxInFlight: e.MaxInFlight, RateLimit: e.RateLimit, FailingSince: atPtr(e.FailingSince),
-		LastSuccessAt: atPtr(e.LastSuccessAt), CreatedBy: e.CreatedBy, CreatedAt: at(e.CreatedAt), UpdatedAt: at(e.UpdatedAt),
+		LastSuccessAt: atPtr(e.LastSuccessAt), LastFailureAt: atPtr(e.LastFailureAt), Failures: e.Failures, Strikes: e.Strikes,
+		PausedUntil: atPtr(e.PausedUntil), RetrySchedule: e.RetrySchedule.String(), CreatedBy: e.CreatedBy, CreatedAt: at(e.CreatedAt), UpdatedAt: at(e.UpdatedAt),
 		Filter: document[filterRow]{fromFilter(e.Filter)}, ClientCert: document[*certRow]{fromCert(e.ClientCert)},
 	}
 }
@@ -67,9 +73,19 @@ func toEndpoint(r endpointRow) *domain.Endpoint {
 	return &domain.Endpoint{
 		ID: r.ID, Name: r.Name, URL: r.URL, EventTypes: r.EventTypes.V, Active: r.Active, DisabledAt: r.DisabledAt.ptr(), DisabledReason: r.DisabledReason,
 		Headers: r.Headers.V, Timeout: micros(r.TimeoutUS), MaxInFlight: r.MaxInFlight, RateLimit: r.RateLimit, FailingSince: r.FailingSince.ptr(),
-		LastSuccessAt: r.LastSuccessAt.ptr(), CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt.Time, UpdatedAt: r.UpdatedAt.Time,
+		LastSuccessAt: r.LastSuccessAt.ptr(), LastFailureAt: r.LastFailureAt.ptr(), Failures: r.Failures, Strikes: r.Strikes,
+		PausedUntil: r.PausedUntil.ptr(), RetrySchedule: retrySchedule(r.RetrySchedule), CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt.Time, UpdatedAt: r.UpdatedAt.Time,
 		Filter: r.Filter.V.filter(), ClientCert: r.ClientCert.V.cert(),
 	}
+}
+
+// retrySchedule reads what RetrySchedule.String wrote; empty is none.
+func retrySchedule(text string) domain.RetrySchedule {
+	s, err := domain.ParseRetrySchedule(text)
+	if text == "" || err != nil {
+		return nil
+	}
+	return s
 }
 
 // Insert implements ports.Endpoints.
@@ -82,7 +98,21 @@ func (p *Endpoints) Insert(ctx context.Context, e *domain.Endpoint) error {
 	if err := tx.Create(&row).Error; err != nil {
 		return translate(err, "endpoint")
 	}
+	if err := raiseGeneration(tx); err != nil {
+		return err
+	}
 	return saveSecrets(tx, e)
+}
+
+// raiseGeneration tells every process that what it knows of endpoints is old.
+func raiseGeneration(tx *gorm.DB) error {
+	return translate(tx.Exec("UPDATE endpoint_generation SET n = n + 1").Error, "endpoint")
+}
+
+// Generation implements ports.Endpoints.
+func (p *Endpoints) Generation(ctx context.Context) (n int64, err error) {
+	err = p.reading(ctx).Raw("SELECT n FROM endpoint_generation").Scan(&n).Error
+	return n, translate(err, "endpoint")
 }
 
 // Save implements ports.Endpoints; NotFound when the endpoint is gone.
@@ -93,6 +123,9 @@ func (p *Endpoints) Save(ctx context.Context, e *domain.Endpoint) error {
 	}
 	row := fromEndpoint(e)
 	if err := affected(tx.Model(&row).Select("*").Omit("id", "created_at").Updates(row), "endpoint"); err != nil {
+		return err
+	}
+	if err := raiseGeneration(tx); err != nil {
 		return err
 	}
 	return saveSecrets(tx, e)
@@ -209,5 +242,8 @@ func (p *Endpoints) Delete(ctx context.Context, id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
-	return affected(tx.Where("id = ?", id).Delete(&endpointRow{}), "endpoint")
+	if err := affected(tx.Where("id = ?", id).Delete(&endpointRow{}), "endpoint"); err != nil {
+		return err
+	}
+	return raiseGeneration(tx)
 }

@@ -33,6 +33,7 @@ type eventRow struct {
 	DeliveredAt    *stamp
 	ErrorMessage   string
 	TargetID       *uuid.UUID
+	LinkSerial     int `gorm:"->"`
 	CreatedAt      stamp
 	UpdatedAt      stamp
 }
@@ -53,7 +54,7 @@ func toEvent(r eventRow) *domain.Event {
 		ID: r.ID, AggregateType: r.AggregateType, AggregateID: r.AggregateID, Type: domain.EventType(r.EventType), Payload: r.Payload,
 		Status: domain.EventStatus(r.Status), IdempotencyKey: r.IdempotencyKey, Attempts: r.Attempts, MaxAttempts: r.MaxAttempts,
 		NextAttemptAt: r.NextAttemptAt.ptr(), RelayedAt: r.RelayedAt.ptr(), DeliveredAt: r.DeliveredAt.ptr(), ErrorMessage: r.ErrorMessage,
-		TargetID: r.TargetID, CreatedAt: r.CreatedAt.Time, UpdatedAt: r.UpdatedAt.Time,
+		TargetID: r.TargetID, LinkSerial: r.LinkSerial, CreatedAt: r.CreatedAt.Time, UpdatedAt: r.UpdatedAt.Time,
 	}
 }
 
@@ -100,14 +101,17 @@ func (o *Outbox) Append(ctx context.Context, e *domain.Event) (bool, error) {
 	return added, nil
 }
 
+// toSend reads events with what only their sending needs.
+const toSend = `SELECT t.*, coalesce(f.link_serial, 0) AS link_serial FROM outbox_events t LEFT JOIN upload_files f ON f.id = t.aggregate_id`
+
 // ClaimUnrelayed implements ports.Outbox.
-func (o *Outbox) ClaimUnrelayed(ctx context.Context, limit int) ([]*domain.Event, error) {
+func (o *Outbox) ClaimUnrelayed(ctx context.Context, from time.Time, limit int) ([]*domain.Event, error) {
 	tx, err := o.writing(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var rows []eventRow
-	err = tx.Raw(`SELECT t.* FROM outbox_events t WHERE t.relayed_at IS NULL ORDER BY t.created_at, t.id LIMIT ?`+o.d.forUpdateSkipping("t"), limit).Scan(&rows).Error
+	err = tx.Raw(toSend+` WHERE t.relayed_at IS NULL AND t.created_at >= ? ORDER BY t.created_at, t.id LIMIT ?`+o.d.forUpdateSkipping("t"), at(from), limit).Scan(&rows).Error
 	if err != nil {
 		return nil, translate(err, "event")
 	}

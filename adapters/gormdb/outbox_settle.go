@@ -23,9 +23,14 @@ func lockEvents(tx *gorm.DB, d dialect, ids []uuid.UUID) error {
 	return translate(err, "event")
 }
 
-// Settle implements ports.Outbox. First the events are locked, then counted by
-// a statement that sees what was committed meanwhile: of two that finish the
-// last deliveries of an event at once, the second one settles it.
+// ended are relayed pending events that owe nothing any more.
+const ended = `t.status = 'pending' AND t.relayed_at IS NOT NULL
+			AND NOT EXISTS (SELECT 1 FROM webhook_deliveries d WHERE d.event_id = t.id AND d.status = 'pending')`
+
+// Settle implements ports.Outbox. First the events that owe nothing are locked,
+// then counted by a statement that sees what was committed meanwhile. Of two
+// that finish the last deliveries of an event at once, the one that looks last
+// finds it owing nothing.
 func (o *Outbox) Settle(ctx context.Context, ids []uuid.UUID, limit int, now time.Time) (int, error) {
 	tx, err := o.writing(ctx)
 	if err != nil {
@@ -34,7 +39,7 @@ func (o *Outbox) Settle(ctx context.Context, ids []uuid.UUID, limit int, now tim
 	if ids == nil {
 		ids, err = o.unsettled(tx, limit)
 	} else {
-		err = lockEvents(tx, o.d, ids)
+		ids, err = o.lockEnded(tx, ids)
 	}
 	if err != nil || len(ids) == 0 {
 		return 0, err
@@ -60,12 +65,22 @@ func (o *Outbox) Settle(ctx context.Context, ids []uuid.UUID, limit int, now tim
 	return int(tx.RowsAffected), translate(tx.Error, "event")
 }
 
-// unsettled locks up to limit relayed pending events without a pending
-// delivery; those that others are settling are left to them.
+// lockEnded locks those of these events that owe nothing, in the order of ids
+// like lockEvents.
+func (o *Outbox) lockEnded(tx *gorm.DB, ids []uuid.UUID) ([]uuid.UUID, error) {
+	wanted, err := o.d.idsRelation("r", ids)
+	if err != nil {
+		return nil, err
+	}
+	var locked []uuid.UUID
+	err = tx.Raw(`SELECT t.id FROM outbox_events t WHERE t.id IN (SELECT r.rid FROM ?) AND `+ended+` ORDER BY t.id`+o.d.forNoKeyUpdate("t"), wanted).Scan(&locked).Error
+	return locked, translate(err, "event")
+}
+
+// unsettled locks up to limit events that owe nothing; those that others are
+// settling are left to them.
 func (o *Outbox) unsettled(tx *gorm.DB, limit int) ([]uuid.UUID, error) {
 	var ids []uuid.UUID
-	err := tx.Raw(`SELECT t.id FROM outbox_events t WHERE t.status = 'pending' AND t.relayed_at IS NOT NULL
-			AND NOT EXISTS (SELECT 1 FROM webhook_deliveries d WHERE d.event_id = t.id AND d.status = 'pending')
-		ORDER BY t.relayed_at, t.id LIMIT ?`+o.d.forUpdateSkipping("t"), limit).Scan(&ids).Error
+	err := tx.Raw(`SELECT t.id FROM outbox_events t WHERE `+ended+` ORDER BY t.relayed_at, t.id LIMIT ?`+o.d.forUpdateSkipping("t"), limit).Scan(&ids).Error
 	return ids, translate(err, "event")
 }

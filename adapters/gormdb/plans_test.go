@@ -60,7 +60,7 @@ func everyday(t *testing.T, db ports.Transactor) {
 			d.Record(a, domain.DefaultRetrySchedule, 0, 0, now)
 			rs = append(rs, ports.DeliveryResult{Delivery: d, Attempt: a})
 		}
-		_, err = s.Deliveries.Leased(ctx, now)
+		_, _, err = s.Deliveries.Leased(ctx, now)
 		must(t, err)
 		_, err = s.Deliveries.Renew(ctx, token, ids, now.Add(time.Hour))
 		must(t, err)
@@ -68,7 +68,7 @@ func everyday(t *testing.T, db ports.Transactor) {
 		must(t, err)
 		_, err = s.Outbox.Settle(ctx, events, 100, now)
 		must(t, err)
-		_, err = s.Outbox.ClaimUnrelayed(ctx, 100)
+		_, err = s.Outbox.ClaimUnrelayed(ctx, time.Time{}, 100)
 		must(t, err)
 		must(t, s.Outbox.MarkRelayed(ctx, events, nil, now))
 		_, err = s.Outbox.Reopen(ctx, events[:1], now)

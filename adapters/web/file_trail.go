@@ -62,6 +62,7 @@ var auditWords = map[string]TrailStop{
 	"endpoint.created":             {State: "active", Icon: "plus", Text: "Made"},
 	"endpoint.changed":             {State: "pending", Icon: "pencil", Text: "Changed"},
 	"endpoint.enabled":             {State: "active", Icon: "power", Text: "Switched on"},
+	"endpoint.failing":             {State: "failed", Icon: "triangle-alert", Text: "Nothing gets through"},
 	"endpoint.disabled":            {State: "disabled", Icon: "power-off", Text: "Switched off"},
 	"endpoint.secret_rotated":      {State: "active", Icon: "key-round", Text: "Secret rotated"},
 	"endpoint.secret_retired":      {State: "cancelled", Icon: "ban", Text: "Secret retired"},

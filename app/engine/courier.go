@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"doorito/app/files"
 	"doorito/domain"
 	"doorito/ports"
@@ -76,8 +74,15 @@ func (c *Courier) Attempt(ctx context.Context, j Job) (r ports.DeliveryResult, o
 		a.ErrorClass, a.ErrorText = domain.ErrStatus, "The endpoint answered "+domain.StatusText(a.StatusCode)+"."
 	}
 	now := c.Clock.Now()
-	j.Delivery.Record(a, c.Schedule, c.Jitter(), retryAfter(res.Headers, now), now)
+	j.Delivery.Record(a, c.schedule(j.Endpoint), c.Jitter(), retryAfter(res.Headers, now), now)
 	return ports.DeliveryResult{Delivery: j.Delivery, Attempt: a}, true
+}
+
+func (c *Courier) schedule(e *domain.Endpoint) domain.RetrySchedule {
+	if len(e.RetrySchedule) > 0 {
+		return e.RetrySchedule
+	}
+	return c.Schedule
 }
 
 func (c *Courier) timeout(e *domain.Endpoint) time.Duration {
@@ -100,9 +105,4 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 		return at.Sub(now)
 	}
 	return 0
-}
-
-// fileID of an event that is about a file.
-func fileID(e *domain.Event) (uuid.UUID, bool) {
-	return e.AggregateID, e.Type.CarriesURL()
 }

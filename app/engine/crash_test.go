@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -23,7 +24,7 @@ func TestCrashResultsEventSettled(t *testing.T) {
 		// Do by hand what a worker does, up to the commit of its results.
 		token := uuid.New()
 		err := w.DB.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
-			es, err := s.Outbox.ClaimUnrelayed(ctx, 10)
+			es, err := s.Outbox.ClaimUnrelayed(ctx, time.Time{}, 10)
 			if err != nil {
 				return err
 			}

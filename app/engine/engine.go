@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"doorito/ports"
@@ -12,7 +13,7 @@ import (
 // Times of the engine.
 const (
 	// LeaseTTL bounds how long a killed worker's deliveries wait for another.
-	LeaseTTL = 12 * time.Second
+	LeaseTTL = 10 * time.Second
 	// renewEvery is when leases are renewed while their requests run.
 	renewEvery = LeaseTTL / 3
 	// poll is how often due work is looked for without a bell.
@@ -29,47 +30,73 @@ type Engine struct {
 	Clock   ports.Clock
 	IDs     ports.IDs
 	Log     *slog.Logger
-	Batch   int           // events and deliveries claimed at once
+	Batch   int           // events relayed at once while no more of them wait
 	Slots   int           // requests in flight in this process
 	Grace   time.Duration // how long Run waits for sends in flight when it ends
+
+	directory directory
 }
 
 var _ usecase.Engine = (*Engine)(nil)
 
-// Run implements usecase.Engine.
+// Run implements usecase.Engine. The relay and the claims run side by side: a
+// backlog of events does not keep deliveries waiting, nor the other way round.
 func (e *Engine) Run(ctx context.Context) error {
-	s := e.openShift(ctx)
+	s := e.openShift(ctx, false)
 	defer s.close(e.Grace)
-	bell := e.Bell.Listen(ctx)
+	var both sync.WaitGroup
+	both.Go(func() { s.relays(ctx, e.Bell.Listen(ctx)) })
+	both.Go(func() { s.claims(ctx) })
+	both.Wait()
+	return nil
+}
+
+// relays relays at each ring. A ring without events was for the claims: somebody
+// made deliveries due.
+func (s *shift) relays(ctx context.Context, bell <-chan struct{}) {
 	tick := time.NewTicker(poll)
 	defer tick.Stop()
+	rang := false
 	for {
-		e.work(ctx, s)
+		found := 0
+		for more := true; more && ctx.Err() == nil; {
+			n, again, err := s.relay(ctx)
+			if err != nil {
+				s.e.logFailure(ctx, "relay failed", err)
+			}
+			found, more = found+n, again
+		}
+		if rang && found == 0 {
+			poke(s.freed)
+		}
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case <-bell:
+			rang = true
 		case <-tick.C:
-		case <-s.freed:
+			rang = false
 		}
 	}
 }
 
-// work relays and claims until there is nothing left that fits.
-func (e *Engine) work(ctx context.Context, s *shift) {
-	for ctx.Err() == nil {
-		relayed, err := s.relay(ctx)
-		if err != nil {
-			e.logFailure(ctx, "relay failed", err)
-			return
+// claims claims whenever there is room again, or something was left.
+func (s *shift) claims(ctx context.Context) {
+	tick := time.NewTicker(poll)
+	defer tick.Stop()
+	for {
+		for more := true; more && ctx.Err() == nil; {
+			n, err := s.claim(ctx)
+			if err != nil {
+				s.e.logFailure(ctx, "claim failed", err)
+			}
+			more = n > 0
 		}
-		claimed, err := s.claim(ctx)
-		if err != nil {
-			e.logFailure(ctx, "claim failed", err)
+		select {
+		case <-ctx.Done():
 			return
-		}
-		if relayed < e.Batch && claimed == 0 {
-			return
+		case <-tick.C:
+		case <-s.freed:
 		}
 	}
 }
@@ -82,7 +109,7 @@ type Done struct {
 // Pass relays and delivers what is due now and waits for the answers. Near
 // ctx's deadline it writes the results it has and releases the rest.
 func (e *Engine) Pass(ctx context.Context) (Done, error) {
-	s := e.openShift(ctx)
+	s := e.openShift(ctx, true)
 	sending := ctx
 	if end, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc
@@ -92,7 +119,8 @@ func (e *Engine) Pass(ctx context.Context) (Done, error) {
 	var err error
 	for sending.Err() == nil {
 		var relayed, claimed int
-		if relayed, err = s.relay(sending); err != nil {
+		idle := s.idle() // asked first: what ended before is seen by this round
+		if relayed, _, err = s.relay(sending); err != nil {
 			break
 		}
 		if claimed, err = s.claim(sending); err != nil {
@@ -101,8 +129,11 @@ func (e *Engine) Pass(ctx context.Context) (Done, error) {
 		if relayed > 0 || claimed > 0 {
 			continue
 		}
-		if s.idle() {
+		if idle {
 			break
+		}
+		if s.idle() {
+			continue
 		}
 		select {
 		case <-sending.Done():
@@ -125,7 +156,7 @@ func (e *Engine) logFailure(ctx context.Context, what string, err error) {
 // Settle is the sweep's part: events whose settling was lost.
 func (e *Engine) Settle(ctx context.Context) (int, error) {
 	n := 0
-	err := e.DB.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
+	err := e.DB.InLooseTx(ctx, func(ctx context.Context, s ports.Stores) error {
 		var err error
 		n, err = s.Outbox.Settle(ctx, nil, 10_000, e.Clock.Now())
 		return err

@@ -11,181 +11,166 @@ import (
 	"doorito/ports"
 )
 
+// maxBatch is how many events are relayed at once when many wait: the batch
+// grows from Engine.Batch up to here as long as it comes back full.
+const maxBatch = 500
+
+// stragglers is how long an event may take from its creation to its commit
+// without being overlooked until the next full look.
+const stragglers = 2 * time.Second
+
 // relay fans out one batch of events and sends what it may. It returns how
-// many events it relayed.
-func (s *shift) relay(ctx context.Context) (int, error) {
-	var jobs []Job
-	n := 0
-	err := s.e.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
-		jobs = nil
-		events, err := st.Outbox.ClaimUnrelayed(ctx, s.e.Batch)
-		n = len(events)
-		if err != nil || n == 0 {
+// many events it relayed, and whether more may wait.
+func (s *shift) relay(ctx context.Context) (n int, more bool, err error) {
+	limit, from := s.relayFrom()
+	var f fan
+	err = s.e.DB.InLooseTx(ctx, func(ctx context.Context, st ports.Stores) error {
+		f = fan{now: s.e.Clock.Now()}
+		events, err := st.Outbox.ClaimUnrelayed(ctx, from, limit)
+		if n = len(events); err != nil || n == 0 {
 			return err
 		}
-		endpoints, err := st.Endpoints.ListActive(ctx)
+		endpoints, _, err := s.e.directory.look(ctx, st, nil)
 		if err != nil {
 			return err
 		}
 		if err := AddBatchLabels(ctx, st, endpoints, events); err != nil {
 			return err
 		}
-		leased, err := st.Deliveries.Leased(ctx, s.e.Clock.Now())
-		if err != nil {
+		f.make(s.e.IDs, events, endpoints)
+		// Whoever relays a backlog leaves the leases to claims, and so stands
+		// in no line.
+		if n > s.e.Batch {
+			f.jobs = nil
+		} else if err := s.lease(ctx, st, &f); err != nil {
 			return err
 		}
-		serials, err := linkSerials(ctx, st, events)
-		if err != nil {
+		if err := st.Deliveries.FanOut(ctx, f.deliveries); err != nil {
 			return err
 		}
-		jobs, err = s.fanOut(ctx, st, events, endpoints, leased, serials)
-		return err
+		return st.Outbox.MarkRelayed(ctx, f.ids, f.unwanted, f.now)
 	})
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
-	s.mu.Lock()
-	s.sum.Relayed += n
-	s.mu.Unlock()
-	for _, j := range jobs {
+	s.noteRelay(n, limit, from, &f)
+	for _, j := range f.jobs {
 		s.start(j)
 	}
-	return n, nil
+	if len(f.jobs) < len(f.deliveries) {
+		s.leave(n > s.e.Batch || f.paced)
+	}
+	return n, n == limit, nil
 }
 
-// fanOut makes the deliveries and marks the events relayed; it returns those
-// that this shift leased to itself.
-func (s *shift) fanOut(ctx context.Context, st ports.Stores, events []*domain.Event, endpoints []*domain.Endpoint, leased, serials map[uuid.UUID]int) ([]Job, error) {
-	now := s.e.Clock.Now()
-	until := now.Add(LeaseTTL)
-	free := s.room()
-	var all []*domain.Delivery
-	var jobs []Job
-	var ids, unwanted []uuid.UUID
+// fan is what becomes of one batch of events.
+type fan struct {
+	now        time.Time
+	deliveries []*domain.Delivery
+	jobs       []Job // one for each delivery; those leased to this shift in the end
+	ids        []uuid.UUID
+	unwanted   []uuid.UUID
+	newest     time.Time
+	paced      bool // some are for endpoints whose rate only a claim knows
+}
+
+// make makes a delivery for each endpoint that wants an event.
+func (f *fan) make(ids ports.IDs, events []*domain.Event, endpoints []*domain.Endpoint) {
 	for _, ev := range events {
-		ids = append(ids, ev.ID)
-		before := len(all)
+		before := len(f.deliveries)
+		subject := Subject(ev)
 		for _, ep := range endpoints {
-			if !ep.Wants(ev) {
-				continue
+			if ep.Wants(ev) {
+				d := domain.NewDelivery(ids.New(), ev, ep, subject, f.now)
+				f.deliveries = append(f.deliveries, d)
+				f.jobs = append(f.jobs, Job{Delivery: d, Event: ev, Endpoint: ep, Serial: ev.LinkSerial})
 			}
-			d := domain.NewDelivery(s.e.IDs.New(), ev, ep, Subject(ev), now)
-			if free > 0 && leased[ep.ID] < ep.InFlightLimit() {
-				d.LeaseToken, d.LeaseUntil = &s.token, &until
-				jobs = append(jobs, Job{Delivery: d, Event: ev, Endpoint: ep, Serial: serials[ev.AggregateID]})
-				leased[ep.ID]++
-				free--
-			}
-			all = append(all, d)
 		}
-		if len(all) == before {
-			unwanted = append(unwanted, ev.ID)
+		if f.ids = append(f.ids, ev.ID); len(f.deliveries) == before {
+			f.unwanted = append(f.unwanted, ev.ID)
 		}
+		f.newest = ev.CreatedAt
 	}
-	if err := st.Deliveries.InsertAll(ctx, all); err != nil {
-		return nil, err
+	if len(events) > 0 && len(f.deliveries) == 0 {
+		f.jobs = nil
 	}
-	return jobs, st.Outbox.MarkRelayed(ctx, ids, unwanted, now)
 }
 
-// claim leases due deliveries and sends them. It returns how many.
-func (s *shift) claim(ctx context.Context) (int, error) {
-	free := s.room()
-	if free <= 0 {
-		return 0, nil
+// lease takes for this shift what its endpoints and its slots have room for.
+func (s *shift) lease(ctx context.Context, st ports.Stores, f *fan) error {
+	free, most := s.room()
+	if free <= 0 || len(f.deliveries) == 0 {
+		f.jobs = nil
+		return nil
 	}
-	now := s.e.Clock.Now()
-	req := ports.ClaimRequest{Token: s.token, From: s.lowerBound(now), Now: now, Until: now.Add(LeaseTTL), Limit: min(free, s.e.Batch)}
-	var jobs []Job
-	n := 0
-	err := s.e.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
-		jobs = nil
-		ds, err := st.Deliveries.Claim(ctx, req)
-		n = len(ds)
-		if err != nil || n == 0 {
-			return err
-		}
-		jobs, err = loadJobs(ctx, st, ds)
+	leased, slowed, err := st.Deliveries.Leased(ctx, f.now)
+	if err != nil {
 		return err
-	})
-	if err != nil {
-		return 0, err
 	}
-	s.noteClaim(n, req)
-	for _, j := range jobs {
-		s.start(j)
-	}
-	return n, nil
-}
-
-// lowerBound spares the claim the dead index entries behind it: after a claim
-// from the start found nothing, only what became due since (with room for
-// clocks and slow commits) is looked at, for half a minute.
-func (s *shift) lowerBound(now time.Time) time.Time {
-	const room, again = time.Minute, 30 * time.Second
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.idleAt.IsZero() || now.Sub(s.idleAt) > again {
-		return time.Time{}
-	}
-	return s.idleAt.Add(-room)
-}
-
-func (s *shift) noteClaim(n int, req ports.ClaimRequest) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case n > 0 || len(s.flights) > 0: // an endpoint may be at its limit with more behind it
-		s.idleAt = time.Time{}
-	case req.From.IsZero():
-		s.idleAt = req.Now
-	}
-}
-
-// loadJobs fetches what claimed deliveries need for sending.
-func loadJobs(ctx context.Context, st ports.Stores, ds []*domain.Delivery) ([]Job, error) {
-	var eventIDs, endpointIDs []uuid.UUID
-	for _, d := range ds {
-		eventIDs, endpointIDs = append(eventIDs, d.EventID), append(endpointIDs, d.EndpointID)
-	}
-	events, err := st.Outbox.FindAll(ctx, eventIDs)
-	if err != nil {
-		return nil, err
-	}
-	endpoints, err := st.Endpoints.FindAll(ctx, endpointIDs)
-	if err != nil {
-		return nil, err
-	}
-	list := make([]*domain.Event, 0, len(events))
-	for _, e := range events {
-		list = append(list, e)
-	}
-	serials, err := linkSerials(ctx, st, list)
-	if err != nil {
-		return nil, err
-	}
-	jobs := make([]Job, 0, len(ds))
-	for _, d := range ds {
-		ev, ep := events[d.EventID], endpoints[d.EndpointID]
-		if ev == nil || ep == nil {
-			return nil, domain.Errorf(domain.Internal, "Delivery %s has no event or endpoint.", d.ID)
+	until := f.now.Add(LeaseTTL)
+	kept := f.jobs[:0]
+	for _, j := range f.jobs {
+		limit := j.Endpoint.InFlightLimit()
+		if most > 0 {
+			limit = min(limit, most)
 		}
-		jobs = append(jobs, Job{Delivery: d, Event: ev, Endpoint: ep, Serial: serials[ev.AggregateID]})
-	}
-	return jobs, nil
-}
-
-func linkSerials(ctx context.Context, st ports.Stores, events []*domain.Event) (map[uuid.UUID]int, error) {
-	var ids []uuid.UUID
-	for _, e := range events {
-		if id, ok := fileID(e); ok {
-			ids = append(ids, id)
+		if slowed[j.Endpoint.ID] {
+			f.paced = f.paced || j.Endpoint.RateLimit > 0
+			continue
+		}
+		if len(kept) < free && leased[j.Endpoint.ID] < limit {
+			j.Delivery.LeaseToken, j.Delivery.LeaseUntil = &s.token, &until
+			leased[j.Endpoint.ID]++
+			kept = append(kept, j)
 		}
 	}
-	if len(ids) == 0 {
-		return nil, nil
+	f.jobs = kept
+	return nil
+}
+
+// relayFrom is the size of the next batch and the bound from which on events
+// are looked for; from time to time it is none.
+func (s *shift) relayFrom() (int, time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.e.Clock.Now()
+	if s.relaySize == 0 {
+		s.relaySize = s.e.Batch
 	}
-	return st.Files.LinkSerials(ctx, ids)
+	if s.relayed.IsZero() || now.Sub(s.relayLook) >= fullLook {
+		return s.relaySize, time.Time{}
+	}
+	return s.relaySize, s.relayed.Add(-stragglers)
+}
+
+func (s *shift) noteRelay(n, limit int, from time.Time, f *fan) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sum.Relayed += n
+	if from.IsZero() {
+		s.relayLook = f.now
+	}
+	if n > 0 {
+		s.relayed = f.newest
+	}
+	if s.relaySize = s.e.Batch; n == limit {
+		s.relaySize = min(4*limit, max(maxBatch, s.e.Batch))
+	}
+}
+
+// leave says that there are deliveries to claim: for this shift those of a
+// backlog and of endpoints with a rate (for others it has no room, and claims as
+// soon as it has), and for other shifts what this one has no slot for.
+func (s *shift) leave(claimable bool) {
+	if claimable {
+		poke(s.freed)
+	}
+	if free, most := s.room(); !claimable && free > 0 && most == 0 {
+		return
+	}
+	if err := s.e.Bell.Ring(s.dbCtx); err != nil {
+		s.e.Log.Debug("bell not rung", "error", err)
+	}
 }
 
 // Subject says in lists what an event is about.

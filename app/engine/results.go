@@ -13,11 +13,12 @@ import (
 )
 
 // resultBatch bounds one write; more waits for the next.
-const resultBatch = 200
+const resultBatch = 500
 
 // writeResults collects what is there and writes it in one go, so that a busy
 // shift pays one commit for many deliveries and an idle one does not wait.
 func (s *shift) writeResults() {
+	defer close(s.settled)
 	for r := range s.results {
 		batch := []ports.DeliveryResult{r}
 	collect:
@@ -36,19 +37,48 @@ func (s *shift) writeResults() {
 	}
 }
 
-// finish writes results under the token and settles their events in a second
-// statement. While the database is away it tries again; results of leases that
-// somebody else took over meanwhile are dropped there.
+// settle settles the events of written results, in transactions of its own that
+// take what has come together meanwhile: an event that goes to many endpoints
+// is looked at a few times only.
+func (s *shift) settle() {
+	for events := range s.settled {
+		wanted := make(map[uuid.UUID]bool)
+		for more := true; more; {
+			for _, id := range events {
+				wanted[id] = true
+			}
+			select {
+			case events, more = <-s.settled:
+			default:
+				more = false
+			}
+		}
+		ctx, cancel := context.WithTimeout(s.dbCtx, LeaseTTL)
+		err := s.e.DB.InLooseTx(ctx, func(ctx context.Context, st ports.Stores) error {
+			_, err := st.Outbox.Settle(ctx, keys(wanted), len(wanted), s.e.Clock.Now())
+			return err
+		})
+		cancel()
+		if err != nil {
+			s.e.Log.Warn("events not settled, the sweep does it", "count", len(wanted), "error", err)
+		}
+	}
+}
+
+// finish writes results under the token and has their events settled. While the
+// database is away it tries again; results of leases that somebody else took
+// over meanwhile are dropped there.
 func (s *shift) finish(batch []ports.DeliveryResult) {
 	written, err := s.retry(func(ctx context.Context) ([]uuid.UUID, error) { return s.e.finish(ctx, s.token, batch) })
 	if err != nil {
 		s.e.Log.Error("results lost, the deliveries go out again", "count", len(batch), "error", err)
 	}
 	s.count(batch, written)
-	ids := make([]uuid.UUID, len(batch))
+	ids, events := make([]uuid.UUID, len(batch)), make([]uuid.UUID, len(batch))
 	for i, r := range batch {
-		ids[i] = r.Delivery.ID
+		ids[i], events[i] = r.Delivery.ID, r.Delivery.EventID
 	}
+	s.settled <- events
 	s.land(ids)
 }
 
@@ -88,9 +118,14 @@ func (s *shift) count(batch []ports.DeliveryResult, written []uuid.UUID) {
 	}
 }
 
-// finish writes results, settles their events and draws the consequences for
-// endpoints. It returns the deliveries that were still ours.
+// finish writes results and draws the consequences for endpoints. It returns
+// the deliveries that were still ours.
 func (e *Engine) finish(ctx context.Context, token uuid.UUID, batch []ports.DeliveryResult) ([]uuid.UUID, error) {
+	for i, r := range batch {
+		if r.Attempt.Throttles() {
+			batch[i].Pause = domain.Pause(retryAfter(r.Attempt.ResponseHeaders, r.Delivery.UpdatedAt))
+		}
+	}
 	var written []uuid.UUID
 	err := e.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
 		var err error
@@ -100,36 +135,33 @@ func (e *Engine) finish(ctx context.Context, token uuid.UUID, batch []ports.Deli
 	if err != nil {
 		return nil, err
 	}
-	now := e.Clock.Now()
-	events := make([]uuid.UUID, 0, len(batch))
 	gone := map[uuid.UUID]bool{}
 	for _, r := range batch {
-		events = append(events, r.Delivery.EventID)
 		if r.Attempt.StatusCode == http.StatusGone {
 			gone[r.Delivery.EndpointID] = true
 		}
 	}
-	err = e.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
-		_, err := st.Outbox.Settle(ctx, events, len(events), now)
-		return err
-	})
-	if err != nil {
-		e.Log.Warn("events not settled, the sweep does it", "error", err)
-	}
 	for id := range gone {
-		if err := Disable(ctx, e.DB, e.IDs, id, "It answered 410 Gone, which means it wants no more webhooks.", now); err != nil {
+		if _, err := e.Disable(ctx, id, goneReason, nil); err != nil {
 			e.Log.Error("endpoint not disabled", "endpoint_id", id, "error", err)
 		}
 	}
 	return written, nil
 }
 
+const goneReason = "It answered 410 Gone, which means it wants no more webhooks."
+
 // Disable switches an endpoint off for a reason of its own, cancels what is
-// pending for it and tells the admins' endpoints.
-func Disable(ctx context.Context, db ports.Transactor, ids ports.IDs, id uuid.UUID, reason string, now time.Time) error {
-	return db.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
-		ep, err := s.Endpoints.Find(ctx, id)
-		if err != nil || !ep.Active {
+// pending for it and says so: to the admins' endpoints, in the history and in
+// the log. Unless it is still as asked for (nil asks nothing), or when it is off
+// already, nothing happens and done is false.
+func (e *Engine) Disable(ctx context.Context, id uuid.UUID, reason string, still func(*domain.Endpoint) bool) (done bool, err error) {
+	now := e.Clock.Now()
+	var ep *domain.Endpoint
+	err = e.DB.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
+		done = false
+		var err error
+		if ep, err = s.Endpoints.Lock(ctx, id); err != nil || !ep.Active || still != nil && !still(ep) {
 			return err
 		}
 		ep.Disable(reason, now)
@@ -139,11 +171,16 @@ func Disable(ctx context.Context, db ports.Transactor, ids ports.IDs, id uuid.UU
 		if err := Cancel(ctx, s, id, reason, now); err != nil {
 			return err
 		}
-		if err := s.Audit.Append(ctx, domain.NewAuditEntry(ids.New(), domain.System(), "endpoint.disabled", "endpoint", id, map[string]string{"reason": reason}, now)); err != nil {
+		if err := s.Audit.Append(ctx, domain.NewAuditEntry(e.IDs.New(), domain.System(), "endpoint.disabled", "endpoint", id, map[string]string{"reason": reason}, now)); err != nil {
 			return err
 		}
-		return app.Append(ctx, s, ids, domain.NewEndpointEvent(domain.EventEndpointDisabled, ep, reason, ids.New(), now))
+		done = true
+		return app.Append(ctx, s, e.IDs, domain.NewEndpointEvent(domain.EventEndpointDisabled, ep, reason, e.IDs.New(), now))
 	})
+	if done = done && err == nil; done {
+		e.Log.Warn("endpoint disabled", "endpoint_id", id, "name", ep.Name, "reason", reason)
+	}
+	return done, err
 }
 
 // Cancel ends what is pending for an endpoint and settles the events.

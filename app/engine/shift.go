@@ -15,11 +15,13 @@ import (
 type shift struct {
 	e       *Engine
 	token   uuid.UUID
+	pass    bool            // it ends when nothing is in flight any more
 	ctx     context.Context // of the sends; cancelled when the shift is cut short
 	cancel  context.CancelFunc
 	dbCtx   context.Context // of results and leases: outlives a shutdown
 	freed   chan struct{}   // sends ended: there is room again, or nothing in flight
 	results chan ports.DeliveryResult
+	settled chan []uuid.UUID // events of written results
 	sends   sync.WaitGroup
 	loops   sync.WaitGroup
 	stop    chan struct{} // ends the renewer
@@ -28,7 +30,12 @@ type shift struct {
 	flights map[uuid.UUID]flight // by delivery
 	perEnd  map[uuid.UUID]int    // sends in flight by endpoint
 	sum     Done
-	idleAt  time.Time // when a claim from the start last found nothing
+
+	relaySize int       // of the next batch
+	relayed   time.Time // creation of the newest event relayed here
+	relayLook time.Time // when the relay last looked from the start
+	claimed   map[uuid.UUID]time.Time
+	claimLook time.Time
 }
 
 type flight struct {
@@ -36,15 +43,16 @@ type flight struct {
 	cancel   context.CancelFunc
 }
 
-func (e *Engine) openShift(ctx context.Context) *shift {
+func (e *Engine) openShift(ctx context.Context, pass bool) *shift {
 	db := context.WithoutCancel(ctx)
 	send, cancel := context.WithCancel(db)
 	s := &shift{
-		e: e, token: e.IDs.New(), ctx: send, cancel: cancel, dbCtx: db,
+		e: e, token: e.IDs.New(), pass: pass, ctx: send, cancel: cancel, dbCtx: db,
 		freed: make(chan struct{}, 1), results: make(chan ports.DeliveryResult, e.Slots), stop: make(chan struct{}),
-		flights: map[uuid.UUID]flight{}, perEnd: map[uuid.UUID]int{},
+		settled: make(chan []uuid.UUID, e.Slots), flights: map[uuid.UUID]flight{}, perEnd: map[uuid.UUID]int{},
 	}
 	s.loops.Go(s.writeResults)
+	s.loops.Go(s.settle)
 	s.loops.Go(s.renewLeases)
 	return s
 }
@@ -81,11 +89,23 @@ func (s *shift) idle() bool {
 	return len(s.flights) == 0
 }
 
-// room is how many more requests fit into this process.
-func (s *shift) room() int {
+// reserve is the share of the slots, a fourth, that is kept for endpoints with
+// little in flight: many that hang at once do not shut out the rest.
+const reserve = 4
+
+// scarce is what an endpoint may have in flight once only the reserve is left.
+const scarce = 2
+
+// room is how many more requests fit into this process, and how many an
+// endpoint may have at most for the time being; 0 means as many as its limit.
+func (s *shift) room() (free, most int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.e.Slots - len(s.flights)
+	free = s.e.Slots - len(s.flights)
+	if free <= s.e.Slots/reserve {
+		return free, scarce
+	}
+	return free - s.e.Slots/reserve, 0
 }
 
 // start sends a leased job in the background; a delivery already in flight
@@ -109,16 +129,15 @@ func (s *shift) start(j Job) {
 			s.results <- r
 			return
 		}
-		s.release(id)
-		s.land([]uuid.UUID{id})
+		s.release([]*domain.Delivery{j.Delivery})
 	})
 }
 
 // land takes deliveries out of flight. When that makes room where there was
-// none, the shift looks for more at once.
+// none, the shift looks for more at once, since more may have come meanwhile.
 func (s *shift) land(ids []uuid.UUID) {
 	s.mu.Lock()
-	wasFull := len(s.flights) >= s.e.Slots
+	wasFull := len(s.flights) >= s.e.Slots-s.e.Slots/reserve
 	for _, id := range ids {
 		f, ok := s.flights[id]
 		if !ok {
@@ -131,29 +150,39 @@ func (s *shift) land(ids []uuid.UUID) {
 			delete(s.perEnd, ep)
 		}
 	}
-	more := wasFull || len(s.flights) == 0
+	more := wasFull || s.pass && len(s.flights) == 0
 	s.mu.Unlock()
-	if !more {
-		return
+	if more {
+		poke(s.freed)
 	}
+}
+
+// poke leaves one value; one that was not taken yet stands for this one too.
+func poke(c chan<- struct{}) {
 	select {
-	case s.freed <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }
 
-func (s *shift) release(id uuid.UUID) {
+// release gives leases back, of sends that were cut off or never began.
+func (s *shift) release(ds []*domain.Delivery) {
+	ids := make([]uuid.UUID, len(ds))
+	for i, d := range ds {
+		ids[i] = d.ID
+	}
 	ctx, cancel := context.WithTimeout(s.dbCtx, lastResults)
 	defer cancel()
-	err := s.e.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
-		return st.Deliveries.Release(ctx, s.token, []uuid.UUID{id})
+	err := s.e.DB.InLooseTx(ctx, func(ctx context.Context, st ports.Stores) error {
+		return st.Deliveries.Release(ctx, s.token, ids)
 	})
 	if err != nil {
-		s.e.Log.Warn("lease not released, it runs out by itself", "delivery_id", id, "error", err)
+		s.e.Log.Warn("leases not released, they run out by themselves", "count", len(ids), "error", err)
 	}
 	s.mu.Lock()
-	s.sum.Released++
+	s.sum.Released += len(ids)
 	s.mu.Unlock()
+	s.land(ids)
 }
 
 // renewLeases keeps what is in flight; a lease that is lost cancels its request.
@@ -172,7 +201,7 @@ func (s *shift) renewLeases() {
 		}
 		var held []uuid.UUID
 		ctx, cancel := context.WithTimeout(s.dbCtx, renewEvery)
-		err := s.e.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
+		err := s.e.DB.InLooseTx(ctx, func(ctx context.Context, st ports.Stores) error {
 			var err error
 			held, err = st.Deliveries.Renew(ctx, s.token, ids, s.e.Clock.Now().Add(LeaseTTL))
 			return err

@@ -197,7 +197,8 @@ func TestAnEndpointThatOnlyFailsIsAnnouncedOnceThenDisabledAndSaidSo(t *testing.
 		bad.Answer(http.StatusInternalServerError)
 		e, _ := w.MustEndpoint(t, bad.URL, "file.*")
 		w.MustEndpoint(t, watch.URL, "endpoint.*")
-		w.MustUpload(t, w.MustUser(t, "a@example.com", domain.RoleStaff), "a.txt", "hello", nil)
+		staff := w.MustUser(t, "a@example.com", domain.RoleStaff)
+		w.MustUpload(t, staff, "a.txt", "hello", nil)
 		do(t, w, domain.TaskSweep)
 		w.Clock.Advance(25 * time.Hour)
 		do(t, w, domain.TaskSweep)
@@ -205,8 +206,14 @@ func TestAnEndpointThatOnlyFailsIsAnnouncedOnceThenDisabledAndSaidSo(t *testing.
 		if got := watch.Got(); len(got) != 1 || got[0].Header.Get("X-Webhook-Event") != "endpoint.failing" {
 			t.Fatalf("%d notices after a day", len(got))
 		}
-		w.Clock.Advance(4 * 24 * time.Hour)
-		do(t, w, domain.TaskSweep)
+		for range 8 {
+			if d, err := w.Endpoints.Find(ctx, domain.System(), e.ID); err != nil || !d.Endpoint.Active {
+				t.Fatalf("disabled too early: %+v, %v", d, err)
+			}
+			w.MustUpload(t, staff, "b.txt", "hello", nil)
+			w.Clock.Advance(12 * time.Hour)
+			do(t, w, domain.TaskSweep)
+		}
 		d, err := w.Endpoints.Find(ctx, domain.System(), e.ID)
 		if err != nil || d.Endpoint.Active || !strings.Contains(d.Endpoint.DisabledReason, "five days") || d.Counts[domain.DeliveryPending] != 0 {
 			t.Errorf("%+v, %v", d, err)
@@ -214,6 +221,44 @@ func TestAnEndpointThatOnlyFailsIsAnnouncedOnceThenDisabledAndSaidSo(t *testing.
 		do(t, w, domain.TaskRelay)
 		if got := watch.Got(); len(got) != 2 || got[1].Header.Get("X-Webhook-Event") != "endpoint.disabled" {
 			t.Errorf("%d notices after five days", len(got))
+		}
+		told := map[string]int{}
+		for _, line := range d.History {
+			told[line.Action]++
+		}
+		if told["endpoint.failing"] != 1 || told["endpoint.disabled"] != 1 {
+			t.Errorf("the history says %v", told)
+		}
+	})
+}
+
+func TestOneFailureAndThenNoTrafficNeitherWarnsNorDisables(t *testing.T) {
+	t.Parallel()
+	world.Each(t, func(t *testing.T, w *world.World) {
+		ctx := context.Background()
+		bad, watch := world.NewReceiver(t), world.NewReceiver(t)
+		bad.Answer(http.StatusInternalServerError)
+		e, _ := w.MustEndpoint(t, bad.URL, "file.*")
+		w.MustEndpoint(t, watch.URL, "endpoint.*")
+		w.MustUpload(t, w.MustUser(t, "a@example.com", domain.RoleStaff), "a.txt", "hello", nil)
+		do(t, w, domain.TaskSweep)
+		page, err := w.Deliveries.List(ctx, domain.System(), ports.ListQuery{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Deliveries.Cancel(ctx, domain.System(), []uuid.UUID{page.Items[0].ID}); err != nil {
+			t.Fatal(err)
+		}
+		for range 6 {
+			w.Clock.Advance(25 * time.Hour)
+			do(t, w, domain.TaskSweep)
+		}
+		d, err := w.Endpoints.Find(ctx, domain.System(), e.ID)
+		if err != nil || !d.Endpoint.Active {
+			t.Errorf("%+v, %v", d.Endpoint, err)
+		}
+		if n := len(watch.Got()); n != 0 {
+			t.Errorf("%d notices", n)
 		}
 	})
 }

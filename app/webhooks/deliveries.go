@@ -3,6 +3,7 @@ package webhooks
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -118,11 +119,26 @@ func (w *Deliveries) reopen(ctx context.Context, a domain.Actor, id uuid.UUID) e
 		if err := s.Deliveries.Save(ctx, d); err != nil {
 			return err
 		}
+		if err := probe(ctx, s, ep, now); err != nil {
+			return err
+		}
 		if _, err := s.Outbox.Reopen(ctx, []uuid.UUID{d.EventID}, now); err != nil {
 			return err
 		}
 		return s.Audit.Append(ctx, domain.NewAuditEntry(w.IDs.New(), a, "delivery.reopened", "delivery", id, nil, now))
 	})
+}
+
+// probe lets what is sent by hand not wait for the end of a pause.
+func probe(ctx context.Context, s ports.Stores, ep *domain.Endpoint, now time.Time) error {
+	if !ep.Probe(now) {
+		return nil
+	}
+	ep, err := s.Endpoints.Lock(ctx, ep.ID)
+	if err != nil || !ep.Probe(now) {
+		return err
+	}
+	return s.Endpoints.Save(ctx, ep)
 }
 
 // ListEvents implements usecase.Deliveries.
@@ -195,6 +211,9 @@ func (w *Deliveries) RetryEndpoint(ctx context.Context, a domain.Actor, endpoint
 		}
 		if n == 0 {
 			return domain.Errorf(domain.Conflict, "No delivery to %s has failed, so there is nothing to send again.", ep.Name)
+		}
+		if err := probe(ctx, s, ep, now); err != nil {
+			return err
 		}
 		return s.Audit.Append(ctx, domain.NewAuditEntry(w.IDs.New(), a, "endpoint.retried", "endpoint", endpoint, map[string]string{"deliveries": strconv.Itoa(n)}, now))
 	})

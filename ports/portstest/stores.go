@@ -19,7 +19,7 @@ import (
 func Stores(t *testing.T, open func(t *testing.T) ports.Transactor) {
 	groups := []map[string]func(*store){
 		transactorPromises, accountPromises, batchPromises, filePromises, fileSweepPromises, listPromises, outboxPromises,
-		settlePromises, claimPromises, finishPromises, deliveryPromises, endpointPromises, upkeepPromises,
+		settlePromises, claimPromises, healthPromises, finishPromises, deliveryPromises, endpointPromises, upkeepPromises,
 		idempotencyPromises, replayPromises, sessionReadPromises, sessionWritePromises, sessionSweepPromises, partPromises,
 		storageKeyPromises,
 	}

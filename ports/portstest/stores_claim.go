@@ -38,7 +38,7 @@ var claimPromises = map[string]func(*store){
 		var got []*domain.Delivery
 		s.inTx(func(ctx context.Context, st ports.Stores) {
 			var err error
-			got, err = st.Deliveries.Claim(ctx, ports.ClaimRequest{Token: newID(), From: noon.Add(-time.Minute), Now: noon, Until: noon.Add(time.Minute), Limit: 10})
+			got, err = st.Deliveries.Claim(ctx, ports.ClaimRequest{Token: newID(), From: map[uuid.UUID]time.Time{ep.ID: noon.Add(-time.Minute)}, Now: noon, Until: noon.Add(time.Minute), Limit: 10})
 			s.ok(err)
 		})
 		want(s, "claimed", deliveryIDs(got), deliveryIDs([]*domain.Delivery{d}))
@@ -214,11 +214,11 @@ func claimLimitRace(s *store) {
 		}
 		close(start)
 		wg.Wait()
-		leased, err := s.db.Reads().Deliveries.Leased(s.ctx, now)
+		leased, _, err := s.db.Reads().Deliveries.Leased(s.ctx, now)
 		s.ok(err)
 		want(s, "leased", leased, map[uuid.UUID]int{ep.ID: 5})
 		s.inTx(func(ctx context.Context, st ports.Stores) { s.ok(st.Deliveries.Release(ctx, token, ids)) })
-		leased, err = s.db.Reads().Deliveries.Leased(s.ctx, now)
+		leased, _, err = s.db.Reads().Deliveries.Leased(s.ctx, now)
 		s.ok(err)
 		want(s, "released", len(leased), 0)
 	}

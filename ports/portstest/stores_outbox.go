@@ -66,7 +66,7 @@ var outboxPromises = map[string]func(*store){
 		_, third := s.stored(0, noon.Add(2*time.Second))
 		claim := func(limit int) (ids []uuid.UUID) {
 			s.inTx(func(ctx context.Context, st ports.Stores) {
-				got, err := st.Outbox.ClaimUnrelayed(ctx, limit)
+				got, err := st.Outbox.ClaimUnrelayed(ctx, time.Time{}, limit)
 				s.ok(err)
 				for _, e := range got {
 					ids = append(ids, e.ID)
@@ -97,7 +97,7 @@ var outboxPromises = map[string]func(*store){
 				for more := true; more; {
 					var ids []uuid.UUID
 					err := s.try(func(ctx context.Context, st ports.Stores) error {
-						got, err := st.Outbox.ClaimUnrelayed(ctx, 3)
+						got, err := st.Outbox.ClaimUnrelayed(ctx, time.Time{}, 3)
 						ids = ids[:0]
 						for _, e := range got {
 							ids = append(ids, e.ID)
