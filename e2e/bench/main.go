@@ -30,7 +30,10 @@ var benchmarks = []benchmark{
 	{"parts", "1 GB in parts of 8 MiB on 4 connections, beside one request", inParts},
 	{"s3", "512 MiB through the portal to S3, hashed, beside the S3 server alone", toS3},
 	{"rss-s3", "Peak memory of the server with 64 uploads at once to S3", manyToS3},
-	{"drain", "5,000 events to 4 endpoints on loopback, PostgreSQL + Redis", drain},
+	{"drain", "20,000 events to 8 endpoints on loopback, PostgreSQL + Redis", drain},
+	{"commit-latency", "Commit of an event → first byte at the receiver, at 10, 100 and 500 a second", commitLatency},
+	{"hanging", "One of ten endpoints hangs: what the other nine feel", hanging},
+	{"table-growth", "The same backlog on empty tables, and beside a million rows and a long transaction", tableGrowth},
 }
 
 func main() {
