@@ -31,6 +31,7 @@ func (p *portal) site(reg prometheus.Registerer) (*fiber.App, error) {
 	kept := &files.Files{DB: p.db, Blobs: p.blobs, Keys: p.keys, Clock: p.clock, IDs: p.ids, Log: p.log, BaseURL: p.baseURL}
 	batches := &files.Batches{DB: p.db}
 	endpoints := p.endpoints(p.courier)
+	replays := p.replays()
 	deliveries := &webhooks.Deliveries{DB: p.db, Stats: p.db.Stats(), Courier: p.courier, Clock: p.clock, IDs: p.ids}
 	static, views, err := p.views()
 	if err != nil {
@@ -48,7 +49,7 @@ func (p *portal) site(reg prometheus.Registerer) (*fiber.App, error) {
 	})
 	api.Register(app, api.Deps{
 		Uploads: uploads, Once: uploads, Files: kept, Consumer: kept, Batches: batches, Sessions: p.sessions(), Me: &accounts.Me{DB: p.db}, Clock: p.clock,
-		Endpoints: endpoints, Keys: endpoints, Deliveries: deliveries, Replays: p.replays(),
+		Endpoints: endpoints, EndpointsOnce: endpoints, Keys: endpoints, Deliveries: deliveries, Replays: replays, ReplaysOnce: replays,
 		RateLimit: p.cfg.APIRateLimit, Ready: p.ready, MetricsToken: p.cfg.MetricsToken, Logger: p.log,
 	})
 	tus.Register(app, tus.Deps{Sessions: p.sessions(), Files: kept, Clock: p.clock, MaxSize: p.cfg.Policy.MaxSize, CORSOrigins: p.cfg.CORSOrigins})
@@ -58,7 +59,7 @@ func (p *portal) site(reg prometheus.Registerer) (*fiber.App, error) {
 		Endpoints: endpoints, Keys: endpoints, Filters: endpoints,
 		Tokens:     p.tokens(),
 		Deliveries: deliveries,
-		Replays:    p.replays(),
+		Replays:    replays,
 		API:        described,
 		Sealer:     p.keys, Random: rand.Reader,
 		Static: static, Monitor: worker.NewMonitor("/admin/jobs", "/app/", p.queue.redis),

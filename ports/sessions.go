@@ -23,6 +23,9 @@ type SessionReader interface {
 	Find(ctx context.Context, id uuid.UUID) (*domain.UploadSession, error)
 	// FindByFile returns the file's newest session.
 	FindByFile(ctx context.Context, file uuid.UUID) (*domain.UploadSession, error)
+	// FindByKey returns the session that this user made under an idempotency
+	// key; "" is none.
+	FindByKey(ctx context.Context, user uuid.UUID, key string) (*domain.UploadSession, error)
 	List(ctx context.Context, q ListQuery) (Page[*domain.UploadSession], error)
 	// CountOpen counts a user's sessions in init, in_progress and completing.
 	CountOpen(ctx context.Context, user uuid.UUID) (int, error)

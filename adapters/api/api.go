@@ -22,10 +22,12 @@ type Deps struct {
 	Me       usecase.Me
 	Clock    ports.Clock
 
-	Endpoints  usecase.Endpoints
-	Keys       usecase.EndpointKeys
-	Deliveries usecase.Deliveries
-	Replays    usecase.Replays
+	Endpoints     usecase.Endpoints
+	EndpointsOnce usecase.EndpointsOnce
+	Keys          usecase.EndpointKeys
+	Deliveries    usecase.Deliveries
+	Replays       usecase.Replays
+	ReplaysOnce   usecase.ReplaysOnce
 
 	// RateLimit is how many requests a minute a token, a person or, without
 	// either, an address may make in this process; 0 is no limit. Requests that
@@ -88,13 +90,13 @@ func (h *handlers) routes() []route {
 		{fiber.MethodDelete, "/files/:id", h.fileDelete},
 		{fiber.MethodGet, "/files/:id/link", h.fileLink},
 		{fiber.MethodGet, "/files/:id/events", h.fileEvents},
-		{fiber.MethodPost, "/files/:id/processed", h.fileProcessed},
+		{fiber.MethodPost, "/files/:id/processed", bare(h.fileProcessed)},
 		{fiber.MethodPost, "/files/:id/failed", h.fileFailed},
 		{fiber.MethodGet, "/batches", h.batchList},
 		{fiber.MethodPost, "/batches", h.batchCreate},
 		{fiber.MethodGet, "/batches/:id", h.batchShow},
 		{fiber.MethodGet, "/batches/:id/files", h.batchFiles},
-		{fiber.MethodPost, "/batches/:id/finalise", h.batchFinalise},
+		{fiber.MethodPost, "/batches/:id/finalise", bare(h.batchFinalise)},
 		{fiber.MethodGet, "/sessions", h.sessionList},
 		{fiber.MethodPost, "/sessions", h.sessionCreate},
 		{fiber.MethodGet, "/sessions/:id", h.sessionShow},

@@ -12,9 +12,6 @@ func (h *handlers) batchFinalise(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if err := readJSON(c, &struct{}{}); err != nil {
-		return err
-	}
 	b, err := h.Uploads.FinaliseBatch(c.UserContext(), fiberx.Actor(c), id)
 	if err != nil {
 		return err

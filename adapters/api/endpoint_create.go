@@ -13,16 +13,17 @@ type madeEndpointJSON struct {
 	Secret string `json:"secret"`
 }
 
-// endpointCreate makes an endpoint: 201, with its secret.
+// endpointCreate makes an endpoint: 201, with its secret. The same
+// Idempotency-Key again answers 200 with both.
 func (h *handlers) endpointCreate(c *fiber.Ctx) error {
 	var in endpointInput
 	if err := readJSON(c, &in); err != nil {
 		return err
 	}
-	e, secret, err := h.Endpoints.Create(c.UserContext(), fiberx.Actor(c), in.over(&domain.Endpoint{}))
+	e, secret, replayed, err := h.EndpointsOnce.CreateOnce(c.UserContext(), fiberx.Actor(c), in.over(&domain.Endpoint{}), idempotencyKey(c))
 	if err != nil {
 		return err
 	}
-	created(c, "/api/v1/endpoints/"+e.ID.String(), false)
+	created(c, "/api/v1/endpoints/"+e.ID.String(), replayed)
 	return c.JSON(madeEndpointJSON{newEndpointJSON(e, h.Clock.Now()), secret})
 }

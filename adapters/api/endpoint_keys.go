@@ -16,7 +16,8 @@ type madeSecretJSON struct {
 	Secret string `json:"secret,omitempty"`
 }
 
-// secretRotate makes a secret that signs from now on: 201.
+// secretRotate makes a secret that signs from now on: 201. The same
+// Idempotency-Key again answers 200 with that secret.
 func (h *handlers) secretRotate(c *fiber.Ctx) error {
 	id, err := fiberx.ParseID(c.Params("id"))
 	if err != nil {
@@ -32,7 +33,8 @@ func (h *handlers) secretRotate(c *fiber.Ctx) error {
 	if in.Overlap < 0 || in.Overlap > domain.MaxOverlap.Hours() {
 		return domain.FieldErrorf("overlap_hours", "Both secrets sign for 0 to %g hours, not %g.", domain.MaxOverlap.Hours(), in.Overlap)
 	}
-	s, shown, err := h.Keys.Rotate(c.UserContext(), fiberx.Actor(c), id, domain.SecretKind(in.Kind), time.Duration(in.Overlap*float64(time.Hour)))
+	overlap := time.Duration(in.Overlap * float64(time.Hour))
+	s, shown, replayed, err := h.EndpointsOnce.RotateOnce(c.UserContext(), fiberx.Actor(c), id, domain.SecretKind(in.Kind), overlap, idempotencyKey(c))
 	if err != nil {
 		return err
 	}
@@ -40,7 +42,7 @@ func (h *handlers) secretRotate(c *fiber.Ctx) error {
 	if s.Kind != domain.SecretEd25519 {
 		out.Secret = shown
 	}
-	c.Status(fiber.StatusCreated)
+	created(c, "", replayed)
 	return c.JSON(out)
 }
 

@@ -13,9 +13,6 @@ func (h *handlers) fileProcessed(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if err := readJSON(c, &struct{}{}); err != nil {
-		return err
-	}
 	f, err := h.Consumer.Process(c.UserContext(), fiberx.Actor(c), id)
 	if err != nil {
 		return err

@@ -12,9 +12,12 @@ func idempotencyKey(c *fiber.Ctx) string {
 }
 
 // created answers 201 for a thing that was made and 200, with a header that
-// says so, for one that an earlier request with the same key made.
+// says so, for one that an earlier request with the same key made. What has no
+// address of its own has location "".
 func created(c *fiber.Ctx, location string, replayed bool) {
-	c.Location(location)
+	if location != "" {
+		c.Location(location)
+	}
 	if replayed {
 		c.Set("Idempotent-Replayed", "true")
 		return

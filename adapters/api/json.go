@@ -38,6 +38,17 @@ func readJSON(c *fiber.Ctx, out any) error {
 	return explainJSON(err, len(body))
 }
 
+// bare is for what takes no body but an empty object.
+func bare(next fiber.Handler) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		var nothing struct{}
+		if err := readJSON(c, &nothing); err != nil {
+			return err
+		}
+		return next(c)
+	}
+}
+
 // explainJSON says what is wrong and where; Go's own words speak of Go.
 func explainJSON(err error, size int) error {
 	var wrong *json.UnmarshalTypeError

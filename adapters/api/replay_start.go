@@ -75,11 +75,11 @@ func (h *handlers) replayStart(c *fiber.Ctx) error {
 		}
 		return c.JSON(replayPreviewJSON{Events: p.Events, Sends: p.Sends, More: p.Capped})
 	}
-	r, err := h.Replays.Start(ctx, actor, id, f)
+	r, replayed, err := h.ReplaysOnce.StartOnce(ctx, actor, id, f, idempotencyKey(c))
 	if err != nil {
 		return err
 	}
-	return accepted(c, r)
+	return accepted(c, r, replayed)
 }
 
 // momentOf reads a time; empty is the zero time.
@@ -96,15 +96,17 @@ func (h *handlers) endpointCatchUp(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	r, err := h.Replays.EnableAndReplay(c.UserContext(), fiberx.Actor(c), id)
+	r, replayed, err := h.ReplaysOnce.EnableAndReplayOnce(c.UserContext(), fiberx.Actor(c), id, idempotencyKey(c))
 	if err != nil {
 		return err
 	}
-	return accepted(c, r)
+	return accepted(c, r, replayed)
 }
 
-func accepted(c *fiber.Ctx, r *domain.Replay) error {
+// accepted answers 202, for one that an earlier request with the same key began
+// too: it may still run.
+func accepted(c *fiber.Ctx, r *domain.Replay, replayed bool) error {
+	created(c, "/api/v1/replays/"+r.ID.String(), replayed)
 	c.Status(fiber.StatusAccepted)
-	c.Location("/api/v1/replays/" + r.ID.String())
 	return c.JSON(newReplayJSON(r))
 }

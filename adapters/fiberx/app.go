@@ -91,6 +91,7 @@ func New(cfg Config) *fiber.App {
 		IdleTimeout:                  keepAliveTimeout,
 	})
 	s.app.Server().ExpectHandler = s.expect
+	s.app.Server().Handler = s.knownMethod(s.app.Server().Handler)
 	s.app.Use(s.serve, s.guard, s.identify)
 	return s.app
 }

@@ -79,6 +79,8 @@ func explainFiber(f *fiber.Error) (int, *domain.Error) {
 		return f.Code, domain.Errorf(domain.Forbidden, "You may not do this. Ask an admin.")
 	case fiber.StatusNotFound:
 		return f.Code, domain.Errorf(domain.NotFound, "There is nothing at this address. Check the link.")
+	case fiber.StatusNotImplemented:
+		return fiber.StatusBadRequest, domain.Errorf(domain.Invalid, "There is no such method in HTTP as it is spoken here. Check the request.")
 	case fiber.StatusMethodNotAllowed:
 		return f.Code, domain.Errorf(domain.Invalid, "This address does not take that method. The Allow header says which it takes.")
 	case fiber.StatusNotAcceptable:
@@ -110,7 +112,7 @@ func explainFiber(f *fiber.Error) (int, *domain.Error) {
 // comes here broke before a route ran, in fasthttp's parser.
 func (s *server) fail(c *fiber.Ctx, err error) error {
 	if requestOf(c) == nil {
-		s.begin(c)
+		s.begin(c).unread = true
 		defer s.logRequest(c, 0)
 	}
 	s.answer(c, err)

@@ -6,11 +6,29 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/utils"
+	"github.com/valyala/fasthttp"
 
 	"doorito/domain"
 )
 
 const headerMethodOverride = "X-HTTP-Method-Override"
+
+// knownMethod answers methods that Fiber does not know as everything else that
+// is refused; Fiber itself writes a text of its own, past serve.
+func (s *server) knownMethod(next fasthttp.RequestHandler) fasthttp.RequestHandler {
+	return func(ctx *fasthttp.RequestCtx) {
+		if slices.Contains(fiber.DefaultMethods, string(ctx.Method())) {
+			next(ctx)
+			return
+		}
+		c := s.app.AcquireCtx(ctx)
+		defer s.app.ReleaseCtx(c)
+		s.begin(c)
+		s.answer(c, fiber.ErrNotImplemented)
+		keepPrivate(c)
+		s.logRequest(c, 0)
+	}
+}
 
 // methodsOfTus are what an override may say.
 var methodsOfTus = []string{fiber.MethodOptions, fiber.MethodPost, fiber.MethodHead, fiber.MethodPatch, fiber.MethodDelete}

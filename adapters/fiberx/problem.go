@@ -78,7 +78,11 @@ func encoded(v any) []byte {
 // wantsJSON tells programs from people: the API by its paths, our scripts and
 // htmx by their headers (static/app.js makes a toast of it). tus clients show
 // an answer's text as it comes, so they get problem JSON only when they name it.
+// What could not be parsed comes from a program, if it is no attack.
 func wantsJSON(c *fiber.Ctx) bool {
+	if r := requestOf(c); r != nil && r.unread {
+		return true
+	}
 	p := strings.ToLower(c.Path())
 	if strings.HasPrefix(p, "/api/") || isProbe(p) {
 		return true

@@ -17,6 +17,7 @@ type request struct {
 	actor  domain.Actor
 	signed *usecase.SignedIn
 	body   *body // set by Body
+	unread bool  // its header could not be parsed: who asks, and for what, is not known
 }
 
 // requestOf returns the state that serve made; nil outside of New's apps and

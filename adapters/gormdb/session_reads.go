@@ -20,6 +20,11 @@ func (s *Sessions) FindByFile(ctx context.Context, file uuid.UUID) (*domain.Uplo
 	return s.one(ctx, "t.file_id = ? ORDER BY t.created_at DESC, t.id DESC LIMIT 1", file)
 }
 
+// FindByKey implements ports.SessionReader.
+func (s *Sessions) FindByKey(ctx context.Context, user uuid.UUID, key string) (*domain.UploadSession, error) {
+	return s.one(ctx, "t.user_id = ? AND t.idempotency_key = ? AND t.idempotency_key <> ''", user, clean(key))
+}
+
 func (s *Sessions) one(ctx context.Context, rest string, args ...any) (*domain.UploadSession, error) {
 	all, err := s.some(ctx, rest, args...)
 	if err != nil {

@@ -2,14 +2,12 @@ package files
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"time"
 
 	"github.com/google/uuid"
 
+	"doorito/app"
 	"doorito/domain"
 	"doorito/ports"
 	"doorito/ports/usecase"
@@ -98,13 +96,11 @@ func (u *Uploads) claim(a domain.Actor, key, asked string, size int64) claimKey 
 // fingerprint is of what was asked for but the body, whose length is compared
 // with the stored file's.
 func fingerprint(in usecase.UploadInput) (string, error) {
-	text, err := json.Marshal(struct {
+	return app.Fingerprint(struct {
 		Name     string
 		Batch    *uuid.UUID
 		Metadata map[string]string
 	}{in.Name, in.BatchID, in.Metadata})
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:]), err
 }
 
 // ForgetKeys removes records of keys that do not count any more.

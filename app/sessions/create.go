@@ -19,11 +19,9 @@ import (
 // header.
 const maxMetadata = 16 << 10
 
-// earlier tells that the idempotency key has a session; it takes back what the
-// transaction did so far.
-type earlier struct{ session *domain.UploadSession }
-
-func (earlier) Error() string { return "sessions: the idempotency key was used before" }
+// errEarlier tells that the idempotency key has a session; it takes back what
+// the transaction did so far.
+var errEarlier = errors.New("sessions: the idempotency key was used before")
 
 // Create implements usecase.Sessions.
 func (s *Sessions) Create(ctx context.Context, a domain.Actor, in usecase.SessionInput) (*domain.UploadSession, bool, error) {
@@ -38,13 +36,9 @@ func (s *Sessions) Create(ctx context.Context, a domain.Actor, in usecase.Sessio
 		return nil, false, err
 	}
 	err = s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error { return s.insert(ctx, st, a, row, file) })
-	var first earlier
-	if errors.As(err, &first) {
-		got, err := s.again(ctx, first.session, row, file)
-		return got, false, err
-	}
 	if err != nil {
-		return nil, false, err
+		got, err := s.again(ctx, row, file, err)
+		return got, false, err
 	}
 	return row, true, nil
 }
@@ -104,12 +98,12 @@ func (s *Sessions) insert(ctx context.Context, st ports.Stores, a domain.Actor, 
 			return err
 		}
 	}
-	got, created, err := st.Sessions.Insert(ctx, row)
+	_, created, err := st.Sessions.Insert(ctx, row)
 	if err != nil {
 		return err
 	}
 	if !created {
-		return earlier{got}
+		return errEarlier
 	}
 	if row.UserID == nil {
 		return nil
@@ -141,11 +135,28 @@ func joinBatch(ctx context.Context, st ports.Stores, a domain.Actor, file *domai
 	return b.Accept(file.CreatedAt)
 }
 
-// again returns the session that the key made, if the same was asked for then.
-func (s *Sessions) again(ctx context.Context, got, asked *domain.UploadSession, file *domain.File) (*domain.UploadSession, error) {
-	same := got.Kind == asked.Kind && equal(got.TotalSize, asked.TotalSize) && (got.FileID == nil) == (file == nil)
+// again returns the session that the key of a creation that failed made before,
+// if the same was asked for then, else the failure. It is asked only now: what
+// was in the way, a sealed batch or too many uploads, may have come between.
+func (s *Sessions) again(ctx context.Context, asked *domain.UploadSession, file *domain.File, failure error) (*domain.UploadSession, error) {
+	if asked.IdempotencyKey == "" || asked.UserID == nil {
+		return nil, failure
+	}
+	reads := s.DB.Reads()
+	got, err := reads.Sessions.FindByKey(ctx, *asked.UserID, asked.IdempotencyKey)
+	if domain.IsCode(err, domain.NotFound) {
+		return nil, failure
+	}
+	if err != nil {
+		return nil, err
+	}
+	// A size that was deferred may be known by now. A SHA-256 may be declared at
+	// the end too.
+	same := got.Kind == asked.Kind && (got.FileID == nil) == (file == nil) && maps.Equal(got.Metadata, asked.Metadata) &&
+		(asked.TotalSize == nil || equal(got.TotalSize, asked.TotalSize)) &&
+		(asked.DeclaredSHA256 == "" || got.DeclaredSHA256 == "" || got.DeclaredSHA256 == asked.DeclaredSHA256)
 	if same && file != nil {
-		made, err := s.DB.Reads().Files.Find(ctx, *got.FileID)
+		made, err := reads.Files.Find(ctx, *got.FileID)
 		if err != nil {
 			return nil, err
 		}

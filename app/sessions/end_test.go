@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"doorito/app/sessions"
 	"doorito/domain"
 	"doorito/e2e/world"
@@ -165,13 +167,83 @@ func TestTheSameKeyIsTheSameUpload(t *testing.T) {
 		if err != nil || created || again.ID != s.ID {
 			t.Fatal(created, err)
 		}
-		in.Name = "another.bin"
-		_, _, err = b.Sessions.Create(t.Context(), b.staff, in)
-		b.want(err, domain.Conflict, "Idempotency-Key")
+		for _, change := range []func(*usecase.SessionInput){
+			func(in *usecase.SessionInput) { in.Name = "another.bin" },
+			func(in *usecase.SessionInput) { in.Size = sized(6).Size },
+			func(in *usecase.SessionInput) { in.Metadata = map[string]string{"path": "else/where"} },
+			func(in *usecase.SessionInput) { in.Kind = domain.SessionPartial },
+		} {
+			other := in
+			change(&other)
+			_, _, err = b.Sessions.Create(t.Context(), b.staff, other)
+			b.want(err, domain.Conflict, "Idempotency-Key")
+		}
 		page, err := b.Files.List(t.Context(), b.staff, ports.ListQuery{})
 		if err != nil || len(page.Items) != 1 {
 			t.Errorf("%d files, %v", len(page.Items), err)
 		}
+	})
+}
+
+func TestTheSameKeyAnswersWhateverCameBetween(t *testing.T) {
+	t.Parallel()
+	bothDatabases(t, func(b *bench) {
+		ctx := t.Context()
+		batch, _, err := b.Uploads.CreateBatch(ctx, b.staff, "drop", "")
+		b.must(err)
+		in := sized(5)
+		in.IdempotencyKey, in.BatchID = "k", &batch.ID
+		s := b.create(in)
+		if _, err = b.Uploads.FinaliseBatch(ctx, b.staff, batch.ID); err != nil {
+			t.Fatal(err)
+		}
+		again, created, err := b.Sessions.Create(ctx, b.staff, in)
+		if err != nil || created || again.ID != s.ID {
+			t.Errorf("after the batch was sealed: %v, %v", created, err)
+		}
+		late := in
+		late.IdempotencyKey = "k2"
+		_, _, err = b.Sessions.Create(ctx, b.staff, late)
+		b.want(err, domain.Conflict, "")
+		other := in
+		other.Name = "another.bin"
+		_, _, err = b.Sessions.Create(ctx, b.staff, other)
+		b.want(err, domain.Conflict, "Idempotency-Key")
+		b.must(b.Sessions.Abort(ctx, b.staff, s.ID))
+		if again, _, err = b.Sessions.Create(ctx, b.staff, in); err != nil || again.Status != domain.SessionAborted {
+			t.Errorf("after it was cancelled: %v, %v", again, err)
+		}
+
+		open := usecase.SessionInput{Name: "deferred.bin", IdempotencyKey: "k3"}
+		s = b.create(open)
+		if _, err := b.Sessions.DeclareSize(ctx, b.staff, s.ID, 7); err != nil {
+			t.Fatal(err)
+		}
+		if again, created, err = b.Sessions.Create(ctx, b.staff, open); err != nil || created || again.ID != s.ID {
+			t.Errorf("after its size was declared: %v, %v", created, err)
+		}
+	})
+}
+
+func TestTheSameKeyJoinsOnce(t *testing.T) {
+	t.Parallel()
+	bothDatabases(t, func(b *bench) {
+		ctx := t.Context()
+		part := b.create(usecase.SessionInput{Kind: domain.SessionPartial, Size: sized(5).Size})
+		if _, err := b.send(part.ID, 0, []byte("hello")); err != nil {
+			t.Fatal(err)
+		}
+		in := usecase.SessionInput{Name: "joined.txt", IdempotencyKey: "k", Declared: map[string]string{"Upload-Concat": part.ID.String()}}
+		made, err := b.Sessions.Join(ctx, b.staff, in, []uuid.UUID{part.ID})
+		b.must(err)
+		b.must(b.Sessions.Abort(ctx, b.staff, part.ID))
+		again, err := b.Sessions.Join(ctx, b.staff, in, []uuid.UUID{part.ID})
+		if err != nil || again.ID != made.ID {
+			t.Errorf("after its parts were gone: %v, %v", again, err)
+		}
+		in.Declared = map[string]string{"Upload-Concat": "another"}
+		_, err = b.Sessions.Join(ctx, b.staff, in, []uuid.UUID{part.ID})
+		b.want(err, domain.Conflict, "Idempotency-Key")
 	})
 }
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"slices"
 
 	"github.com/google/uuid"
@@ -52,12 +51,8 @@ func (s *Sessions) Join(ctx context.Context, a domain.Actor, in usecase.SessionI
 		}
 		return s.insert(ctx, st, a, &next, file)
 	})
-	var first earlier
-	if errors.As(err, &first) {
-		return first.session, nil
-	}
 	if err != nil {
-		return nil, err
+		return s.again(ctx, row, file, err)
 	}
 	return s.completed(ctx, row, nil)
 }

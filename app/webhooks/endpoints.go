@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"doorito/app"
 	"doorito/app/engine"
 	"doorito/domain"
 	"doorito/ports"
@@ -104,6 +105,10 @@ func (w *Endpoints) Find(ctx context.Context, a domain.Actor, id uuid.UUID) (*us
 
 // Create implements usecase.Endpoints.
 func (w *Endpoints) Create(ctx context.Context, a domain.Actor, f domain.EndpointForm) (*domain.Endpoint, string, error) {
+	return w.create(ctx, a, f, app.Once{Actor: a})
+}
+
+func (w *Endpoints) create(ctx context.Context, a domain.Actor, f domain.EndpointForm, once app.Once) (*domain.Endpoint, string, error) {
 	if err := a.RequireAdmin(); err != nil {
 		return nil, "", err
 	}
@@ -125,6 +130,9 @@ func (w *Endpoints) Create(ctx context.Context, a domain.Actor, f domain.Endpoin
 		return nil, "", err
 	}
 	err = w.DB.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
+		if err := once.Claim(ctx, s, e.ID, now); err != nil {
+			return err
+		}
 		if err := s.Endpoints.Insert(ctx, e); err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"doorito/app"
 	"doorito/domain"
 	"doorito/ports"
 	"doorito/ports/usecase"
@@ -41,11 +42,18 @@ func (w *Endpoints) newSecret(kind domain.SecretKind, now time.Time) (s domain.E
 
 // Rotate implements usecase.EndpointKeys.
 func (w *Endpoints) Rotate(ctx context.Context, a domain.Actor, id uuid.UUID, kind domain.SecretKind, overlap time.Duration) (domain.EndpointSecret, string, error) {
+	return w.rotate(ctx, a, id, kind, overlap, app.Once{Actor: a})
+}
+
+func (w *Endpoints) rotate(ctx context.Context, a domain.Actor, id uuid.UUID, kind domain.SecretKind, overlap time.Duration, once app.Once) (domain.EndpointSecret, string, error) {
 	var made domain.EndpointSecret
 	shown := ""
-	_, err := w.change(ctx, a, id, "endpoint.secret_rotated", func(_ context.Context, _ ports.Stores, e *domain.Endpoint, now time.Time) (map[string]string, error) {
+	_, err := w.change(ctx, a, id, "endpoint.secret_rotated", func(ctx context.Context, s ports.Stores, e *domain.Endpoint, now time.Time) (map[string]string, error) {
 		var err error
 		if made, shown, err = w.newSecret(kind, now); err != nil {
+			return nil, err
+		}
+		if err := once.Claim(ctx, s, made.ID, now); err != nil {
 			return nil, err
 		}
 		return map[string]string{"kind": string(kind), "overlap": strconv.FormatFloat(overlap.Hours(), 'f', -1, 64) + " h"}, e.AddSecret(made, overlap, now)

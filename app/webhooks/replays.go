@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"doorito/app"
 	"doorito/domain"
 	"doorito/ports"
 	"doorito/ports/usecase"
@@ -21,14 +22,17 @@ type Replays struct {
 	Log   *slog.Logger
 }
 
-var _ usecase.Replays = (*Replays)(nil)
+var (
+	_ usecase.Replays     = (*Replays)(nil)
+	_ usecase.ReplaysOnce = (*Replays)(nil)
+)
 
 // examples is how many events a preview names.
 const examples = 5
 
 // Preview implements usecase.Replays.
 func (w *Replays) Preview(ctx context.Context, a domain.Actor, endpoint uuid.UUID, f domain.ReplayForm) (*usecase.ReplayPreview, error) {
-	r, ep, err := w.draft(ctx, a, endpoint, f)
+	r, ep, err := w.draft(ctx, w.DB.Reads(), a, w.IDs.New(), endpoint, f)
 	if err != nil {
 		return nil, err
 	}
@@ -60,65 +64,118 @@ func (w *Replays) Preview(ctx context.Context, a domain.Actor, endpoint uuid.UUI
 
 // Start implements usecase.Replays.
 func (w *Replays) Start(ctx context.Context, a domain.Actor, endpoint uuid.UUID, f domain.ReplayForm) (*domain.Replay, error) {
-	r, ep, err := w.draft(ctx, a, endpoint, f)
-	if err != nil {
-		return nil, err
-	}
-	err = w.DB.InTx(ctx, func(ctx context.Context, s ports.Stores) error { return w.begin(ctx, s, a, ep, r) })
+	r, _, err := w.StartOnce(ctx, a, endpoint, f, "")
 	return r, err
+}
+
+// StartOnce implements usecase.ReplaysOnce.
+func (w *Replays) StartOnce(ctx context.Context, a domain.Actor, endpoint uuid.UUID, f domain.ReplayForm, key string) (*domain.Replay, bool, error) {
+	asked := struct {
+		Endpoint uuid.UUID
+		Form     domain.ReplayForm
+	}{endpoint, f}
+	return w.once(ctx, app.Once{Actor: a, Operation: "replay", Key: key, Asked: asked}, func(ctx context.Context, s ports.Stores, id uuid.UUID) (*domain.Replay, error) {
+		r, ep, err := w.draft(ctx, s, a, id, endpoint, f)
+		if err != nil {
+			return nil, err
+		}
+		return r, w.begin(ctx, s, a, ep, r)
+	})
 }
 
 // EnableAndReplay implements usecase.Replays.
 func (w *Replays) EnableAndReplay(ctx context.Context, a domain.Actor, endpoint uuid.UUID) (*domain.Replay, error) {
-	if err := a.RequireAdmin(); err != nil {
-		return nil, err
-	}
-	var r *domain.Replay
-	err := w.DB.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
-		ep, err := s.Endpoints.Lock(ctx, endpoint)
-		if err != nil {
-			return err
-		}
-		now := w.Clock.Now()
-		since := ep.CreatedAt
-		switch {
-		case ep.FailingSince != nil:
-			since = *ep.FailingSince
-		case ep.DisabledAt != nil:
-			since = *ep.DisabledAt
-		case ep.Active:
-			return domain.Errorf(domain.Conflict, "%s is on and gets through, so nothing was missed.", ep.Name)
-		}
-		if !ep.Active {
-			ep.Enable(now)
-			if err := s.Endpoints.Save(ctx, ep); err != nil {
-				return err
-			}
-			if err := s.Audit.Append(ctx, domain.NewAuditEntry(w.IDs.New(), a, "endpoint.enabled", "endpoint", ep.ID, map[string]string{"name": ep.Name, "url": ep.URL}, now)); err != nil {
-				return err
-			}
-		}
-		if r, err = domain.NewReplay(w.IDs.New(), ep, domain.ReplayForm{From: since}, by(a), now); err != nil {
-			return err
-		}
-		return w.begin(ctx, s, a, ep, r)
-	})
+	r, _, err := w.EnableAndReplayOnce(ctx, a, endpoint, "")
 	return r, err
 }
 
+// EnableAndReplayOnce implements usecase.ReplaysOnce.
+func (w *Replays) EnableAndReplayOnce(ctx context.Context, a domain.Actor, endpoint uuid.UUID, key string) (*domain.Replay, bool, error) {
+	return w.once(ctx, app.Once{Actor: a, Operation: "catch-up", Key: key, Asked: endpoint}, func(ctx context.Context, s ports.Stores, id uuid.UUID) (*domain.Replay, error) {
+		ep, since, err := w.missed(ctx, s, endpoint)
+		if err != nil {
+			return nil, err
+		}
+		now := w.Clock.Now()
+		if !ep.Active {
+			ep.Enable(now)
+			if err := s.Endpoints.Save(ctx, ep); err != nil {
+				return nil, err
+			}
+			if err := s.Audit.Append(ctx, domain.NewAuditEntry(w.IDs.New(), a, "endpoint.enabled", "endpoint", ep.ID, map[string]string{"name": ep.Name, "url": ep.URL}, now)); err != nil {
+				return nil, err
+			}
+		}
+		r, err := domain.NewReplay(id, ep, domain.ReplayForm{From: since}, by(a), now)
+		if err != nil {
+			return nil, err
+		}
+		return r, w.begin(ctx, s, a, ep, r)
+	})
+}
+
+// missed locks the endpoint and says since when it takes nothing.
+func (w *Replays) missed(ctx context.Context, s ports.Stores, endpoint uuid.UUID) (*domain.Endpoint, time.Time, error) {
+	ep, err := s.Endpoints.Lock(ctx, endpoint)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	switch {
+	case ep.FailingSince != nil:
+		return ep, *ep.FailingSince, nil
+	case ep.DisabledAt != nil:
+		return ep, *ep.DisabledAt, nil
+	case ep.Active:
+		return nil, time.Time{}, domain.Errorf(domain.Conflict, "%s is on and gets through, so nothing was missed.", ep.Name)
+	}
+	return ep, ep.CreatedAt, nil
+}
+
+// once makes a replay in one transaction, or finds the one that the key made.
+func (w *Replays) once(ctx context.Context, o app.Once, start func(context.Context, ports.Stores, uuid.UUID) (*domain.Replay, error)) (r *domain.Replay, replayed bool, err error) {
+	if err := o.Actor.RequireAdmin(); err != nil {
+		return nil, false, err
+	}
+	err = w.DB.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
+		id := w.IDs.New()
+		err := o.Claim(ctx, s, id, w.Clock.Now())
+		if err == nil {
+			r, err = start(ctx, s, id)
+		}
+		return err
+	})
+	id, replayed := app.MadeEarlier(err)
+	switch {
+	case replayed:
+		r, err = w.DB.Reads().Replays.Find(ctx, id)
+		return r, true, goneSince(err)
+	case err != nil:
+		return nil, false, err
+	}
+	return r, false, nil
+}
+
+// goneSince is the answer to a key whose thing is not there any more.
+func goneSince(err error) error {
+	if domain.IsCode(err, domain.NotFound) {
+		return &domain.Error{Code: domain.Conflict, Field: "Idempotency-Key", Message: "What this Idempotency-Key made is gone. Use a new key to make another."}
+	}
+	return err
+}
+
 // draft checks who asks and what for.
-func (w *Replays) draft(ctx context.Context, a domain.Actor, endpoint uuid.UUID, f domain.ReplayForm) (*domain.Replay, *domain.Endpoint, error) {
+func (w *Replays) draft(ctx context.Context, s ports.Stores, a domain.Actor, id, endpoint uuid.UUID, f domain.ReplayForm) (*domain.Replay, *domain.Endpoint, error) {
 	if err := a.RequireAdmin(); err != nil {
 		return nil, nil, err
 	}
-	ep, err := w.DB.Reads().Endpoints.Find(ctx, endpoint)
+	ep, err := s.Endpoints.Find(ctx, endpoint)
 	if err != nil {
 		return nil, nil, err
 	}
 	if !ep.Active {
 		return nil, nil, domain.Errorf(domain.Conflict, "%s is switched off. Switch it on first, then replay.", ep.Name)
 	}
-	r, err := domain.NewReplay(w.IDs.New(), ep, f, by(a), w.Clock.Now())
+	r, err := domain.NewReplay(id, ep, f, by(a), w.Clock.Now())
 	return r, ep, err
 }
 

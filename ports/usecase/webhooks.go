@@ -2,6 +2,7 @@ package usecase
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -25,6 +26,18 @@ type Endpoints interface {
 	// Sample sends an event of any type with data of the admin's making to this
 	// endpoint alone, now, and waits for the answer. Invalid on type and data.
 	Sample(ctx context.Context, a domain.Actor, id uuid.UUID, t domain.EventType, data []byte) (*DeliveryDetail, error)
+}
+
+// EndpointsOnce makes endpoints and secrets under keys of the client: the same
+// key of the same user within domain.IdempotencyTTL returns what was made first,
+// with replayed true, and shows its secret again, which the endpoint's history
+// tells. Conflict, on field Idempotency-Key, when something else was asked for
+// then, or when what was made, or its secret, is gone. An empty key is no key.
+type EndpointsOnce interface {
+	// CreateOnce is Endpoints.Create.
+	CreateOnce(ctx context.Context, a domain.Actor, f domain.EndpointForm, key string) (e *domain.Endpoint, secret string, replayed bool, err error)
+	// RotateOnce is EndpointKeys.Rotate.
+	RotateOnce(ctx context.Context, a domain.Actor, id uuid.UUID, kind domain.SecretKind, overlap time.Duration, key string) (s domain.EndpointSecret, shown string, replayed bool, err error)
 }
 
 // EndpointHealth is an endpoint with its numbers of the last 24 hours.
@@ -91,6 +104,15 @@ type Replays interface {
 	List(ctx context.Context, a domain.Actor, q ports.ListQuery) (ports.Page[*domain.Replay], error)
 	// Cancel stops a running replay; what it made due already is still sent.
 	Cancel(ctx context.Context, a domain.Actor, id uuid.UUID) (*domain.Replay, error)
+}
+
+// ReplaysOnce begins replays under keys of the client, as EndpointsOnce makes
+// endpoints.
+type ReplaysOnce interface {
+	// StartOnce is Replays.Start.
+	StartOnce(ctx context.Context, a domain.Actor, endpoint uuid.UUID, f domain.ReplayForm, key string) (r *domain.Replay, replayed bool, err error)
+	// EnableAndReplayOnce is Replays.EnableAndReplay.
+	EnableAndReplayOnce(ctx context.Context, a domain.Actor, endpoint uuid.UUID, key string) (r *domain.Replay, replayed bool, err error)
 }
 
 // ReplayPreview is what a replay would do.
