@@ -206,9 +206,15 @@ type house struct {
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
+	return newHouseOn(t, "")
+}
+
+// newHouseOn takes a database's URL; "" is SQLite.
+func newHouseOn(t *testing.T, database string) *house {
+	t.Helper()
 	ctx := context.Background()
 	dir := t.TempDir()
-	cfg, err := readConfig(env(map[string]string{"DATA_DIR": dir, "ADMIN_PASSWORD": "the admin's password", "BASE_URL": "http://portal.test", "WEBHOOK_TIMEOUT_SECONDS": "1"}))
+	cfg, err := readConfig(env(map[string]string{"DATA_DIR": dir, "ADMIN_PASSWORD": "the admin's password", "BASE_URL": "http://portal.test", "WEBHOOK_TIMEOUT_SECONDS": "1", "DATABASE_URL": database, "SECRET_KEY": strings.Repeat("k", 40)}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"doorito/adapters/fiberx"
 	"doorito/domain"
+	"doorito/e2e/services"
 	"doorito/ports"
 	"doorito/ports/usecase"
 )
@@ -27,13 +28,34 @@ func (h *house) token(t *testing.T) *domain.APIToken {
 }
 
 // asToken asks with a token, as a program does.
-func (h *house) asToken(t *testing.T, token, method, path, body string) int {
+func (h *house) asToken(t *testing.T, token, method, path, body string, headers ...string) int {
 	t.Helper()
 	req, err := http.NewRequest(method, "http://portal.test"+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
+	return h.status(t, req, headers...)
+}
+
+// asBrowser asks with a session's cookie, as a page's script does.
+func (h *house) asBrowser(t *testing.T, s *usecase.SignedIn, method, path, body string, headers ...string) int {
+	t.Helper()
+	req, err := http.NewRequest(method, "http://portal.test"+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.AddCookie(&http.Cookie{Name: "doorito_session", Value: s.SessionID})
+	req.Header.Set("X-CSRF-Token", s.CSRF)
+	return h.status(t, req, headers...)
+}
+
+func (h *house) status(t *testing.T, req *http.Request, headers ...string) int {
+	t.Helper()
+	for _, line := range headers {
+		name, value, _ := strings.Cut(line, ": ")
+		req.Header.Set(name, value)
+	}
 	res, err := h.app.Test(req, int((20 * time.Second).Milliseconds()))
 	if err != nil {
 		t.Fatal(err)
@@ -42,50 +64,104 @@ func (h *house) asToken(t *testing.T, token, method, path, body string) int {
 	return res.StatusCode
 }
 
-func TestATokenLosesWhatItsUserLoses(t *testing.T) {
+// doors are requests and what a person gets for each, through a token with the
+// scope (or "web", the browser's cookie), as an admin, once demoted, once
+// switched off, and back.
+var doors = []struct {
+	scope, method, path, body, header string
+	admin, demoted, off               int
+}{
+	{"upload", "PUT", "/api/v1/files/a.txt", "hello", "", 201, 201, 401},
+	{"upload", "POST", "/api/v1/sessions", `{"filename":"a","size_bytes":5}`, "Content-Type: application/json", 201, 201, 401},
+	{"upload", "POST", "/files/", "", "Upload-Length: 5", 201, 201, 401},
+	{"upload", "HEAD", "/files/{own}", "", "", 200, 200, 401},
+	{"upload", "PATCH", "/files/{own}", "", "Upload-Offset: 0", 204, 204, 401},
+	{"upload", "HEAD", "/files/{other}", "", "", 200, 404, 401},
+	{"upload", "PATCH", "/files/{other}", "", "Upload-Offset: 0", 204, 404, 401},
+	{"upload", "GET", "/api/v1/sessions/{other}", "", "", 200, 404, 401},
+	{"read", "GET", "/api/v1/files", "", "", 200, 200, 401},
+	{"read", "GET", "/api/v1/files/{file}", "", "", 200, 404, 401},
+	{"read", "GET", "/api/v1/files/{file}/content", "", "", 200, 404, 401},
+	{"read", "HEAD", "/files/{own}", "", "", 200, 200, 401},
+	{"process", "POST", "/api/v1/files/{file}/processed", "", "", 409, 404, 401}, // taken before
+	{"admin", "GET", "/api/v1/endpoints", "", "", 200, 403, 401},
+	{"admin", "GET", "/api/v1/events", "", "", 200, 403, 401},
+	{"web", "GET", "/app/files/", "", "", 200, 200, 303},
+	{"web", "GET", "/app/files/{file}/", "", "", 200, 404, 303},
+	{"web", "GET", "/app/endpoints/", "", "", 200, 403, 303},
+	{"web", "GET", "/admin/jobs", "", "", 200, 403, 303},
+	{"web", "GET", "/api/v1/endpoints", "", "", 200, 403, 401},
+	{"web", "POST", "/api/v1/batches", "{}", "Content-Type: application/json", 201, 201, 401},
+	{"web", "POST", "/files/", "", "Upload-Length: 5", 201, 201, 401},
+}
+
+func TestWhatAPersonLosesTheirTokensAndBrowsersLoseAtOnce(t *testing.T) {
 	t.Parallel()
-	ctx := context.Background()
-	h := newHouse(t)
-	file := "/api/v1/files/" + h.file(t).ID.String()
-	user, err := h.p.users().Create(ctx, domain.System(), "was-an-admin@example.com", "", "an admin's password", domain.RoleAdmin)
+	for name, database := range map[string]func(testing.TB) string{
+		"sqlite": func(testing.TB) string { return "" }, "postgres": services.Postgres,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			losesAtOnce(t, newHouseOn(t, database(t)))
+		})
+	}
+}
+
+func losesAtOnce(t *testing.T, h *house) {
+	t.Helper()
+	ctx := t.Context()
+	user, err := h.p.users().Create(ctx, domain.System(), "boss@example.com", "", "an admin's password", domain.RoleAdmin)
 	if err != nil {
 		t.Fatal(err)
 	}
+	h.admit(t, "boss", user.Email, "an admin's password")
 	tokens := map[string]string{}
-	for name, scopes := range map[string][]domain.Scope{"read": {domain.ScopeRead}, "admin": {domain.ScopeAdmin}, "all": domain.AllScopes} {
-		_, secret, err := h.p.tokens().Create(ctx, domain.UserActor(user), usecase.TokenInput{Name: name, Scopes: scopes})
-		if err != nil {
+	for _, scope := range domain.AllScopes {
+		if _, tokens[string(scope)], err = h.p.tokens().Create(ctx, domain.UserActor(user), usecase.TokenInput{Name: string(scope), Scopes: []domain.Scope{scope}}); err != nil {
 			t.Fatal(err)
 		}
-		tokens[name] = secret
 	}
-	becomes := func(edit func(*domain.User)) {
-		edit(user)
+	own, _, err := h.p.sessions().Create(ctx, domain.UserActor(user), usecase.SessionInput{Name: "own.txt"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := h.file(t).ID.String()
+	if got := h.asToken(t, tokens["process"], "POST", "/api/v1/files/"+file+"/processed", ""); got != 200 {
+		t.Fatalf("an admin's consumer takes a file: %d", got)
+	}
+	fill := strings.NewReplacer("{own}", own.ID.String(), "{other}", h.upload(t, true).String(), "{file}", file)
+	look := func(step string, want func(i int) int) {
+		t.Helper()
+		for i, d := range doors {
+			headers := []string{"Tus-Resumable: 1.0.0", "Origin: http://portal.test", "Content-Type: application/offset+octet-stream"}
+			if d.header != "" {
+				headers = append(headers, d.header)
+			}
+			got := 0
+			if d.scope == "web" {
+				got = h.asBrowser(t, h.sessions["boss"], d.method, fill.Replace(d.path), d.body, headers...)
+			} else {
+				got = h.asToken(t, tokens[d.scope], d.method, fill.Replace(d.path), d.body, headers...)
+			}
+			if got != want(i) {
+				t.Errorf("%s, %s: %s %s answers %d, not %d", step, d.scope, d.method, d.path, got, want(i))
+			}
+		}
+	}
+	becomes := func(role domain.Role, active bool) {
+		t.Helper()
+		user.Role, user.Active = role, active
 		if err := h.p.db.InTx(ctx, func(ctx context.Context, s ports.Stores) error { return s.Users.Save(ctx, user) }); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, step := range []struct {
-		what   string
-		edit   func(*domain.User)
-		others map[string]int // what GET of another's file answers
-		upload int            // and an upload with "all"
-	}{
-		{"an admin", func(*domain.User) {}, map[string]int{"read": 200, "admin": 200, "all": 200}, 201},
-		{"demoted", func(u *domain.User) { u.Role = domain.RoleStaff }, map[string]int{"read": 404, "admin": 403, "all": 404}, 201},
-		{"switched off", func(u *domain.User) { u.Active = false }, map[string]int{"read": 401, "admin": 401, "all": 401}, 401},
-		{"back", func(u *domain.User) { u.Active, u.Role = true, domain.RoleAdmin }, map[string]int{"read": 200, "admin": 200, "all": 200}, 201},
-	} {
-		becomes(step.edit)
-		for name, want := range step.others {
-			if got := h.asToken(t, tokens[name], http.MethodGet, file, ""); got != want {
-				t.Errorf("%s, with the scopes %s: %d, not %d", step.what, name, got, want)
-			}
-		}
-		if got := h.asToken(t, tokens["all"], http.MethodPut, "/api/v1/files/a.txt", "hello"); got != step.upload {
-			t.Errorf("%s, an upload: %d, not %d", step.what, got, step.upload)
-		}
-	}
+	look("an admin", func(i int) int { return doors[i].admin })
+	becomes(domain.RoleStaff, true)
+	look("demoted", func(i int) int { return doors[i].demoted })
+	becomes(domain.RoleAdmin, false)
+	look("switched off", func(i int) int { return doors[i].off })
+	becomes(domain.RoleAdmin, true)
+	look("back", func(i int) int { return doors[i].admin })
 }
 
 func TestARevokedTokenIsRefusedFromTheNextRequestOn(t *testing.T) {
