@@ -5,8 +5,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
@@ -59,32 +57,10 @@ func postgresURL(tb testing.TB) string {
 	return services.PostgresFrom(tb, "gormdb", migrate)
 }
 
-// template is a migrated SQLite file, made once and copied.
-var template = sync.OnceValues(func() ([]byte, error) {
-	dir, err := os.MkdirTemp("", "gormdb")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	path := filepath.Join(dir, "template.db")
-	if err := migrate(path); err != nil {
-		return nil, err
-	}
-	return os.ReadFile(path)
-})
-
 // sqlitePath is a fresh migrated file.
 func sqlitePath(tb testing.TB) string {
 	tb.Helper()
-	data, err := template()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	path := filepath.Join(tb.TempDir(), "doorito.db")
-	if err := os.WriteFile(path, data, 0o600); err != nil {
-		tb.Fatal(err)
-	}
-	return path
+	return services.SQLiteFrom(tb, "gormdb", migrate)
 }
 
 func TestStoresOnSQLite(t *testing.T) {

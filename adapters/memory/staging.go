@@ -2,6 +2,7 @@ package memory
 
 import (
 	"context"
+	"errors"
 	"io"
 	"maps"
 	"slices"
@@ -84,12 +85,11 @@ func (b *Blobs) WritePart(ctx context.Context, key string, _ []byte, number int,
 	if err != nil {
 		return "", err
 	}
-	data, err := io.ReadAll(io.LimitReader(r, size))
-	if err != nil {
-		return "", err
-	}
-	if int64(len(data)) < size {
+	data := make([]byte, size)
+	if _, err := io.ReadFull(r, data); errors.Is(err, io.EOF) {
 		return "", io.ErrUnexpectedEOF
+	} else if err != nil {
+		return "", err
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -15,7 +15,7 @@ import (
 func Browser(tb testing.TB) string {
 	tb.Helper()
 	path := Chromium(tb)
-	profile := testDir(tb, "browser")
+	profile := testDir(tb, "web")
 	if err := os.Mkdir(profile, 0o700); err != nil {
 		tb.Fatal(err)
 	}

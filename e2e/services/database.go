@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -44,6 +45,44 @@ type template struct {
 	once     sync.Once
 	database string
 	err      error
+}
+
+// SQLiteFrom returns the path of a fresh SQLite file that is a copy of the
+// template called name, made like PostgresFrom's.
+func SQLiteFrom(tb testing.TB, name string, migrate func(path string) error) string {
+	tb.Helper()
+	made, _ := sqliteTemplates.LoadOrStore(name, &sqliteTemplate{})
+	tpl := made.(*sqliteTemplate)
+	tpl.once.Do(func() { tpl.content, tpl.err = sqliteContent(migrate) })
+	if tpl.err != nil {
+		tb.Fatalf("make the template file %s: %v", name, tpl.err)
+	}
+	path := filepath.Join(tb.TempDir(), name+".db")
+	if err := os.WriteFile(path, tpl.content, 0o600); err != nil {
+		tb.Fatal(err)
+	}
+	return path
+}
+
+var sqliteTemplates sync.Map // name -> *sqliteTemplate
+
+type sqliteTemplate struct {
+	once    sync.Once
+	content []byte
+	err     error
+}
+
+func sqliteContent(migrate func(path string) error) ([]byte, error) {
+	dir, err := os.MkdirTemp("", "template")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	path := filepath.Join(dir, "template.db")
+	if err := migrate(path); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
 }
 
 func makeTemplate(name string, migrate func(url string) error) (string, error) {

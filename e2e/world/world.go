@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/netip"
 	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -88,11 +87,7 @@ func Each(t *testing.T, test func(t *testing.T, w *World)) {
 // SQLite is a fresh migrated file.
 func SQLite(t testing.TB) string {
 	t.Helper()
-	url := "sqlite://" + filepath.Join(t.TempDir(), "world.db")
-	if err := migrate(url); err != nil {
-		t.Fatal(err)
-	}
-	return url
+	return "sqlite://" + services.SQLiteFrom(t, "world", func(path string) error { return migrate("sqlite://" + path) })
 }
 
 // Postgres is a fresh migrated database.
