@@ -143,7 +143,7 @@ func testDir(tb testing.TB, stem string) string {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	dir := shared.join(fmt.Sprintf("%s-%s", stem, strings.ToLower(rand.Text()[:12])))
+	dir := shared.join(fmt.Sprintf("%s-%s", stem, strings.ToLower(rand.Text()[:8])))
 	tb.Cleanup(func() {
 		_ = os.RemoveAll(dir)
 		_ = os.Remove(dir + ".log")
