@@ -3,6 +3,7 @@
 //	root/uploads/2026/01/<uuid>      blobs, each under its key
 //	root/.staging/<key>~<random>     blobs that are being written
 //	root/.staging/<key>~stage        blobs that arrive in pieces
+//	root/.staging/<key>~turns        whose turn it is to write each part
 //
 // A blob is written under a name in .staging, with syncing that runs behind
 // the writer, so that little is left to do at the end. Commit syncs the rest,
@@ -24,7 +25,9 @@
 // lock on the file (flock), writers of parts share one. A newer writer ends
 // the older one when it lives in this process. When it lives in another, it
 // keeps the file, and a copy of the durable prefix takes the file's place: it
-// can spoil nothing any more.
+// can spoil nothing any more. Writers of the same part share the file, so they
+// take turns: each raises the part's number in ~turns, and looks before every
+// write, under a lock on that number, whether it is still its own.
 //
 // What a crash leaves in .staging is removed by Delete of its key, which the
 // upload's cleanup calls. Several processes may share one folder, if its file

@@ -27,6 +27,11 @@ func (b *Blobs) stagePath(key string) string {
 	return filepath.Join(b.root, stagingDir, stagedPrefix(key)+stageName)
 }
 
+// turnsPath is where the writers of a key's parts take turns.
+func (b *Blobs) turnsPath(key string) string {
+	return filepath.Join(b.root, stagingDir, stagedPrefix(key)+"turns")
+}
+
 func (b *Blobs) checkStage(ctx context.Context, key string) error {
 	if err := domain.CheckStorageKey(key); err != nil {
 		return err
@@ -81,7 +86,12 @@ func (b *Blobs) WritePart(ctx context.Context, key string, _ []byte, number int,
 	if err != nil {
 		return "", err
 	}
-	gate := &fence{file: f}
+	turn, err := takeTurn(b.turnsPath(key), number)
+	if err != nil {
+		f.Close()
+		return "", err
+	}
+	gate := &fence{file: f, turn: turn}
 	b.stages.enter(path, number, gate)
 	defer func() {
 		b.stages.leave(path, number, gate)

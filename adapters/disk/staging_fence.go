@@ -74,6 +74,7 @@ func (s *stages) stop(path string, why error) {
 type fence struct {
 	mu   sync.Mutex
 	file *os.File
+	turn *turn // between processes, for a part; nil for none
 	err  error
 }
 
@@ -86,8 +87,10 @@ func (f *fence) do(op func(*os.File) error) error {
 	if f.err != nil {
 		return f.err
 	}
-	if err := op(f.file); err != nil {
-		f.err = storageError(err)
+	if f.turn == nil {
+		f.err = storageError(op(f.file))
+	} else {
+		f.err = f.turn.do(func() error { return storageError(op(f.file)) })
 	}
 	return f.err
 }
@@ -103,6 +106,7 @@ func (f *fence) end(why error) {
 		_ = f.file.Close() // what counts was synced before
 		f.file = nil
 	}
+	f.turn.leave()
 }
 
 func takenOver() error {

@@ -28,6 +28,9 @@ func (b *Blobs) Finish(ctx context.Context, key string, _ []byte, size int64, _ 
 		return storageError(err)
 	}
 	err = b.publish(path, key)
+	if err == nil {
+		_ = os.Remove(b.turnsPath(key)) // a key without parts has none; else it goes with the key
+	}
 	if isMissing(err) {
 		if b.has(ctx, key, size) { // somebody else finished it meanwhile
 			return nil

@@ -1,8 +1,11 @@
 package disk
 
 import (
+	"io"
 	"os"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // syncFileRangeWrite is SYNC_FILE_RANGE_WRITE of sync_file_range(2).
@@ -38,5 +41,24 @@ func tryLock(f *os.File, shared bool) bool {
 		if err != syscall.EINTR {
 			return err != syscall.EWOULDBLOCK
 		}
+	}
+}
+
+// lockRange locks some bytes of f for this open file alone, and waits for it.
+// Where there are no such locks one process uses the folder.
+func lockRange(f *os.File, offset, n int64) error { return rangeLock(f, unix.F_WRLCK, offset, n) }
+
+func unlockRange(f *os.File, offset, n int64) error { return rangeLock(f, unix.F_UNLCK, offset, n) }
+
+func rangeLock(f *os.File, kind int16, offset, n int64) error {
+	for {
+		err := unix.FcntlFlock(f.Fd(), unix.F_OFD_SETLKW, &unix.Flock_t{Type: kind, Whence: io.SeekStart, Start: offset, Len: n})
+		switch err {
+		case unix.EINTR:
+			continue
+		case unix.EINVAL, unix.ENOLCK, unix.ENOSYS:
+			return nil
+		}
+		return err
 	}
 }
