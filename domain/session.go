@@ -216,7 +216,7 @@ func (s *UploadSession) Declare(sum string) error {
 	switch {
 	case sum == "" || sum == s.DeclaredSHA256:
 	case s.DeclaredSHA256 != "":
-		return FieldErrorf("sha256", "The SHA-256 of this upload was declared as %s and cannot become %s.", s.DeclaredSHA256, sum)
+		return NewWrongSum("sha256", s.DeclaredSHA256, sum, "The SHA-256 of this upload was declared as %s and cannot become %s.")
 	case s.Status == SessionInit || s.Status == SessionInProgress:
 		s.DeclaredSHA256 = sum
 	}

@@ -27,6 +27,9 @@ func TestAnUploadThatHasEndedSaysHow(t *testing.T) {
 	ended(done, 409, "complete")
 	if got, _ := p.ask(ann, "POST", done+"/complete", `{"sha256":"`+hexSum([]byte("other"))+`"}`, 400); got["field"] != "sha256" {
 		t.Errorf("%v", got)
+	} else if detail := fmt.Sprint(got["detail"]); got["received_sha256"] != hexSum([]byte("hello")) || got["declared_sha256"] != hexSum([]byte("other")) ||
+		!strings.Contains(detail, hexSum([]byte("hello"))[:12]+"…") || strings.Contains(detail, hexSum([]byte("hello"))[:13]) {
+		t.Errorf("the sums are told as %v", got)
 	}
 	aborted := p.begin(ann, 5)
 	p.ask(ann, "DELETE", aborted, "", 204)
@@ -76,9 +79,19 @@ func TestUploadsAreListedByStateAndBatch(t *testing.T) {
 	if page, _ := p.ask(admin, "GET", "/api/v1/sessions", "", 200); len(page["items"].([]any)) != 3 {
 		t.Errorf("%v", page)
 	}
-	for _, query := range []string{"?status=done", "?batch=May", "?owner=" + fmt.Sprint(b["id"]), "?after=x"} {
+	for _, query := range []string{"?status=done", "?batch=May", "?owner=ann", "?after=x"} {
 		p.ask(ann, "GET", "/api/v1/sessions"+query, "", 400)
 	}
+	me, _ := p.ask(bob, "GET", "/api/v1/me", "", 200)
+	of := "/api/v1/sessions?owner=" + fmt.Sprint(get(me, "user", "id"))
+	if page, _ := p.ask(admin, "GET", of+"&status=init", "", 200); len(page["items"].([]any)) != 1 || get(page, "items", 0, "id") == strings.TrimPrefix(in, "/api/v1/sessions/") {
+		t.Errorf("of bob: %v", page)
+	}
+	if page, _ := p.ask(admin, "GET", of+"&status=complete", "", 200); len(page["items"].([]any)) != 0 {
+		t.Errorf("of bob, complete: %v", page)
+	}
+	p.ask(bob, "GET", of, "", 403)
+	p.ask(bob, "GET", in, "", 404)
 	for _, c := range [][2]string{{"DELETE", in}, {"POST", in + "/complete"}, {"PUT", in + "/parts/1"}} {
 		p.ask(bob, c[0], c[1], "", 404, "X-HTTP-Method-Override: GET") // which counts for tus alone
 	}

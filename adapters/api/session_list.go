@@ -9,7 +9,7 @@ import (
 	"doorito/ports/usecase"
 )
 
-var sessionFilters = map[string]filterCheck{"status": isOneOf(domain.SessionStatuses), "batch": isID}
+var sessionFilters = map[string]filterCheck{"status": isOneOf(domain.SessionStatuses), "batch": isID, "owner": isID}
 
 // sessionList answers with the upload sessions that the actor sees.
 func (h *handlers) sessionList(c *fiber.Ctx) error {
@@ -17,7 +17,11 @@ func (h *handlers) sessionList(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	page, err := h.Sessions.List(c.UserContext(), fiberx.Actor(c), q)
+	a := fiberx.Actor(c)
+	if err := mayAskOwner(a, q); err != nil {
+		return err
+	}
+	page, err := h.Sessions.List(c.UserContext(), a, q)
 	if err != nil {
 		return err
 	}

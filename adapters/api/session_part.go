@@ -28,7 +28,7 @@ func (h *handlers) sessionPart(c *fiber.Ctx) error {
 	if in.SHA256 != nil && errors.As(err, &e) && e.Field == "checksum" {
 		out := *e
 		out.Field = digestHeader(c)
-		return &out
+		return withMembers{&out, membersOf(err)}
 	}
 	if err != nil {
 		return err

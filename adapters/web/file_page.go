@@ -19,6 +19,8 @@ type FilePage struct {
 	Page
 	*usecase.FileDetail
 	Ext        string
+	Size       int64    // bytes; of a file that comes in what was declared, or what is here
+	Arrival    *Arrival // nil once it is here
 	Hash       []string // the SHA-256 in groups of eight
 	Rail       []Station
 	Trail      []TrailStop
@@ -60,7 +62,11 @@ func (s *site) showFile(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return render(c, "pages/file", "file", s.filePage(c, d))
+	p := s.filePage(c, d)
+	if p.Arrival, p.Size, err = s.arrival(c.UserContext(), fiberx.Actor(c), d.File); err != nil {
+		return err
+	}
+	return render(c, "pages/file", "file", p)
 }
 
 func (s *site) filePage(c *fiber.Ctx, d *usecase.FileDetail) FilePage {

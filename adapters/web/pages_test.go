@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"doorito/domain"
 )
 
 // pages are all pages that a signed-in admin can look at in a world with rows.
@@ -72,6 +74,38 @@ func TestHeldFileSaysUntilWhenItIsKept(t *testing.T) {
 	got := openPortal(t, w).get(t, "/app/files/"+w.files[0].ID.String()+"/", adminSession)
 	if !strings.Contains(got.body, "Kept past its expiry") || !strings.Contains(got.body, "Fri 27 Nov, 13:32 UTC") {
 		t.Error("the page of a held file does not say that it is held until 96 h past its expiry")
+	}
+}
+
+func TestAFileThatComesInSaysHowFarItIs(t *testing.T) {
+	t.Parallel()
+	const total = 20_000_000
+	for name, c := range map[string]struct {
+		status         domain.SessionStatus
+		size           *int64
+		here, hashed   int64
+		wants, wantNot string
+	}{
+		"half of it":    {domain.SessionInProgress, ptr[int64](total), total / 2, 0, "10.0 MB of 20.0 MB here", "hashed"},
+		"no end known":  {domain.SessionInProgress, nil, 3_000_000, 0, "3.00 MB so far", "value="},
+		"being hashed":  {domain.SessionCompleting, ptr[int64](total), total, 5_000_000, "5.00 MB of 20.0 MB hashed", "here</span>"},
+		"hashed by now": {domain.SessionCompleting, ptr[int64](total), total, total, "20.0 MB of 20.0 MB here", "hashed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := fullWorld()
+			row := w.sessions[0]
+			row.Status, row.TotalSize, row.BytesReceived, w.hashed = c.status, c.size, c.here, c.hashed
+			_, got, found := strings.Cut(openPortal(t, w).get(t, "/app/files/"+row.FileID.String()+"/", staffSession).body, `aria-labelledby="arrival"`)
+			got, _, _ = strings.Cut(got, "</section>")
+			if !found || !strings.Contains(got, c.wants) || strings.Contains(got, c.wantNot) {
+				t.Errorf("%s", got)
+			}
+		})
+	}
+	w := fullWorld()
+	if got := openPortal(t, w).get(t, "/app/files/"+w.files[0].ID.String()+"/", staffSession).body; strings.Contains(got, `id="arrival"`) {
+		t.Error("a file that is here says that it comes in")
 	}
 }
 

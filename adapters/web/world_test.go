@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -38,6 +39,7 @@ type world struct {
 	made       []usecase.TokenInput
 	revoked    []uuid.UUID
 	sessions   []*domain.UploadSession
+	hashed     int64 // bytes, of each of them
 	discarded  []uuid.UUID
 }
 
@@ -152,8 +154,8 @@ func (s fakeSessions) List(_ context.Context, _ domain.Actor, q ports.ListQuery)
 	var all []*usecase.SessionDetail
 	for _, row := range s.world.sessions {
 		for _, f := range s.world.files {
-			if f.ID == *row.FileID {
-				all = append(all, &usecase.SessionDetail{Session: row, File: f})
+			if f.ID == *row.FileID && (q.Filters["file"] == nil || slices.Contains(q.Filters["file"], f.ID.String())) {
+				all = append(all, &usecase.SessionDetail{Session: row, File: f, Hashed: s.world.hashed})
 			}
 		}
 	}

@@ -52,7 +52,7 @@ func (s *Sessions) Complete(ctx context.Context, a domain.Actor, id uuid.UUID, s
 	}
 	file, err := s.finish(ctx, id, nil, false)
 	if err == nil && sum != "" && sum != file.SHA256 {
-		return nil, domain.FieldErrorf("sha256", "The stored file has the SHA-256 %s, not %s. Compare it with yours.", file.SHA256, sum)
+		return nil, domain.NewWrongSum("sha256", file.SHA256, sum, "The stored file has the SHA-256 %s, not %s. Compare it with yours.")
 	}
 	return file, err
 }

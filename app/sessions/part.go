@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -229,7 +230,7 @@ func checkPart(in usecase.PartInput, sum string) error {
 	if in.SHA256 == nil || hex.EncodeToString(in.SHA256) == sum {
 		return nil
 	}
-	return domain.FieldErrorf("checksum", "Part %d arrived with the SHA-256 %s, not %x as declared, so it was dropped. Send it again.", in.Number, sum, in.SHA256)
+	return domain.NewWrongSum("checksum", sum, hex.EncodeToString(in.SHA256), fmt.Sprintf("Part %d arrived with the SHA-256 %%s, not %%s as declared, so it was dropped. Send it again.", in.Number))
 }
 
 // compare reads a part that is here already, without writing.

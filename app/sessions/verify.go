@@ -21,7 +21,7 @@ func declared(row *domain.UploadSession, sum string) error {
 	if row.DeclaredSHA256 == "" || row.DeclaredSHA256 == sum {
 		return nil
 	}
-	return domain.FieldErrorf("sha256", "The file that arrived has the SHA-256 %s, not %s as declared. Send it again.", sum, row.DeclaredSHA256)
+	return domain.NewWrongSum("sha256", sum, row.DeclaredSHA256, "The file that arrived has the SHA-256 %s, not %s as declared. Send it again.")
 }
 
 // sumOf is the SHA-256 whose state was saved; that of nothing without one.

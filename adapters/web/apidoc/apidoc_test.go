@@ -23,7 +23,8 @@ const small = `{
   "examples": {"e": {"value": {"z": 1, "y": [2]}}},
   "responses": {"Gone": {"description": "Not there.", "content": {"application/problem+json": {"example": {"status": 404}}}}},
   "schemas": {"New": {"type": "object", "required": ["z"], "properties": {"z": {"type": ["integer", "null"], "description": "How many."}, "a": {"$ref": "#/components/schemas/Word"}, "l": {"type": "array", "items": {"$ref": "#/components/schemas/New"}}}},
-   "Word": {"type": "string", "enum": ["one", "two"]}}
+   "Word": {"type": "string", "enum": ["one", "two"]},
+   "Told": {"type": "object", "required": ["t"], "properties": {"t": {"type": "string"}}}}
  }}`
 
 func TestADocumentIsReadInItsOrder(t *testing.T) {
@@ -57,6 +58,9 @@ func TestADocumentIsReadInItsOrder(t *testing.T) {
 	}
 	if v := d.Objects[1].Values; strings.Join(v, " ") != "one two" {
 		t.Errorf("%v", v)
+	}
+	if told := d.Objects[2].Fields[0]; told.Required {
+		t.Errorf("an answer's field is needed: %+v", told)
 	}
 	if e := d.Errors[0]; e.Status != "404" || string(e.Example) != `{"status": 404}` {
 		t.Errorf("%+v", e)

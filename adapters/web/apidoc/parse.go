@@ -34,11 +34,49 @@ func Parse(raw []byte) (*Doc, error) {
 	root.get("components", "schemas").each(func(name string, schema *value) {
 		out.Objects = append(out.Objects, d.object(name, schema))
 	})
+	out.onlySentIsNeeded()
 	d.errors(out)
 	if len(d.broken) > 0 {
 		return nil, fmt.Errorf("apidoc: nothing at %s", strings.Join(d.broken, ", "))
 	}
 	return out, nil
+}
+
+// onlySentIsNeeded keeps Required of objects that requests bring: an answer
+// has what it has.
+func (out *Doc) onlySentIsNeeded() {
+	sent := map[string]bool{}
+	for _, g := range out.Groups {
+		for _, op := range g.Operations {
+			if op.Body != nil && op.Body.Object != "" {
+				out.send(op.Body.Object, sent)
+			}
+		}
+	}
+	for i := range out.Objects {
+		for j := range out.Objects[i].Fields {
+			f := &out.Objects[i].Fields[j]
+			f.Required = f.Required && sent[out.Objects[i].Name]
+		}
+	}
+}
+
+// send marks an object and what its fields hold.
+func (out *Doc) send(name string, sent map[string]bool) {
+	if sent[name] {
+		return
+	}
+	sent[name] = true
+	for _, o := range out.Objects {
+		if o.Name != name {
+			continue
+		}
+		for _, f := range o.Fields {
+			if f.Object != "" {
+				out.send(f.Object, sent)
+			}
+		}
+	}
 }
 
 // sort puts an operation under its tag. One that only refuses, described so
