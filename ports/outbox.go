@@ -119,7 +119,9 @@ type DeliveryReader interface {
 	// ListOldestPending returns up to limit pending deliveries, oldest first.
 	ListOldestPending(ctx context.Context, limit int) ([]*domain.Delivery, error)
 	// OldestDue returns when the oldest unrelayed event, or pending delivery of
-	// an endpoint that nothing is being sent to, was due; zero when there is none.
+	// an endpoint that nothing is being sent to, was due; zero when there is
+	// none. An endpoint that is paused is due when the pause ends, and one with
+	// a rate is not late while it was sent to within five seconds.
 	OldestDue(ctx context.Context, now time.Time) (time.Time, error)
 }
 

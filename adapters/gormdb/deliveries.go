@@ -116,19 +116,27 @@ func (s *Deliveries) ListOldestPending(ctx context.Context, limit int) ([]*domai
 
 // oldestDue are the oldest pending delivery of each endpoint that nothing is
 // being sent to, by the index that claims use, and the oldest event that waits
-// for the relay. An endpoint that is busy or hangs is late by itself.
-const oldestDue = `SELECT next_attempt_at AS due FROM (
-		SELECT (SELECT d.next_attempt_at FROM webhook_deliveries d WHERE d.endpoint_id = p.id AND d.status = 'pending'
-			ORDER BY d.next_attempt_at LIMIT 1) AS next_attempt_at FROM webhook_endpoints p
-		WHERE NOT EXISTS (SELECT 1 FROM webhook_deliveries l WHERE l.endpoint_id = p.id AND l.lease_token IS NOT NULL AND l.lease_until > ?)
-	) AS first WHERE next_attempt_at <= ?
+// for the relay. An endpoint that is busy or hangs is late by itself; so is one
+// that its breaker or its rate keeps waiting, until nobody goes on after that.
+const oldestDue = `SELECT due FROM (
+		SELECT CASE WHEN first.paused_until > first.next_attempt_at THEN first.paused_until ELSE first.next_attempt_at END AS due FROM (
+			SELECT p.paused_until, (SELECT d.next_attempt_at FROM webhook_deliveries d WHERE d.endpoint_id = p.id AND d.status = 'pending'
+				ORDER BY d.next_attempt_at LIMIT 1) AS next_attempt_at FROM webhook_endpoints p
+			WHERE NOT (p.rate_limit > 0 AND p.paced_us > ?)
+				AND NOT EXISTS (SELECT 1 FROM webhook_deliveries l WHERE l.endpoint_id = p.id AND l.lease_token IS NOT NULL AND l.lease_until > ?)
+		) AS first
+	) AS late WHERE due <= ?
 	UNION ALL SELECT created_at FROM (SELECT created_at FROM outbox_events WHERE relayed_at IS NULL ORDER BY created_at, id LIMIT 1) AS event WHERE created_at <= ?
 	ORDER BY due LIMIT 1`
+
+// pacedLately is how long ago an endpoint with a rate was sent to, at most,
+// while it works off its backlog.
+const pacedLately = 5 * time.Second
 
 // OldestDue implements ports.DeliveryReader.
 func (s *Deliveries) OldestDue(ctx context.Context, now time.Time) (time.Time, error) {
 	var found []stamp
-	if err := s.reading(ctx).Raw(oldestDue, at(now), at(now), at(now)).Scan(&found).Error; err != nil {
+	if err := s.reading(ctx).Raw(oldestDue, now.Add(-pacedLately).UnixMicro(), at(now), at(now), at(now)).Scan(&found).Error; err != nil {
 		return time.Time{}, translate(err, "delivery")
 	}
 	if len(found) == 0 {

@@ -211,4 +211,27 @@ var deliveryPromises = map[string]func(*store){
 		s.stored(0, noon.Add(30*time.Second))
 		want(s, "an event", due(noon.Add(time.Hour)), noon.Add(30*time.Second))
 	},
+	"what an endpoint's breaker or rate keeps waiting is not late": func(s *store) {
+		due := func(now time.Time) time.Time {
+			at, err := s.db.Reads().Deliveries.OldestDue(s.ctx, now)
+			s.ok(err)
+			return at
+		}
+		ep := s.endpoint(nil)
+		s.deliveries(ep, domain.StrikesToOpen+1, noon)
+		token, now := newID(), noon.Add(time.Hour)
+		s.finish(token, results(s.claim(token, domain.StrikesToOpen, now), 500, now)...)
+		resumes := now.Add(domain.FirstPause)
+		want(s, "in the pause", due(resumes.Add(-time.Second)), time.Time{})
+		want(s, "nobody went on after it", due(resumes.Add(time.Minute)), resumes)
+
+		paced := s.endpoint(func(e *domain.Endpoint) { e.RateLimit, e.CreatedAt = 1, noon.Add(time.Second) })
+		s.deliveries(paced, 2, noon)
+		token, now = newID(), resumes.Add(-2*time.Second)
+		sent := s.claim(token, 10, now)
+		want(s, "let through by the rate", len(sent), 1)
+		s.finish(token, results(sent, 204, now)...)
+		want(s, "by its rate", due(now.Add(time.Second)), time.Time{})
+		want(s, "nobody went on at its rate", due(now.Add(time.Minute)), noon.Add(time.Microsecond))
+	},
 }
