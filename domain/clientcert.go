@@ -81,3 +81,12 @@ func pairError(err error) error {
 
 // Expired tells whether the certificate is of no use any more.
 func (c *ClientCert) Expired(now time.Time) bool { return now.After(c.NotAfter) }
+
+// RenewBefore is how long before its end a client certificate is warned of.
+const RenewBefore = 30 * 24 * time.Hour
+
+// EndsSoon tells whether the certificate has expired or does within RenewBefore;
+// false for none.
+func (c *ClientCert) EndsSoon(now time.Time) bool {
+	return c != nil && now.After(c.NotAfter.Add(-RenewBefore))
+}

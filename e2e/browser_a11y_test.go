@@ -3,11 +3,13 @@ package e2e
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-rod/rod/lib/input"
 
 	"doorito/e2e/browser"
 	"doorito/e2e/portal"
+	"doorito/e2e/world"
 )
 
 // inspect holds a page as it stands against the promises of the look: axe-core
@@ -178,7 +180,7 @@ func inspectNewEndpoint(t *testing.T, w *browser.Page) {
 	w.See("#private_key-err")
 	inspect(t, w, "endpoint-certificate-refused")
 	w.Size(1440, 900)
-	cert, key := clientCertificate(t)
+	cert, key := world.ClientCert(t, time.Now().Add(20*24*time.Hour-time.Minute))
 	w.Fill("Certificate", cert)
 	w.Fill("Private key", key)
 	w.Click("button", "Save certificate")

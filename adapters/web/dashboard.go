@@ -182,6 +182,10 @@ func noticeOf(a usecase.Attention) Notice {
 	switch a.Kind {
 	case "endpoint_failing":
 		n.Icon = "webhook"
+	case "certificate_expired":
+		n.Icon = "shield"
+	case "certificate_expiring":
+		n.State, n.Icon = "slowed", "hourglass"
 	case "endpoint_disabled":
 		n.State, n.Icon = "disabled", "power-off"
 	case "files_failed":

@@ -1,9 +1,12 @@
 package web
 
 import (
+	"time"
+
 	"github.com/gofiber/fiber/v2"
 
 	"doorito/adapters/fiberx"
+	"doorito/adapters/web/list"
 	"doorito/domain"
 )
 
@@ -13,6 +16,30 @@ type CertFormPage struct {
 	Endpoint    *domain.Endpoint
 	Certificate string // what was typed; the key is never shown again
 	Errors      map[string]string
+}
+
+// certBanner warns of a client certificate that has expired or soon will; nil
+// when there is nothing to say.
+func certBanner(e *domain.Endpoint, whose string, now time.Time) *list.Banner {
+	if !e.Active || !e.ClientCert.EndsSoon(now) {
+		return nil
+	}
+	b := &list.Banner{
+		State: "slowed", Icon: "hourglass", Strong: whose + " " + certEnd(e.ClientCert, now) + ".",
+		Text: "From then on a receiver that checks it refuses every delivery.", URL: "/app/endpoints/" + e.ID.String() + "/certificate/", URLText: "Set a renewed one",
+	}
+	if e.ClientCert.Expired(now) {
+		b.State, b.Icon, b.Text = "failed", "triangle-alert", "A receiver that checks it refuses every delivery. They are kept and tried again."
+	}
+	return b
+}
+
+// certEnd is when a certificate ends, in words.
+func certEnd(c *domain.ClientCert, now time.Time) string {
+	if c.Expired(now) {
+		return "expired on " + dayAndTime(c.NotAfter)
+	}
+	return "expires in " + counted(int(c.NotAfter.Sub(now).Hours()/24), "day") + ", on " + dayAndTime(c.NotAfter)
 }
 
 func (s *site) newCert(c *fiber.Ctx) error {

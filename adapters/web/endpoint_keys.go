@@ -45,9 +45,6 @@ type CertFacts struct {
 	Hash              []string
 }
 
-// soonExpired is from when on a certificate's end is worth a warning.
-const soonExpired = 30 * 24 * time.Hour
-
 func certFacts(c *domain.ClientCert, now time.Time) *CertFacts {
 	if c == nil {
 		return nil
@@ -58,7 +55,7 @@ func certFacts(c *domain.ClientCert, now time.Time) *CertFacts {
 		f.State, f.Icon, f.Word = "failed", "", "Expired"
 	case now.Before(c.NotBefore):
 		f.State, f.Icon, f.Word = "pending", "", "Not valid yet"
-	case left < soonExpired:
+	case c.EndsSoon(now):
 		f.State, f.Icon, f.Word = "slowed", "hourglass", "Expires in "+strconv.Itoa(int(left.Hours()/24))+" d"
 	}
 	return f

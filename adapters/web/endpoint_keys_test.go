@@ -5,6 +5,9 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
+
+	"doorito/domain"
 )
 
 func TestTheEndpointPageShowsKeysWithoutTheirSecrets(t *testing.T) {
@@ -109,5 +112,40 @@ func TestHeadersOfTheFormAreKeptUnlessTheyAreChanged(t *testing.T) {
 		if !strings.Contains(got.body, want) {
 			t.Errorf("what was typed is lost: %s", want)
 		}
+	}
+}
+
+// The page, the list and the form's way there tell of a client certificate that
+// ends, but not while something worse is to be said.
+func TestAClientCertificateThatEndsIsToldOf(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name       string
+		change     func(e *domain.Endpoint)
+		page, list string
+	}{
+		{"in twelve days", func(*domain.Endpoint) {}, "client certificate expires in 12 days, on Sat 5 Dec, 14:32 UTC", "client certificate expires in 12 days"},
+		{"gone", func(e *domain.Endpoint) { e.ClientCert.NotAfter = noon.Add(-time.Hour) }, "client certificate expired on Mon 23 Nov, 13:32 UTC", "client certificate expired on"},
+		{"failing too", func(e *domain.Endpoint) { e.FailingSince = ptr(noon.Add(-time.Hour)) }, "Nothing has got through since", "client certificate expires in 12 days"},
+		{"gone, hence failing", func(e *domain.Endpoint) {
+			e.FailingSince, e.ClientCert.NotAfter = ptr(noon.Add(-time.Hour)), noon.Add(-time.Hour)
+		}, "client certificate expired on", "client certificate expired on"},
+	} {
+		w := fullWorld()
+		e := w.endpoints[0].Endpoint
+		c.change(e)
+		p := openPortal(t, w)
+		if page := p.get(t, "/app/endpoints/"+e.ID.String()+"/", adminSession).body; !strings.Contains(page, c.page) {
+			t.Errorf("%s: the page does not say %q", c.name, c.page)
+		}
+		if page := p.get(t, "/app/endpoints/", adminSession).body; !strings.Contains(page, c.list) {
+			t.Errorf("%s: the list does not say %q", c.name, c.list)
+		}
+	}
+	w := fullWorld()
+	e := w.endpoints[0].Endpoint
+	e.Active, e.DisabledAt = false, &noon
+	if page := openPortal(t, w).get(t, "/app/endpoints/", adminSession).body; strings.Contains(page, "client certificate expires") {
+		t.Error("one that is switched off is warned of")
 	}
 }

@@ -117,8 +117,8 @@ func endpointBanner(d *usecase.EndpointDetail, now time.Time) *list.Banner {
 	switch {
 	case !e.Active && e.DisabledAt != nil:
 		return &list.Banner{State: "warning", Icon: "power-off", Strong: "Switched off since " + dayAndTime(*e.DisabledAt) + ".", Text: e.DisabledReason + " Nothing is sent here until you switch it on."}
-	case e.FailingSince == nil:
-		return nil
+	case e.ClientCert != nil && e.ClientCert.Expired(now), e.FailingSince == nil:
+		return certBanner(e, "This receiver's client certificate", now)
 	}
 	b := &list.Banner{State: "failed", Icon: "triangle-alert", Strong: "Nothing has got through since " + dayAndTime(*e.FailingSince) + "."}
 	b.Text = fmt.Sprintf("Doorito keeps trying and disables this endpoint on %s. Files are safe; only this receiver waits.", dayAndTime(e.FailingSince.Add(giveUpAfter)))

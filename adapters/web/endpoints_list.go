@@ -37,7 +37,7 @@ func (s *site) endpointsList() *list.Resource[endpointRow] {
 			{Label: "Receive webhooks", Icon: "code", URL: "/app/endpoints/receive/"},
 			{Label: "Add endpoint", Icon: "plus", URL: "/app/endpoints/new/", Primary: true},
 		},
-		Meta: endpointMeta, Banner: failingBanner,
+		Meta: endpointMeta, Banner: endpointsBanner,
 		Legend: []list.Key{{State: "ok", Text: "Delivered"}, {State: "failed", Text: "Failed"}, {State: "slowed", Text: "Some failed"}},
 		Note:   "newest first",
 		Empty: list.Empty{
@@ -51,9 +51,7 @@ func (s *site) endpointsList() *list.Resource[endpointRow] {
 
 func endpointColumns() []list.Column[endpointRow] {
 	return []list.Column[endpointRow]{
-		{Key: "name", Label: "Endpoint", Class: "grow", Cell: func(e endpointRow, _ list.Env) list.Cell {
-			return list.TwoLines(e.Endpoint.Name, "/app/endpoints/"+e.Endpoint.ID.String()+"/", bareURL(e.Endpoint.URL), wants(e.Endpoint))
-		}},
+		{Key: "name", Label: "Endpoint", Class: "grow", Cell: endpointName},
 		{Key: "state", Label: "State", Cell: func(e endpointRow, _ list.Env) list.Cell { return list.Pill(e.State(), stateWord(e), "") }},
 		{Key: "strip", Label: "Last 24 hours", Class: "hide", Cell: func(e endpointRow, env list.Env) list.Cell {
 			return list.Strip(healthStrip(e.Hours, env.Now), stripLabel(e.Endpoint.Name, e.Health))
@@ -85,6 +83,19 @@ func endpointColumns() []list.Column[endpointRow] {
 			return list.Text(capped(e.Health.Pending))
 		}},
 	}
+}
+
+// endpointName is the name above the address; a client certificate that ends
+// comes before the address.
+func endpointName(e endpointRow, env list.Env) list.Cell {
+	c := list.TwoLines(e.Endpoint.Name, "/app/endpoints/"+e.Endpoint.ID.String()+"/", bareURL(e.Endpoint.URL), wants(e.Endpoint))
+	if cert := e.Endpoint.ClientCert; e.Endpoint.Active && cert.EndsSoon(env.Now) {
+		c.Note, c.Tone = "client certificate "+certEnd(cert, env.Now), "warning"
+		if cert.Expired(env.Now) {
+			c.Tone = "error"
+		}
+	}
+	return c
 }
 
 // capped says a count that stopped at ports.CountCap.
@@ -134,8 +145,26 @@ func endpointMeta(p ports.Page[endpointRow], _ time.Time) []string {
 	return append(out, groupInt(sent)+" delivered in 24 hours", capped(waiting)+" waiting")
 }
 
-// failingBanner warns of the endpoint that has failed for longest.
-func failingBanner(p ports.Page[endpointRow], _ time.Time) *list.Banner {
+// endpointsBanner warns of the endpoint that has failed for longest, else of the
+// client certificate that ends first.
+func endpointsBanner(p ports.Page[endpointRow], now time.Time) *list.Banner {
+	if b := failingBanner(p); b != nil {
+		return b
+	}
+	var first *domain.Endpoint
+	for _, e := range p.Items {
+		ep := e.Endpoint
+		if ep.Active && ep.ClientCert.EndsSoon(now) && (first == nil || ep.ClientCert.NotAfter.Before(first.ClientCert.NotAfter)) {
+			first = ep
+		}
+	}
+	if first == nil {
+		return nil
+	}
+	return certBanner(first, "The client certificate for "+first.Name, now)
+}
+
+func failingBanner(p ports.Page[endpointRow]) *list.Banner {
 	var worst *domain.Endpoint
 	for _, e := range p.Items {
 		ep := e.Endpoint

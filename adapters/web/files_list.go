@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -197,7 +198,7 @@ func counted(n int, one string) string {
 	switch {
 	case n == 1:
 		return "1 " + one
-	case len(one) > 1 && one[len(one)-1] == 'y':
+	case strings.HasSuffix(one, "y") && !strings.HasSuffix(one, "ay"):
 		return groupDigits(fmt.Sprint(n)) + " " + one[:len(one)-1] + "ies"
 	}
 	return groupDigits(fmt.Sprint(n)) + " " + one + "s"

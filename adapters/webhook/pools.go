@@ -26,14 +26,15 @@ type clientPools struct {
 
 type clientPool struct {
 	transport *http.Transport
+	ends      time.Time // of the certificate
 	used      time.Time
 }
 
 // pool returns the connections for requests with this client certificate: PEM
-// of chain and key, "" for none.
-func (s *Sender) pool(pem string) (*http.Transport, error) {
+// of chain and key, "" for none; ends is when it expires, zero without one.
+func (s *Sender) pool(pem string) (t *http.Transport, ends time.Time, err error) {
 	if pem == "" {
-		return s.transport, nil
+		return s.transport, ends, nil
 	}
 	c := &s.clients
 	key, now := sha256.Sum256([]byte(pem)), time.Now()
@@ -41,11 +42,11 @@ func (s *Sender) pool(pem string) (*http.Transport, error) {
 	defer c.mu.Unlock()
 	if p := c.pools[key]; p != nil {
 		p.used = now
-		return p.transport, nil
+		return p.transport, p.ends, nil
 	}
 	pair, err := tls.X509KeyPair([]byte(pem), []byte(pem))
 	if err != nil {
-		return nil, certError{err}
+		return nil, ends, certError{err}
 	}
 	for k, p := range c.pools {
 		if now.Sub(p.used) > poolIdle {
@@ -53,15 +54,15 @@ func (s *Sender) pool(pem string) (*http.Transport, error) {
 			delete(c.pools, k)
 		}
 	}
-	t := s.transport.Clone()
+	t = s.transport.Clone()
 	// Shown whatever issuers the endpoint says it knows: its admin chose it, and
 	// a refusal tells more than a certificate that was never sent.
 	t.TLSClientConfig.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &pair, nil }
 	if c.pools == nil {
 		c.pools = map[[sha256.Size]byte]*clientPool{}
 	}
-	c.pools[key] = &clientPool{transport: t, used: now}
-	return t, nil
+	c.pools[key] = &clientPool{transport: t, ends: pair.Leaf.NotAfter, used: now}
+	return t, pair.Leaf.NotAfter, nil
 }
 
 func (c *clientPools) closeIdle() {

@@ -75,14 +75,14 @@ func TestPoolsOfCertificatesThatAreOutOfUseAreGivenUp(t *testing.T) {
 	t.Parallel()
 	s := mustSender(t, Config{})
 	for range 3 {
-		if _, err := s.pool(mustClientPEM(t, nil, "x")); err != nil {
+		if _, _, err := s.pool(mustClientPEM(t, nil, "x")); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for _, p := range s.clients.pools {
 		p.used = time.Now().Add(-2 * poolIdle)
 	}
-	if _, err := s.pool(mustClientPEM(t, nil, "y")); err != nil || len(s.clients.pools) != 1 {
+	if _, _, err := s.pool(mustClientPEM(t, nil, "y")); err != nil || len(s.clients.pools) != 1 {
 		t.Errorf("%d pools, %v", len(s.clients.pools), err)
 	}
 }

@@ -119,7 +119,7 @@ func (s *Sender) attempt(ctx context.Context, cancel func(), r ports.SendRequest
 	if err != nil {
 		return failed(err, nil, st)
 	}
-	pool, err := s.pool(r.ClientCert)
+	pool, ends, err := s.pool(r.ClientCert)
 	if err != nil {
 		return failed(err, nil, st)
 	}
@@ -129,14 +129,14 @@ func (s *Sender) attempt(ctx context.Context, cancel func(), r ports.SendRequest
 		resp, err = pool.RoundTrip(req)
 	}
 	if err != nil {
-		return failed(err, req.URL, st)
+		return blame(failed(err, req.URL, st), err, req.URL, st, ends)
 	}
 	res := ports.SendResult{StatusCode: resp.StatusCode, Headers: resp.Header}
 	res.Body, res.Truncated = readAnswer(resp.Body, cancel)
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		res.ErrorClass, res.ErrorText = domain.ErrStatus, statusText(resp)
 	}
-	return res
+	return blame(res, nil, req.URL, st, ends)
 }
 
 // request builds the POST. Host, Content-Length and Transfer-Encoding are the

@@ -7,17 +7,20 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/pem"
 	"io"
 	"log"
 	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"doorito/domain"
+	"doorito/ports"
 )
 
 // authority issues certificates for one test.
@@ -64,7 +67,8 @@ func mustCertificate(tb testing.TB, c *x509.Certificate, by *authority) (*x509.C
 	return made, key
 }
 
-// mustServeTLS starts a TLS server with a certificate of its own.
+// mustServeTLS starts a TLS server with a certificate of its own, which answers
+// with the status that the path names.
 func mustServeTLS(tb testing.TB, by *authority, edit func(*x509.Certificate), conf *tls.Config) string {
 	tb.Helper()
 	c := &x509.Certificate{
@@ -82,6 +86,9 @@ func mustServeTLS(tb testing.TB, by *authority, edit func(*x509.Certificate), co
 	conf.Certificates = []tls.Certificate{{Certificate: [][]byte{cert.Raw}, PrivateKey: key}}
 	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
+		if code, err := strconv.Atoi(r.URL.Path[1:]); err == nil {
+			w.WriteHeader(code)
+		}
 		_, _ = io.WriteString(w, r.Proto)
 	}))
 	srv.TLS = conf
@@ -156,6 +163,46 @@ func TestClientCertificateWanted(t *testing.T) {
 		res := send(t, s, url, patience)
 		if res.StatusCode != 0 || res.ErrorClass != domain.ErrTLS && res.ErrorClass != domain.ErrConnect {
 			t.Errorf("%s: %s", res.ErrorClass, res.ErrorText)
+		}
+	}
+}
+
+// A refusal is blamed on a client certificate that has expired, and only then.
+func TestAnExpiredClientCertificateIsNamed(t *testing.T) {
+	t.Parallel()
+	ca := mustAuthority(t, "Good CA")
+	shown := func(ends time.Time) string {
+		cert, key := mustCertificate(t, &x509.Certificate{
+			Subject: pkix.Name{CommonName: "doorito"}, NotBefore: ends.AddDate(-1, 0, 0), NotAfter: ends, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+		}, ca)
+		der, err := x509.MarshalPKCS8PrivateKey(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw})) + string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+	}
+	expired, valid := shown(time.Date(2026, 2, 3, 0, 0, 0, 0, time.UTC)), shown(time.Now().Add(time.Hour))
+	const says = "expired on 2026-02-03; set a renewed one."
+	checks := mustServeTLS(t, ca, nil, &tls.Config{ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: ca.pool()})
+	takesAny := mustServeTLS(t, ca, nil, &tls.Config{ClientAuth: tls.RequireAnyClientCert})
+	stranger := mustServeTLS(t, mustAuthority(t, "Stranger CA"), nil, nil)
+	s := mustSender(t, Config{RootCAs: ca.pool()})
+	for _, c := range []struct {
+		name, url, cert string
+		class           domain.ErrorClass
+		blamed          bool
+	}{
+		{"refused in the handshake", checks, expired, domain.ErrTLS, true},
+		{"nobody looks at it", takesAny, expired, domain.ErrNone, false},
+		{"refused by a status", takesAny + "/400", expired, domain.ErrStatus, true},
+		{"broken otherwise", takesAny + "/500", expired, domain.ErrStatus, false},
+		{"the receiver's own is wrong", stranger, expired, domain.ErrTLS, false},
+		{"a good one", checks, valid, domain.ErrNone, false},
+		{"a good one refused", takesAny + "/400", valid, domain.ErrStatus, false},
+	} {
+		res := s.Send(t.Context(), ports.SendRequest{URL: c.url, Body: []byte("{}"), Timeout: patience, ClientCert: c.cert})
+		if res.ErrorClass != c.class || strings.Contains(res.ErrorText, says) != c.blamed {
+			t.Errorf("%s: %s, %s", c.name, res.ErrorClass, res.ErrorText)
 		}
 	}
 }

@@ -61,8 +61,24 @@ func (d *Dashboard) endpointTrouble(ctx context.Context, now time.Time) ([]useca
 			}
 			out = append(out, usecase.Attention{Kind: "endpoint_failing", Title: e.Name + " is failing", Text: text, URL: url, Verb: "Open endpoint"})
 		}
+		if e.Active && e.ClientCert.EndsSoon(now) {
+			out = append(out, certificateEnds(e, url, now))
+		}
 	}
 	return out, nil
+}
+
+// certificateEnds warns of a client certificate while there is time to renew it.
+func certificateEnds(e *domain.Endpoint, url string, now time.Time) usecase.Attention {
+	day := e.ClientCert.NotAfter.UTC().Format("2 January 2006")
+	a := usecase.Attention{
+		Kind: "certificate_expiring", Title: "A client certificate expires on " + day, Text: "It is shown to " + e.Name + ", which refuses deliveries without one.",
+		URL: url + "certificate/", Verb: "Set a renewed one",
+	}
+	if e.ClientCert.Expired(now) {
+		a.Kind, a.Title = "certificate_expired", "A client certificate expired on "+day
+	}
+	return a
 }
 
 func (d *Dashboard) failedFiles(ctx context.Context, a domain.Actor, now time.Time) (*usecase.Attention, error) {

@@ -171,7 +171,7 @@ func TestTheSecretKeyIsRotatedBesideARunningPortal(t *testing.T) {
 		ctx := context.Background()
 		r := world.NewReceiver(t)
 		withKeys(t, w, firstKey)
-		cert, key := selfSigned(t)
+		cert, key := world.ClientCert(t, world.Start.AddDate(50, 0, 0))
 		var ends []uuid.UUID
 		var secrets []string
 		for range 5 {

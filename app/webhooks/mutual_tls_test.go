@@ -2,16 +2,10 @@ package webhooks_test
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"io"
 	"log"
-	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -24,35 +18,12 @@ import (
 	"doorito/e2e/world"
 )
 
-// selfSigned makes a client certificate and its key in PEM.
-func selfSigned(t *testing.T) (cert, key string) {
-	t.Helper()
-	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "doorito"}, NotBefore: world.Start.AddDate(-1, 0, 0), NotAfter: world.Start.AddDate(50, 0, 0),
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}, BasicConstraintsValid: true, IsCA: true,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, c, c, &k.PublicKey, k)
-	if err != nil {
-		t.Fatal(err)
-	}
-	raw, err := x509.MarshalPKCS8PrivateKey(k)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert = string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
-	return cert, string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: raw}))
-}
-
 // A real TLS server that takes one client certificate and no other.
 func TestAnEndpointSeesItsClientCertificate(t *testing.T) {
 	t.Parallel()
 	world.Each(t, func(t *testing.T, w *world.World) {
 		ctx := context.Background()
-		cert, key := selfSigned(t)
+		cert, key := world.ClientCert(t, world.Start.AddDate(50, 0, 0))
 		known := x509.NewCertPool()
 		known.AppendCertsFromPEM([]byte(cert))
 		seen := make(chan string, 1)
@@ -82,10 +53,10 @@ func TestAnEndpointSeesItsClientCertificate(t *testing.T) {
 			t.Fatalf("without one: %+v", a)
 		}
 		shown, err := w.Endpoints.SetClientCert(ctx, domain.System(), e.ID, cert, key)
-		if err != nil || shown.Subject != "CN=doorito" || strings.Contains(shown.Sealed, "PRIVATE") {
+		if err != nil || shown.Subject != "CN=doorito.halden.example,O=Halden Logistics" || strings.Contains(shown.Sealed, "PRIVATE") {
 			t.Fatal(shown, err)
 		}
-		if a := test(); !a.OK() || <-seen != "doorito" {
+		if a := test(); !a.OK() || <-seen != "doorito.halden.example" {
 			t.Fatalf("with it: %+v", a)
 		}
 		// The pool of that certificate serves nobody else, and is not used once
@@ -94,7 +65,7 @@ func TestAnEndpointSeesItsClientCertificate(t *testing.T) {
 		if d, err := w.Endpoints.Test(ctx, domain.System(), other.ID); err != nil || d.Attempts[0].OK() {
 			t.Errorf("another endpoint borrowed the connection: %v", err)
 		}
-		strange, strangeKey := selfSigned(t)
+		strange, strangeKey := world.ClientCert(t, world.Start.AddDate(50, 0, 0))
 		if _, err := w.Endpoints.SetClientCert(ctx, domain.System(), e.ID, strange, strangeKey); err != nil {
 			t.Fatal(err)
 		}
@@ -115,8 +86,8 @@ func TestAnEndpointSeesItsClientCertificate(t *testing.T) {
 
 func TestCertificatesThatCannotBeUsedAreRefused(t *testing.T) {
 	t.Parallel()
-	cert, key := selfSigned(t)
-	_, other := selfSigned(t)
+	cert, key := world.ClientCert(t, world.Start.AddDate(50, 0, 0))
+	_, other := world.ClientCert(t, world.Start.AddDate(50, 0, 0))
 	at := world.Start
 	for name, c := range map[string]struct {
 		cert, key, field, says string

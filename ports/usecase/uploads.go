@@ -133,7 +133,7 @@ type DayTotals struct {
 
 // Attention is one thing that asks for a hand.
 type Attention struct {
-	Kind  string // endpoint_failing, endpoint_disabled, files_failed, files_expiring, relay_late
+	Kind  string // endpoint_failing, endpoint_disabled, certificate_expiring, certificate_expired, files_failed, files_expiring, relay_late
 	Title string
 	Text  string
 	URL   string // path of the page that helps
