@@ -46,7 +46,8 @@ type EventReader interface {
 }
 
 // Deliveries keeps what is owed. List filters: status, endpoint (id), event
-// (id), type, class (error class), code (status code). Search: subject, id.
+// (id), type, class (error class), code (status code
+// or class of them, 5xx; 0 is no answer yet). Search: subject, id.
 type Deliveries interface {
 	DeliveryQueue
 	DeliveryReader

@@ -96,7 +96,7 @@ var deliveryList = listed[deliveryRow, *domain.Delivery]{
 	},
 	filters: map[string]filter{
 		"status": oneOf("t.status"), "endpoint": oneID("t.endpoint_id"), "event": oneID("t.event_id"), "type": oneOf("t.event_type"),
-		"class": oneOf("t.last_error_class"), "code": oneNumber("t.last_status_code"),
+		"class": oneOf("t.last_error_class"), "code": oneCode("t.last_status_code"),
 	},
 	place: func(r deliveryRow) ports.Cursor { return ports.Cursor{At: r.CreatedAt.Time, ID: r.ID} },
 	to:    toDelivery,

@@ -104,17 +104,23 @@ func byID(c conn, col, word string) []condition {
 	return []condition{{c.d.idText(col) + ` LIKE ? ESCAPE '\'`, []any{endsWith(word)}}}
 }
 
-// oneNumber keeps rows whose column has one of the numbers.
-func oneNumber(col string) filter {
+// oneCode keeps rows whose column has one of the status codes, or of a class of
+// them such as 4xx; 0 is no answer.
+func oneCode(col string) filter {
 	return func(_ conn, key string, values []string) (condition, error) {
-		wanted := make([]int64, len(values))
-		for i, v := range values {
-			n, err := parseNumber(key, v)
-			if err != nil {
-				return condition{}, err
+		var conds []condition
+		for _, v := range values {
+			class, isClass := strings.CutSuffix(v, "xx")
+			n, err := parseNumber(key, class)
+			if err != nil || isClass && (n < 1 || n > 5) {
+				return condition{}, domain.FieldErrorf(key, "%q is no status code (503) and no class of them (5xx).", v)
 			}
-			wanted[i] = n
+			if isClass {
+				conds = append(conds, condition{col + " BETWEEN ? AND ?", []any{n * 100, n*100 + 99}})
+			} else {
+				conds = append(conds, condition{col + " = ?", []any{n}})
+			}
 		}
-		return condition{col + " IN ?", []any{wanted}}, nil
+		return anyOf(conds...), nil
 	}
 }

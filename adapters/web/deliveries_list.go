@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"github.com/google/uuid"
 
@@ -137,7 +138,7 @@ func (s *site) deliveryFilters() []list.Filter {
 		{Key: "endpoint", Label: "Endpoint", Icon: "webhook", Many: true, Free: list.IsID, Load: s.endpointOptions, Say: func(context.Context, domain.Actor, string) string { return "deleted endpoint" }},
 		eventTypeFilter(),
 		class,
-		{Key: "code", Label: "Status code", Hidden: true, Many: true, Free: isStatusCode},
+		codeFilter(),
 		list.Created(),
 		list.ByID("event", "Event", func(_ context.Context, _ domain.Actor, id string) string { return short(id) }),
 	}
@@ -147,6 +148,23 @@ func eventTypeFilter() list.Filter {
 	f := list.Filter{Key: "type", Label: "Event", Icon: "radio", Many: true}
 	for _, t := range append(domain.EventTypes[:len(domain.EventTypes):len(domain.EventTypes)], domain.EventPing) {
 		f.Options = append(f.Options, list.Option{Value: string(t), Label: string(t)})
+	}
+	return f
+}
+
+// codeFilter offers the classes of status codes and those that mean something
+// of their own; any other code stands in the address.
+func codeFilter() list.Filter {
+	f := list.Filter{Key: "code", Label: "Status code", Icon: "hash", Many: true, Free: isStatusCode}
+	for _, o := range [][2]string{
+		{"2xx", "2xx taken"}, {"3xx", "3xx redirect"}, {"4xx", "4xx refused"}, {"5xx", "5xx broken"}, {"0", "no answer"},
+		{"401", ""}, {"403", ""}, {"404", ""}, {"410", ""}, {"429", ""}, {"500", ""}, {"502", ""}, {"503", ""}, {"504", ""},
+	} {
+		label := o[1]
+		if n, err := strconv.Atoi(o[0]); err == nil && n > 0 {
+			label = domain.StatusText(n)
+		}
+		f.Options = append(f.Options, list.Option{Value: o[0], Label: label})
 	}
 	return f
 }

@@ -25,7 +25,10 @@ func fileTrail(d *usecase.FileDetail) []TrailStop {
 		stops = append(stops, TrailStop{State: "deleted", Text: "Bytes purged", At: f.PurgedAt})
 	}
 	for _, e := range d.Events {
-		if stop, ok := eventStop(e); ok {
+		told := slices.ContainsFunc(d.History, func(a *domain.AuditEntry) bool {
+			return a.Action == string(e.Type) && e.Type != domain.EventFileDeleted
+		})
+		if stop, ok := eventStop(e); ok && !told {
 			stops = append(stops, stop)
 		}
 	}
@@ -59,6 +62,9 @@ var auditWords = map[string]TrailStop{
 	"file.deleted": {State: "deleted", Text: "Deleted"},
 	"file.expired": {State: "deleted", Icon: "hourglass", Text: "Expired"},
 
+	"file.processed": {State: "processed", Text: "Marked processed"},
+	"file.failed":    {State: "failed", Text: "Marked failed"},
+
 	"endpoint.created":             {State: "active", Icon: "plus", Text: "Made"},
 	"endpoint.changed":             {State: "pending", Icon: "pencil", Text: "Changed"},
 	"endpoint.enabled":             {State: "active", Icon: "power", Text: "Switched on"},
@@ -69,6 +75,9 @@ var auditWords = map[string]TrailStop{
 	"endpoint.secret_revealed":     {State: "slowed", Icon: "eye", Text: "Secret shown"},
 	"endpoint.certificate_set":     {State: "active", Icon: "shield-check", Text: "Client certificate set"},
 	"endpoint.certificate_removed": {State: "cancelled", Icon: "ban", Text: "Client certificate removed"},
+	"endpoint.retried":             {State: "pending", Icon: "rotate-cw", Text: "Failed deliveries sent again"},
+	"replay.started":               {State: "pending", Icon: "history", Text: "Replay started"},
+	"replay.cancelled":             {State: "cancelled", Icon: "ban", Text: "Replay cancelled"},
 	"endpoint.resealed":            {State: "pending", Icon: "refresh-cw", Text: "Encrypted under the newest SECRET_KEY"},
 
 	"token.created": {State: "active", Icon: "key-round", Text: "Made"},

@@ -26,6 +26,7 @@ type BacklogBar struct {
 	Most  int
 	State string
 	URL   string
+	Due   bool // the next attempt is due, or waits for room or for a pause to end
 }
 
 func (s *site) showStuck(c *fiber.Ctx) error {
@@ -34,9 +35,10 @@ func (s *site) showStuck(c *fiber.Ctx) error {
 		return err
 	}
 	p := StuckPage{Page: s.page(c, "What is stuck", "deliveries", Crumb{Label: "Webhooks", URL: "/app/endpoints/"}, Crumb{Label: "Deliveries", URL: "/app/deliveries/"})}
-	total := 0
+	now, total := s.Clock.Now(), 0
 	for _, b := range stuck.Backlogs {
 		bar := BacklogBar{Backlog: b, Count: capped(b.Pending), Most: stuck.Backlogs[0].Pending, State: "pending", URL: "/app/deliveries/?status=pending&endpoint=" + b.EndpointID.String()}
+		bar.Due = !b.Next.After(now)
 		if !b.Active {
 			bar.State = "disabled"
 		}
@@ -47,6 +49,6 @@ func (s *site) showStuck(c *fiber.Ctx) error {
 	if len(stuck.Oldest) > 0 {
 		p.Oldest = &stuck.Oldest[0].CreatedAt
 	}
-	p.Table = s.deliveriesList().Table(stuck.Oldest, list.Env{Now: s.Clock.Now(), Admin: true}, "subject", "type", "to", "tries", "answer", "when", "created")
+	p.Table = s.deliveriesList().Table(stuck.Oldest, list.Env{Now: now, Admin: true}, "subject", "to", "tries", "answer", "when", "created")
 	return render(c, "pages/stuck", "stuck", p)
 }

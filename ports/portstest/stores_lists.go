@@ -3,6 +3,7 @@ package portstest
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -168,7 +169,26 @@ func otherLists(s *store) {
 	deliveries, err := r.Deliveries.List(s.ctx, ports.ListQuery{Search: "subject", Filters: map[string][]string{
 		"status": {"pending"}, "endpoint": {ep.ID.String()}, "event": {d.EventID.String()}, "type": {"endpoint.failing"}, "class": {""}, "code": {"0"}}})
 	count("deliveries", len(deliveries.Items), err, 1)
+	s.answered(ep, 200, 404, 502, 503)
+	for codes, wanted := range map[string]int{"5xx": 2, "404": 1, "2xx 502": 2, "3xx": 0} {
+		deliveries, err := r.Deliveries.List(s.ctx, ports.ListQuery{Filters: map[string][]string{"endpoint": {ep.ID.String()}, "code": strings.Fields(codes)}})
+		count("deliveries with "+codes, len(deliveries.Items), err, wanted)
+	}
+	for _, code := range []string{"6xx", "xx", "5x", "-1"} {
+		_, err := r.Deliveries.List(s.ctx, ports.ListQuery{Filters: map[string][]string{"code": {code}}})
+		want(s, "code "+code, domain.IsCode(err, domain.Invalid), true)
+	}
 	want(s, "endpoint", [2]string{deliveries.Items[0].EndpointName, deliveries.Items[0].EndpointURL}, [2]string{ep.Name, ep.URL})
+}
+
+// answered are deliveries whose first attempt had these answers.
+func (s *store) answered(ep *domain.Endpoint, codes ...int) {
+	s.Helper()
+	for _, code := range codes {
+		s.delivery(ep, noon.Add(-time.Hour))
+		token := newID()
+		s.finish(token, result(s.claim(token, 1, noon.Add(-time.Minute))[0], code, noon.Add(-time.Minute)))
+	}
 }
 
 // manyFiles makes files a second apart and returns their ids, newest first.

@@ -31,7 +31,9 @@ export function startMenus() {
   document.addEventListener("click", (e) => {
     for (const drop of document.querySelectorAll("details.drop[open]")) {
       const chosen = e.target.closest(".menu a, .menu button");
-      if (!drop.contains(e.target) || (chosen && drop.contains(chosen))) close(drop, false);
+      // What opens a dialog hands the focus to the menu, which gets it back.
+      if (!drop.contains(e.target)) close(drop, false);
+      else if (chosen) close(drop, chosen.hasAttribute("popovertarget"));
     }
   });
   document.addEventListener("keydown", onKey, true);
