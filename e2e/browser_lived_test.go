@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	_ "github.com/glebarez/go-sqlite" // to break the database of a portal
 
@@ -189,6 +190,21 @@ func (l *lived) pages(t *testing.T) []page {
 		page{"batch-open", "/app/batches/" + l.open + "/"},
 		page{"endpoint-failing", "/app/endpoints/" + l.endpoints[failing] + "/"},
 		page{"endpoint-waiting", "/app/endpoints/" + l.endpoints[waiting] + "/?show=all"},
+		page{"stuck", "/app/deliveries/stuck/"}, page{"replays", "/app/replays/"}, page{"replay", l.replay(t)},
+		page{"replay-new", "/app/endpoints/" + l.endpoints[good] + "/replay/"},
+		page{"sample", "/app/endpoints/" + l.endpoints[good] + "/sample/"},
 		page{"endpoint-edit", "/app/endpoints/" + l.endpoints[waiting] + "/edit/"},
 	)
+}
+
+// replay begins one, as an admin does by the form, and is its page.
+func (l *lived) replay(t *testing.T) string {
+	t.Helper()
+	a := l.Admin(t).Do(t, http.MethodPost, "/app/endpoints/"+l.endpoints[good]+"/replay/", "application/x-www-form-urlencoded",
+		strings.NewReader(url.Values{"from": {time.Now().UTC().Add(-time.Hour).Format("2006-01-02T15:04")}, "scope": {"all"}, "per_second": {"1"}, "do": {"start"}}.Encode()))
+	to := a.Header.Get("Location")
+	if a.Code != http.StatusSeeOther || !strings.HasPrefix(to, "/app/replays/") {
+		t.Fatalf("replay: %d to %s: %s", a.Code, to, a.Body)
+	}
+	return to
 }

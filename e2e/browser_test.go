@@ -36,6 +36,7 @@ var journeys = []struct {
 	{"only failed files are sent again", onlyFailedFilesAreSentAgain},
 	{"the uploader takes thousands of files without freezing", thousandsOfFilesDoNotFreezeThePage},
 	{"folders keep their paths", foldersKeepTheirPaths},
+	{"the console by keyboard alone", theConsoleByKeyboard},
 	{"everything needed works without JavaScript", withoutJavaScript},
 	{"an admin looks after an endpoint", anAdminLooksAfterAnEndpoint},
 	{"the theme is kept and follows the system", theThemeIsKept},
