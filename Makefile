@@ -9,7 +9,7 @@ GO_FILES     = $(shell find . -name '*.go' -not -path '*/node_modules/*' -not -p
 LOOPBACK    := 127.0.0.0/8,::1/128
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test test-deps soak bench demo assets lint fmt clean
+.PHONY: help build run test test-deps soak bench demo screenshots assets lint fmt clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -41,6 +41,9 @@ bench: test-deps build ## measure uploads, memory and delivery latency
 
 demo: build ## the whole way once: upload, signed webhook, download
 	$(GO) run ./e2e/demo bin/doorito
+
+screenshots: build ## the pictures of the README, in four minutes (needs Chromium)
+	$(GO) run ./e2e/screens bin/doorito e2e/screens/pictures
 
 assets: ## rebuild CSS and JavaScript under static (needs node 20 or newer)
 	cd static/_src && npm ci --no-fund --no-audit && npm run build

@@ -14,10 +14,19 @@ import (
 // its processes, at the test's cleanup or with this program.
 func Browser(tb testing.TB) string {
 	tb.Helper()
-	path := Chromium(tb)
-	profile := testDir(tb, "web")
-	if err := os.Mkdir(profile, 0o700); err != nil {
+	address, stop, err := StartBrowser(Chromium(tb), testDir(tb, "web"))
+	if err != nil {
 		tb.Fatal(err)
+	}
+	tb.Cleanup(stop)
+	return address
+}
+
+// StartBrowser is Browser for programs: path is Chromium, profile a folder that
+// is not there yet.
+func StartBrowser(path, profile string) (address string, stop func(), err error) {
+	if err := os.Mkdir(profile, 0o700); err != nil {
+		return "", nil, err
 	}
 	args := []string{"--headless=new", "--remote-debugging-port=0", "--user-data-dir=" + profile,
 		"--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update",
@@ -32,14 +41,13 @@ func Browser(tb testing.TB) string {
 	proc, err := start(spec{name: "Chromium", path: path, args: args, logPath: profile + ".log", onDeath: syscall.SIGKILL,
 		env: []string{"HOME=" + profile, "XDG_CONFIG_HOME=" + profile, "XDG_CACHE_HOME=" + profile, "TMPDIR=" + profile}})
 	if err != nil {
-		tb.Fatal(err)
+		return "", nil, err
 	}
-	tb.Cleanup(func() {
+	stop = func() {
 		// The whole group: Debian's chromium is a shell script around the program.
 		_ = syscall.Kill(-proc.cmd.Process.Pid, syscall.SIGKILL)
 		<-proc.ended
-	})
-	var address string
+	}
 	err = proc.waitReady(func() error {
 		text, err := os.ReadFile(filepath.Join(profile, "DevToolsActivePort"))
 		if err != nil {
@@ -53,7 +61,8 @@ func Browser(tb testing.TB) string {
 		return nil
 	})
 	if err != nil {
-		tb.Fatal(err)
+		stop()
+		return "", nil, err
 	}
-	return address
+	return address, stop, nil
 }

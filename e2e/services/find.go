@@ -59,7 +59,11 @@ func findS3() (string, error) {
 	return "", missing("the S3 test server (versitygw)")
 }
 
-func findChromium() (string, error) {
+// FindChromium is the path of the browser.
+func FindChromium() (string, error) {
+	if path := os.Getenv(EnvChromium); path != "" {
+		return path, nil
+	}
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome-stable", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
 			return path, nil

@@ -59,7 +59,7 @@ func Start(ctx context.Context, want ...Want) (*Stack, error) {
 			return err
 		},
 		WantS3:       func() (err error) { s.S3, err = startS3(dir.join("s3")); return err },
-		WantChromium: func() (err error) { s.Chromium, err = findChromium(); return err },
+		WantChromium: func() (err error) { s.Chromium, err = FindChromium(); return err },
 	}
 	var all sync.WaitGroup
 	failed := make(chan error, len(starts))

@@ -102,10 +102,7 @@ func Private(tb testing.TB, want ...Want) *Stack {
 // Chromium returns the path of the browser.
 func Chromium(tb testing.TB) string {
 	tb.Helper()
-	if path := os.Getenv(EnvChromium); path != "" {
-		return path
-	}
-	path, err := findChromium()
+	path, err := FindChromium()
 	if err != nil {
 		tb.Fatal(err)
 	}
