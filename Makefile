@@ -42,7 +42,7 @@ bench: test-deps build ## measure uploads, memory and delivery latency
 demo: build ## the whole way once: upload, signed webhook, download
 	$(GO) run ./e2e/demo bin/doorito
 
-screenshots: build ## the pictures of the README, in four minutes (needs Chromium)
+screenshots: build ## the pictures of the README (minutes; needs Chromium)
 	$(GO) run ./e2e/screens bin/doorito e2e/screens/pictures
 
 assets: ## rebuild CSS and JavaScript under static (needs node 20 or newer)
