@@ -75,6 +75,18 @@ func TestAnEndpointIsLookedAfterByAPI(t *testing.T) {
 	if got := r.Got()[0]; domain.VerifyHex(secret, got.Header.Get("X-Webhook-Signature"), got.Body) != nil {
 		t.Error("not signed with the secret that was shown")
 	}
+	sample, _ := p.ask(admin, "POST", own+"/sample", `{"type":"batch.completed","data":{"batch_id":"mine"}}`, 200)
+	if sample["event_type"] != "batch.completed" || sample["status"] != "delivered" || !strings.Contains(string(r.Got()[1].Body), `"mine"`) {
+		t.Errorf("%v", sample)
+	}
+	if made, _ := p.ask(admin, "POST", own+"/sample", `{"type":"file.stored"}`, 200); get(made, "body", "data", "original_filename") != "sample.pdf" {
+		t.Errorf("%v", made["body"])
+	}
+	for body, field := range map[string]string{`{}`: "type", `{"type":"file.eaten"}`: "type", `{"type":"file.stored","data":[]}`: "data"} {
+		if got, _ := p.ask(admin, "POST", own+"/sample", body, 400); got["field"] != field {
+			t.Errorf("%s: %v", body, got)
+		}
+	}
 	if off, _ := p.ask(admin, "POST", own+"/disable", "", 200); off["state"] != "disabled" || off["disabled_at"] == nil {
 		t.Errorf("%v", off)
 	}
@@ -84,6 +96,26 @@ func TestAnEndpointIsLookedAfterByAPI(t *testing.T) {
 	p.ask(admin, "DELETE", own, "", 204)
 	p.ask(admin, "GET", own, "", 404)
 	p.ask(admin, "DELETE", own, "", 404)
+}
+
+func TestWhatIsStuckIsToldByAPI(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t, nil)
+	admin := p.token("admin", "admin")
+	if none, _ := p.ask(admin, "GET", "/api/v1/stuck", "", 200); fmt.Sprint(none["backlogs"], none["oldest"]) != "[] []" {
+		t.Errorf("%v", none)
+	}
+	r := whole.NewReceiver(t)
+	r.Answer(http.StatusBadGateway)
+	made, _ := p.ask(admin, "POST", "/api/v1/endpoints", `{"url":"`+r.URL+`","name":"Archive"}`, 201)
+	p.ask(p.token("ann", "upload"), "PUT", "/api/v1/files/a.txt", "hello", 201)
+	if _, err := p.Engine.Pass(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	got, _ := p.ask(admin, "GET", "/api/v1/stuck", "", 200)
+	if get(got, "backlogs", 0, "endpoint_id") != made["id"] || fmt.Sprint(get(got, "backlogs", 0, "pending")) != "1" || get(got, "oldest", 0, "subject") != "a.txt" {
+		t.Errorf("%v", got)
+	}
 }
 
 func TestSecretsAreRotatedByAPI(t *testing.T) {
