@@ -53,17 +53,67 @@ func NewUser(id uuid.UUID, email, name string, role Role, now time.Time) (*User,
 	if err != nil {
 		return nil, err
 	}
-	name = strings.TrimSpace(name)
-	if name == "" {
-		name, _, _ = strings.Cut(email, "@")
-	}
-	if n := utf8.RuneCountInString(name); n > MaxNameLength {
-		return nil, FieldErrorf("name", "A name has at most %d characters; this one has %d.", MaxNameLength, n)
+	if name, err = userName(name, email); err != nil {
+		return nil, err
 	}
 	if _, err := ParseRole(string(role)); err != nil {
 		return nil, err
 	}
 	return &User{ID: id, Email: email, Name: name, Role: role, Active: true, CreatedAt: now, UpdatedAt: now}, nil
+}
+
+// userName is the name as kept; without one it is the address up to the @.
+func userName(name, email string) (string, error) {
+	name = strings.TrimSpace(name)
+	if name == "" {
+		name, _, _ = strings.Cut(email, "@")
+	}
+	if n := utf8.RuneCountInString(name); n > MaxNameLength {
+		return "", FieldErrorf("name", "A name has at most %d characters; this one has %d.", MaxNameLength, n)
+	}
+	return name, nil
+}
+
+// UserForm is what admins change of an account.
+type UserForm struct {
+	Email, Name string
+	Role        Role
+	Active      bool
+}
+
+// Change takes the form over and says what differs, "old → new" by field.
+// Invalid on the field that is wrong; nothing has changed then.
+func (u *User) Change(f UserForm, now time.Time) (changes map[string]string, err error) {
+	if f.Email, err = NormalizeEmail(f.Email); err != nil {
+		return nil, err
+	}
+	if f.Name, err = userName(f.Name, f.Email); err != nil {
+		return nil, err
+	}
+	if f.Role, err = ParseRole(string(f.Role)); err != nil {
+		return nil, err
+	}
+	changes = map[string]string{}
+	note := func(field, old, now string) {
+		if old != now {
+			changes[field] = old + " → " + now
+		}
+	}
+	note("email", u.Email, f.Email)
+	note("name", u.Name, f.Name)
+	note("role", string(u.Role), string(f.Role))
+	note("active", yesOrNo(u.Active), yesOrNo(f.Active))
+	if len(changes) > 0 {
+		u.Email, u.Name, u.Role, u.Active, u.UpdatedAt = f.Email, f.Name, f.Role, f.Active, now
+	}
+	return changes, nil
+}
+
+func yesOrNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
 }
 
 // IsAdmin tells whether the user sees and does everything.

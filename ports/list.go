@@ -42,3 +42,23 @@ type Page[T any] struct {
 	Total  int  // matching rows, at most CountCap
 	Capped bool // there are more than CountCap
 }
+
+// TallyBy says what the rows of a list are counted by.
+type TallyBy struct {
+	Filters []string    // keys of filters
+	Bounds  []time.Time // moments, the earliest first; what lies between two is one span
+}
+
+// Tally is how many rows a list has, by what they are. Counting stops as that
+// of a page does: the newest CountCap rows are counted by filters, and a span
+// has at most CountCap.
+type Tally struct {
+	// Filters is filter key, then value, to rows. What the query asks of that
+	// filter itself is left out, so that the numbers say what else there is.
+	Filters map[string]map[string]int
+	// Spans has one number for each pair of neighbouring bounds, whatever times
+	// the query asks for.
+	Spans []int
+	// Capped names the filters of which only the newest rows were counted.
+	Capped map[string]bool
+}

@@ -50,15 +50,39 @@ type Stores struct {
 	Idempotency Idempotency
 }
 
-// Users keeps accounts.
+// Users keeps accounts. List filters: role, active (true, false). Search: part
+// of the name or of the address, an id or the end of one.
 type Users interface {
-	// Insert is a Conflict on field email when the address is taken.
-	Insert(ctx context.Context, u *domain.User) error
-	Save(ctx context.Context, u *domain.User) error
+	UserReader
+	UserWriter
+}
+
+// UserReader reads accounts.
+type UserReader interface {
 	Find(ctx context.Context, id uuid.UUID) (*domain.User, error)
 	FindByEmail(ctx context.Context, email string) (*domain.User, error)
 	List(ctx context.Context, q ListQuery) (Page[*domain.User], error)
+	// Tally counts by role and active.
+	Tally(ctx context.Context, q ListQuery, by TallyBy) (Tally, error)
 	Count(ctx context.Context) (int, error)
+}
+
+// UserWriter changes accounts.
+type UserWriter interface {
+	// Insert is a Conflict on field email when the address is taken.
+	Insert(ctx context.Context, u *domain.User) error
+	// Save is a Conflict as Insert is, NotFound when the user is gone.
+	Save(ctx context.Context, u *domain.User) error
+	// Lock is Find that keeps others from changing the row until the
+	// transaction ends.
+	Lock(ctx context.Context, id uuid.UUID) (*domain.User, error)
+	// LockAdmins returns the active admins and keeps others from changing them
+	// until the transaction ends: of two that each take the other's role away,
+	// one waits and then sees itself demoted.
+	LockAdmins(ctx context.Context) ([]uuid.UUID, error)
+	// Delete removes the account with its sessions and tokens; what it made
+	// stays and is nobody's.
+	Delete(ctx context.Context, id uuid.UUID) error
 }
 
 // WebSessions keeps signed-in browsers.
@@ -70,6 +94,9 @@ type WebSessions interface {
 	Touch(ctx context.Context, id uuid.UUID, seen, expires time.Time) error
 	Revoke(ctx context.Context, id uuid.UUID, at time.Time) error
 	RevokeAllOf(ctx context.Context, user uuid.UUID, at time.Time) error
+	// ListLive returns up to limit sessions of the user that may still be used
+	// at now, the last used first.
+	ListLive(ctx context.Context, user uuid.UUID, now time.Time, limit int) ([]*domain.WebSession, error)
 	// KnownAddress tells whether the user had a session from ip since then.
 	KnownAddress(ctx context.Context, user uuid.UUID, ip string, since time.Time) (bool, error)
 	// DeleteDead removes up to limit sessions that ended before then.
@@ -205,11 +232,17 @@ type Schedules interface {
 	RecordRun(ctx context.Context, task domain.Task, at time.Time, took time.Duration, result, failure string) error
 }
 
-// Audit is append only.
+// Audit is append only. List filters: actor (user id), action, object (its
+// type), object_id. Search: part of the actor's name or of the action, the id
+// of an entry, an object or the end of one.
 type Audit interface {
 	Append(ctx context.Context, e *domain.AuditEntry) error
 	// ListOf returns an object's entries, oldest first.
 	ListOf(ctx context.Context, objectType string, id uuid.UUID, limit int) ([]*domain.AuditEntry, error)
+	Find(ctx context.Context, id uuid.UUID) (*domain.AuditEntry, error)
+	List(ctx context.Context, q ListQuery) (Page[*domain.AuditEntry], error)
+	// Tally counts by actor, action and object.
+	Tally(ctx context.Context, q ListQuery, by TallyBy) (Tally, error)
 }
 
 // Idempotency remembers what was made under the keys of clients.

@@ -56,3 +56,35 @@ func (a *Audit) ListOf(ctx context.Context, objectType string, id uuid.UUID, lim
 	}
 	return mapped(rows, toAuditEntry), nil
 }
+
+var auditList = listed[auditRow, *domain.AuditEntry]{
+	what: "audit_entries", columns: "t.*", created: "at",
+	search: func(c conn, word string) condition {
+		return anyOf(append(append(byID(c, "t.object_id", word), byID(c, "t.id", word)...), byText(c, "t.actor_name", word), byText(c, "t.action", word))...)
+	},
+	filters: map[string]filter{
+		"actor": oneID("t.actor_id"), "action": oneOf("t.action"), "object": oneOf("t.object_type"), "object_id": oneID("t.object_id"),
+	},
+	groups: map[string]group{"actor": idGroup("t.actor_id"), "action": textGroup("t.action"), "object": textGroup("t.object_type")},
+	place:  func(r auditRow) ports.Cursor { return ports.Cursor{At: r.At.Time, ID: r.ID} },
+	to:     toAuditEntry,
+}
+
+// List implements ports.Audit.
+func (a *Audit) List(ctx context.Context, q ports.ListQuery) (ports.Page[*domain.AuditEntry], error) {
+	return list(ctx, a.conn, auditList, q)
+}
+
+// Tally implements ports.Audit.
+func (a *Audit) Tally(ctx context.Context, q ports.ListQuery, by ports.TallyBy) (ports.Tally, error) {
+	return tally(ctx, a.conn, auditList, q, by)
+}
+
+// Find implements ports.Audit.
+func (a *Audit) Find(ctx context.Context, id uuid.UUID) (*domain.AuditEntry, error) {
+	var row auditRow
+	if err := a.reading(ctx).Where("id = ?", id).Take(&row).Error; err != nil {
+		return nil, translate(err, "history entry")
+	}
+	return toAuditEntry(row), nil
+}

@@ -22,6 +22,7 @@ type listed[R, T any] struct {
 	owner   string // column of the owning user; empty when nobody owns rows
 	search  func(c conn, word string) condition
 	filters map[string]filter
+	groups  map[string]group // of the filters that rows can be counted by
 	place   func(R) ports.Cursor
 	to      func(R) T
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"doorito/domain"
@@ -102,6 +103,7 @@ var userList = listed[userRow, *domain.User]{
 		return anyOf(append(byID(c, "t.id", word), byText(c, "t.name", word), byText(c, "t.email", word))...)
 	},
 	filters: map[string]filter{"role": oneOf("t.role"), "active": yesNo("t.active")},
+	groups:  map[string]group{"role": textGroup("t.role"), "active": truthGroup("t.active")},
 	place:   func(r userRow) ports.Cursor { return ports.Cursor{At: r.CreatedAt.Time, ID: r.ID} },
 	to:      toUser,
 }
@@ -109,6 +111,46 @@ var userList = listed[userRow, *domain.User]{
 // List implements ports.Users.
 func (u *Users) List(ctx context.Context, q ports.ListQuery) (ports.Page[*domain.User], error) {
 	return list(ctx, u.conn, userList, q)
+}
+
+// Tally implements ports.Users.
+func (u *Users) Tally(ctx context.Context, q ports.ListQuery, by ports.TallyBy) (ports.Tally, error) {
+	return tally(ctx, u.conn, userList, q, by)
+}
+
+// Lock implements ports.Users.
+func (u *Users) Lock(ctx context.Context, id uuid.UUID) (*domain.User, error) {
+	if _, err := u.writing(ctx); err != nil {
+		return nil, err
+	}
+	var rows []userRow
+	if err := u.reading(ctx).Raw("SELECT t.* FROM users t WHERE t.id = ?"+u.d.forUpdate("t"), id).Scan(&rows).Error; err != nil {
+		return nil, translate(err, "user")
+	}
+	if len(rows) == 0 {
+		return nil, translate(gorm.ErrRecordNotFound, "user")
+	}
+	return toUser(rows[0]), nil
+}
+
+// LockAdmins implements ports.Users. Rows are locked by id, so that two who
+// want them all never wait for each other.
+func (u *Users) LockAdmins(ctx context.Context) ([]uuid.UUID, error) {
+	if _, err := u.writing(ctx); err != nil {
+		return nil, err
+	}
+	var rows []userRow
+	err := u.reading(ctx).Raw("SELECT t.* FROM users t WHERE t.role = ? AND t.active ORDER BY t.id"+u.d.forUpdate("t"), string(domain.RoleAdmin)).Scan(&rows).Error
+	return mapped(rows, func(r userRow) uuid.UUID { return r.ID }), translate(err, "user")
+}
+
+// Delete implements ports.Users.
+func (u *Users) Delete(ctx context.Context, id uuid.UUID) error {
+	tx, err := u.writing(ctx)
+	if err != nil {
+		return err
+	}
+	return affected(tx.Where("id = ?", id).Delete(&userRow{}), "user")
 }
 
 // Count implements ports.Users.

@@ -80,6 +80,14 @@ func (w *WebSessions) RevokeAllOf(ctx context.Context, user uuid.UUID, now time.
 	return w.update(ctx, map[string]any{"revoked_at": at(now), "updated_at": at(now)}, "user_id = ?", user)
 }
 
+// ListLive implements ports.WebSessions.
+func (w *WebSessions) ListLive(ctx context.Context, user uuid.UUID, now time.Time, limit int) ([]*domain.WebSession, error) {
+	var rows []webSessionRow
+	err := w.reading(ctx).Where("user_id = ? AND revoked_at IS NULL AND expires_at > ?", user, at(now)).
+		Order("last_seen_at DESC, id DESC").Limit(limit).Find(&rows).Error
+	return mapped(rows, toWebSession), translate(err, "session")
+}
+
 // update changes live sessions.
 func (w *WebSessions) update(ctx context.Context, set map[string]any, cond string, arg any) error {
 	tx, err := w.writing(ctx)

@@ -79,12 +79,21 @@ func (s *SignIn) start(ctx context.Context, user *domain.User, in usecase.SignIn
 		IP: in.IP, UserAgent: clip(in.UserAgent, 300), LastSeenAt: now, CreatedAt: now, UpdatedAt: now,
 	}
 	ws.ExpiresAt = now.Add(ws.TTL())
+	checked := user.PasswordHash
 	err = s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
-		if err := revokeByID(ctx, st, in.OldSessionID, now); err != nil {
+		// What an admin changed while the password was checked counts.
+		u, err := st.Users.Lock(ctx, ws.UserID)
+		if err != nil {
 			return err
 		}
-		user.LastLoginAt, user.UpdatedAt = &now, now
-		if err := st.Users.Save(ctx, user); err != nil {
+		if !u.Active || u.PasswordHash != checked {
+			return domain.Errorf(domain.Unauthenticated, "This account was changed a moment ago. Sign in again.")
+		}
+		u.LastLoginAt, user = &now, u
+		if err := st.Users.Save(ctx, u); err != nil {
+			return err
+		}
+		if err := revokeByID(ctx, st, in.OldSessionID, now); err != nil {
 			return err
 		}
 		if err := t.clear(ctx, st); err != nil {

@@ -84,6 +84,9 @@ func (u *Users) SetPassword(ctx context.Context, a domain.Actor, email, password
 	}
 	now := u.Clock.Now()
 	return u.DB.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
+		if user, err = s.Users.Lock(ctx, user.ID); err != nil {
+			return err
+		}
 		user.PasswordHash, user.UpdatedAt = hash, now
 		if err := s.Users.Save(ctx, user); err != nil {
 			return err

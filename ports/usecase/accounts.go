@@ -98,3 +98,63 @@ type Me interface {
 	// Token is the token that asks, nil when none does.
 	Token(ctx context.Context, a domain.Actor) (*domain.APIToken, error)
 }
+
+// Accounts is what admins do with people's accounts in pages. It is Forbidden
+// for everybody else and for tokens, whatever their scopes: one that leaked
+// must not make itself friends.
+type Accounts interface {
+	AccountReader
+	AccountWriter
+}
+
+// AccountReader looks at accounts.
+type AccountReader interface {
+	List(ctx context.Context, a domain.Actor, q ports.ListQuery) (ports.Page[*domain.User], error)
+	Tally(ctx context.Context, a domain.Actor, q ports.ListQuery, by ports.TallyBy) (ports.Tally, error)
+	Find(ctx context.Context, a domain.Actor, id uuid.UUID) (*AccountDetail, error)
+}
+
+// AccountWriter changes accounts. The last active admin can be neither demoted
+// nor switched off nor deleted: Conflict.
+type AccountWriter interface {
+	// Add makes an account. password "" has one made, which is returned and kept
+	// as a hash alone. Invalid on email, name, role and password, Conflict on
+	// email.
+	Add(ctx context.Context, a domain.Actor, f domain.UserForm, password string) (u *domain.User, made string, err error)
+	// Change is Conflict when the account was changed since seen, its UpdatedAt
+	// when the form was filled. Who is switched off by it is signed out.
+	Change(ctx context.Context, a domain.Actor, id uuid.UUID, f domain.UserForm, seen time.Time) (*domain.User, error)
+	// Switch turns accounts on or off, all or, on an error, none, and says how
+	// many changed. Who is switched off is signed out everywhere; tokens are
+	// refused until the account is on again.
+	Switch(ctx context.Context, a domain.Actor, ids []uuid.UUID, on bool) (changed int, err error)
+	// EndAccess ends all sessions and revokes all tokens of the accounts.
+	EndAccess(ctx context.Context, a domain.Actor, ids []uuid.UUID) (AccessEnded, error)
+	// ResetPassword gives the account a random password, returns it and signs
+	// its user out everywhere.
+	ResetPassword(ctx context.Context, a domain.Actor, id uuid.UUID) (password string, err error)
+	// Delete removes accounts with their sessions and tokens, all or none. What
+	// they handed in stays and is nobody's. Conflict for one's own account.
+	Delete(ctx context.Context, a domain.Actor, ids []uuid.UUID) (int, error)
+}
+
+// AccessEnded is what EndAccess ended.
+type AccessEnded struct{ Sessions, Tokens int }
+
+// AccountDetail is what an account's page shows. Counts stop at
+// ports.CountCap.
+type AccountDetail struct {
+	User     *domain.User
+	Sessions []*domain.WebSession         // live, the last used first
+	Tokens   ports.Page[*domain.APIToken] // that work, the newest few
+	Files    ports.Page[*domain.File]     // the newest few
+	Batches  ports.Page[*domain.Batch]    // the newest few
+	History  []*domain.AuditEntry         // done to the account, oldest first
+}
+
+// History is the audit log, for admins alone.
+type History interface {
+	List(ctx context.Context, a domain.Actor, q ports.ListQuery) (ports.Page[*domain.AuditEntry], error)
+	Tally(ctx context.Context, a domain.Actor, q ports.ListQuery, by ports.TallyBy) (ports.Tally, error)
+	Find(ctx context.Context, a domain.Actor, id uuid.UUID) (*domain.AuditEntry, error)
+}
