@@ -24,6 +24,7 @@ import (
 	"doorito/app/accounts"
 	"doorito/domain"
 	"doorito/e2e/openapi"
+	"doorito/ports"
 	"doorito/ports/usecase"
 )
 
@@ -46,7 +47,6 @@ var routes = map[string]string{
 	"GET /login":   "200 303 303 303 200 200 200 200",
 	"POST /login":  "401 401 401 401 401 401 401 401",
 	"POST /logout": "303 303 303 303 303 303 303 303",
-	"GET /admin/":  "302 302 302 302 302 302 302 302",
 
 	"PUT /api/v1/files/:name":           "401 201 201 201 201 403 403 201",
 	"POST /api/v1/files/:name":          "401 201 201 201 201 403 403 201",
@@ -137,6 +137,10 @@ var adminPages = map[string]int{
 	"GET /app/replays/": 200, "GET /app/replays/:id/": 200, "POST /app/replays/:id/cancel": 303,
 	"GET /app/deliveries/": 200, "POST /app/deliveries/": 303, "GET /app/deliveries/:id/": 200, "POST /app/deliveries/:id/redeliver": 303, "POST /app/deliveries/:id/cancel": 303,
 	"GET /app/events/": 200, "POST /app/events/": 303, "GET /app/events/:id/": 200, "POST /app/events/:id/retry": 303,
+	"GET /admin/": 200, "GET /admin/users/": 200, "POST /admin/users/": 303, "GET /admin/users/export.csv": 200, "GET /admin/users/export.json": 200,
+	"GET /admin/users/add/": 200, "POST /admin/users/add/": 400, "GET /admin/users/:id/": 200, "POST /admin/users/:id/": 400, "GET /admin/users/:id/history/": 200,
+	"GET /admin/users/:id/delete/": 200, "POST /admin/users/:id/delete/": 400, "POST /admin/users/:id/do/password": 303, "POST /admin/users/:id/do/revoke": 303,
+	"GET /admin/audit/": 200, "GET /admin/audit/export.csv": 200, "GET /admin/audit/export.json": 200, "GET /admin/audit/:id/": 200,
 	"GET /admin/jobs": 200, "GET /admin/jobs/*": 200, "POST /admin/jobs": 200, "POST /admin/jobs/*": 200, "DELETE /admin/jobs": 200, "DELETE /admin/jobs/*": 200,
 }
 
@@ -349,6 +353,18 @@ func (h *house) path(t *testing.T, pattern string) string {
 		out = strings.Replace(out, ":number", "1", 1)
 	case strings.Contains(out, "/sessions/"):
 		id = h.upload(t, true)
+	case strings.Contains(out, "/users/"):
+		u, err := h.p.users().Create(context.Background(), domain.System(), uuid.NewString()+"@example.com", "", "a staff password", domain.RoleStaff)
+		if err != nil {
+			t.Fatal(err)
+		}
+		id = u.ID
+	case strings.Contains(out, "/audit/"):
+		page, err := h.p.db.Reads().Audit.List(context.Background(), ports.ListQuery{Limit: 1})
+		if err != nil || len(page.Items) == 0 {
+			t.Fatal(page.Items, err)
+		}
+		id = page.Items[0].ID
 	case strings.Contains(out, "/batches/"):
 		id = h.batch(t)
 	case strings.Contains(out, "/tokens/"):

@@ -9,12 +9,11 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
 	"doorito/adapters/fiberx"
+	"doorito/adapters/web/list"
 	"doorito/domain"
 	"doorito/ports"
 )
@@ -37,14 +36,14 @@ func (s *site) downloadBatchList(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	list := &fileCSV{
+	rows := &fileCSV{
 		ctx: context.WithoutCancel(c.UserContext()), log: s.Logger.With("batch_id", id, "request_id", fiberx.RequestID(c)),
 		q: ports.ListQuery{Filters: batchFilter(b), Limit: ports.MaxPageSize},
 		page: func(ctx context.Context, q ports.ListQuery) (ports.Page[*domain.File], error) {
 			return s.Files.List(ctx, actor, q)
 		},
 	}
-	return fiberx.SendStream(c, csvName(b), "text/csv; charset=utf-8; header=present", list)
+	return fiberx.SendStream(c, csvName(b), "text/csv; charset=utf-8; header=present", rows)
 }
 
 // csvName is the batch's label as a file name.
@@ -126,19 +125,7 @@ func csvRow(f *domain.File) []string {
 		stored = f.StoredAt.UTC().Format(time.RFC3339)
 	}
 	return []string{
-		csvText(f.OriginalFilename), string(f.Status), strconv.FormatInt(f.SizeBytes, 10), f.SHA256,
-		csvText(f.Metadata["path"]), csvText(f.ErrorMessage), f.CreatedAt.UTC().Format(time.RFC3339), stored,
+		list.CSVText(f.OriginalFilename), string(f.Status), strconv.FormatInt(f.SizeBytes, 10), f.SHA256,
+		list.CSVText(f.Metadata["path"]), list.CSVText(f.ErrorMessage), f.CreatedAt.UTC().Format(time.RFC3339), stored,
 	}
-}
-
-// csvText keeps spreadsheets from taking what a stranger named a file for a
-// formula: such text gets an apostrophe in front, which they do not show. They
-// pass over spaces before they look, and know the wide forms of the signs.
-func csvText(s string) string {
-	seen := strings.TrimLeftFunc(s, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsGraphic(r) })
-	first, _ := utf8.DecodeRuneInString(seen)
-	if seen != "" && strings.ContainsRune("=+-@＝＋－＠", first) || strings.HasPrefix(s, "\t") || strings.HasPrefix(s, "\r") || strings.HasPrefix(s, "\n") {
-		return "'" + s
-	}
-	return s
 }

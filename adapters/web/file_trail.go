@@ -80,6 +80,13 @@ var auditWords = map[string]TrailStop{
 	"replay.cancelled":             {State: "cancelled", Icon: "ban", Text: "Replay cancelled"},
 	"endpoint.resealed":            {State: "pending", Icon: "refresh-cw", Text: "Encrypted under the newest SECRET_KEY"},
 
+	"user.created":      {State: "active", Icon: "plus", Text: "Made"},
+	"user.changed":      {State: "pending", Icon: "pencil", Text: "Changed"},
+	"user.signed_in":    {State: "active", Icon: "log-in", Text: "Signed in"},
+	"user.password_set": {State: "slowed", Icon: "key-round", Text: "Set a new password"},
+	"user.access_ended": {State: "cancelled", Icon: "log-out", Text: "Revoked all access"},
+	"user.deleted":      {State: "deleted", Text: "Deleted"},
+
 	"token.created": {State: "active", Icon: "key-round", Text: "Made"},
 	"token.revoked": {State: "cancelled", Icon: "ban", Text: "Revoked"},
 }

@@ -34,7 +34,13 @@ func funcs(static *Static, clock ports.Clock) template.FuncMap {
 		"list":       func(items ...any) []any { return items },
 		"statusIcon": statusIcon,
 		"statusWord": statusWord,
-		"first":      func(n int, s string) string { return s[:min(n, len(s))] },
+		"wide": func(on bool) string {
+			if on {
+				return "sm:col-span-2"
+			}
+			return ""
+		},
+		"first": func(n int, s string) string { return s[:min(n, len(s))] },
 	}
 }
 

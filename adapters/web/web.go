@@ -29,6 +29,8 @@ type Deps struct {
 	Deliveries usecase.Deliveries
 	Replays    usecase.Replays
 	Tokens     usecase.Tokens
+	Accounts   usecase.Accounts
+	Audit      usecase.History
 	Users      People          // names for the filter "Uploaded by"; nil for none
 	API        *apidoc.Doc     // what the API's page shows
 	Sealer     *domain.Keyring // for what is shown once
@@ -63,7 +65,6 @@ func Register(app *fiber.App, d Deps) {
 	s.registerJobs(app)
 
 	app.Get("/", toDashboard)
-	app.Get("/admin/", toDashboard)
 	app.Get("/login", s.showLogin)
 	app.Post("/login", fiberx.CSRF, s.signIn)
 	app.Post("/logout", fiberx.CSRF, s.signOut)
@@ -94,6 +95,7 @@ func Register(app *fiber.App, d Deps) {
 	in.Get("/tokens/:id/created/", s.tokenCreated)
 	in.Post("/tokens/:id/revoke", s.revokeToken)
 	s.registerWebhooks(in)
+	s.registerAdmin(app)
 }
 
 // registerWebhooks adds the pages for admins.

@@ -41,6 +41,8 @@ type world struct {
 	sessions   []*domain.UploadSession
 	hashed     int64 // bytes, of each of them
 	discarded  []uuid.UUID
+	governed   []string // what was done to accounts
+	manyPeople bool     // the list of users has a second page
 }
 
 const (

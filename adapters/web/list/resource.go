@@ -2,6 +2,7 @@ package list
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -22,9 +23,14 @@ type Resource[T any] struct {
 	Actions    []Action
 	AdminOnly  bool
 	Tall       bool // rows with a second line
+	SelectAll  bool // actions can be done to all that match, not this page alone
+	Exports    bool // the list can be taken along as CSV and JSON
 
 	// Source reads one page. Forbidden for an actor without the right.
 	Source func(ctx context.Context, a domain.Actor, q ports.ListQuery) (ports.Page[T], error)
+	// Tally counts the rows by the filters that are Counted, and by day; nil
+	// leaves the numbers out.
+	Tally  func(ctx context.Context, a domain.Actor, q ports.ListQuery, by ports.TallyBy) (ports.Tally, error)
 	ID     func(T) uuid.UUID
 	Label  func(T) string       // names a row for screen readers
 	Size   func(T) int64        // bytes, summed up in the bulk bar; nil for none
@@ -66,8 +72,11 @@ type Filter struct {
 	// Free accepts values that are not among Options; nil accepts none.
 	Free func(value string) error
 	// Say shows a free value in its chip; nil shows it as it is.
-	Say       func(ctx context.Context, a domain.Actor, value string) string
+	Say func(ctx context.Context, a domain.Actor, value string) string
+	// Name says a free value in its choice; nil shows it as it is.
+	Name      func(value string) string
 	Many      bool // several values at once
+	Counted   bool // its choices say how many rows they have
 	Hidden    bool
 	AdminOnly bool
 }
@@ -76,6 +85,7 @@ type Filter struct {
 type Option struct {
 	Value, Label string
 	Chip         string            // words of the chip, Label unless set
+	State        string            // whose colour it has
 	Sets         map[string]string // what it asks the source for, key=value unless set
 	Since        time.Duration     // created within this time
 }
@@ -133,6 +143,17 @@ func Created() Filter {
 // ByID is a hidden filter by an id, set by links from other pages.
 func ByID(key, label string, say func(ctx context.Context, a domain.Actor, value string) string) Filter {
 	return Filter{Key: key, Label: label, Hidden: true, Free: IsID, Say: say}
+}
+
+// IsWord accepts the names of actions and kinds: "file.deleted".
+func IsWord(v string) error {
+	strange := func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '.' && r != '_'
+	}
+	if v == "" || len(v) > 64 || strings.ContainsFunc(v, strange) {
+		return domain.Errorf(domain.Invalid, "is not a name")
+	}
+	return nil
 }
 
 // IsID accepts ids.

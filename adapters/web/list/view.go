@@ -17,6 +17,11 @@ type View struct {
 	Buttons                      []Button
 	Banner                       *Banner
 	Bar                          Bars
+	Facets                       []Facet
+	Drill                        *Drill
+	All                          string // how many an action can be done to at once, beyond this page; "" for none
+	AsOf                         string // when the page was made, for that action
+	CSV, JSON                    string // addresses of the whole list, "" for none
 	Heads                        []Head
 	Rows                         []Row
 	Actions                      []ActionView
@@ -106,11 +111,20 @@ func (r *Resource[T]) Show(ctx context.Context, a domain.Actor, query string, no
 	if r.Banner != nil {
 		v.Banner = r.Banner(page, now)
 	}
+	if filters, err = r.tally(ctx, a, v, s, filters, now); err != nil {
+		return nil, err
+	}
 	if v.Bar, err = r.bars(ctx, a, s, filters); err != nil {
 		return nil, err
 	}
 	r.rows(v, page, Env{Now: now, Admin: a.IsAdmin()})
 	r.pages(v, page, s)
+	if r.SelectAll && len(r.Actions) > 0 && (v.Newer != "" || v.Older != "") {
+		v.All, v.AsOf = v.Total, now.UTC().Format(time.RFC3339Nano)
+	}
+	if r.Exports && len(page.Items) > 0 {
+		v.CSV, v.JSON = s.first().at(r.Path+"export.csv"), s.first().at(r.Path+"export.json")
+	}
 	if len(page.Items) == 0 {
 		v.Empty = r.emptiness(s)
 		if !s.Filtered() && !s.Paged() {

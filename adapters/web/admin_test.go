@@ -1,0 +1,190 @@
+package web_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func userPath() string { return "/admin/users/" + priya.ID.String() + "/" }
+
+func TestASavedUserLeadsBackToTheFilteredList(t *testing.T) {
+	t.Parallel()
+	w := fullWorld()
+	p := openPortal(t, w)
+	list := p.get(t, "/admin/users/?role=staff&q=pri", adminSession).body
+	if !strings.Contains(list, userPath()+"?list=q%3Dpri%26role%3Dstaff") {
+		t.Error("a row does not carry the filters along")
+	}
+	page := p.get(t, userPath()+"?list=q%3Dpri%26role%3Dstaff", adminSession).body
+	if !strings.Contains(page, `name="list" value="q=pri&amp;role=staff"`) || !strings.Contains(page, `name="version" value="1795444328000000"`) {
+		t.Error("the form has neither the filters nor its version")
+	}
+	form := url.Values{"name": {"Priya R."}, "email": {priya.Email}, "role": {"admin"}, "active": {"true"}, "version": {"1795444328000000"}, "list": {"q=pri&role=staff"}}
+	got := p.post(t, userPath(), adminSession, form)
+	if got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != "/admin/users/?q=pri&role=staff" {
+		t.Errorf("save: %d to %s", got.StatusCode, got.Header.Get("Location"))
+	}
+	form.Set("go", "on")
+	got = p.post(t, userPath(), adminSession, form)
+	if got.Header.Get("Location") != userPath()+"?list=q%3Dpri%26role%3Dstaff" {
+		t.Errorf("save and go on: to %s", got.Header.Get("Location"))
+	}
+	if want := "changed to Priya R. admin " + priya.ID.String(); len(w.governed) != 2 || w.governed[0] != want {
+		t.Errorf("done: %q", w.governed)
+	}
+	form.Set("list", "//evil.example")
+	if got := p.post(t, userPath(), adminSession, url.Values{"name": {""}, "email": {priya.Email}, "role": {"staff"}, "version": {"1795444328000000"}, "list": {"nonsense=1"}}); got.Header.Get("Location") != "/admin/users/" {
+		t.Errorf("a list that is none: to %s", got.Header.Get("Location"))
+	}
+}
+
+func TestAFormThatIsWrongKeepsWhatWasTyped(t *testing.T) {
+	t.Parallel()
+	w := fullWorld()
+	p := openPortal(t, w)
+	typed := url.Values{"name": {hostile}, "email": {"nobody"}, "role": {"admin"}, "active": {"true"}, "version": {"1795444328000000"}}
+	got := p.post(t, userPath(), adminSession, typed)
+	if got.StatusCode != http.StatusBadRequest || !strings.Contains(got.body, "1 field needs another look") || !strings.Contains(got.body, `id="email-err"`) || !strings.Contains(got.body, `value="nobody"`) {
+		t.Errorf("%d without the field or what was typed", got.StatusCode)
+	}
+	for _, fault := range faults(got.body) {
+		t.Error(fault)
+	}
+	typed.Set("email", priya.Email)
+	typed.Set("name", "Priya")
+	typed.Set("version", "1")
+	got = p.post(t, userPath(), adminSession, typed)
+	if got.StatusCode != http.StatusConflict || !strings.Contains(got.body, "Somebody else changed this account") {
+		t.Errorf("a form out of date: %d", got.StatusCode)
+	}
+	typed.Set("version", "soon")
+	if got := p.post(t, userPath(), adminSession, typed); got.StatusCode != http.StatusBadRequest {
+		t.Errorf("a damaged form: %d", got.StatusCode)
+	}
+	if len(w.governed) > 0 {
+		t.Errorf("done: %q", w.governed)
+	}
+	add := p.post(t, "/admin/users/add/", adminSession, url.Values{"email": {"x"}, "role": {"staff"}, "password": {"typed-secret"}})
+	if add.StatusCode != http.StatusBadRequest || strings.Contains(add.body, "typed-secret") {
+		t.Errorf("adding: %d, or the password is in the page", add.StatusCode)
+	}
+}
+
+func TestAPasswordThatWasMadeIsShownOnce(t *testing.T) {
+	t.Parallel()
+	p := openPortal(t, fullWorld())
+	for path, form := range map[string]url.Values{"/admin/users/add/": {"email": {"new@example.com"}, "role": {"staff"}}, userPath() + "do/password": {}} {
+		made := p.post(t, path, adminSession, form)
+		i := slices.IndexFunc(made.Cookies(), func(c *http.Cookie) bool { return c.Name == "doorito_once" })
+		if made.StatusCode != http.StatusSeeOther || made.Header.Get("Location") != userPath() || i < 0 {
+			t.Fatalf("%s: %d to %s", path, made.StatusCode, made.Header.Get("Location"))
+		}
+		shown := p.get(t, userPath(), adminSession, func(r *http.Request) { r.AddCookie(made.Cookies()[i]) })
+		if !strings.Contains(shown.body, "made-password") {
+			t.Errorf("%s: the password is not shown", path)
+		}
+		if strings.Contains(p.get(t, userPath(), adminSession).body, "made-password") {
+			t.Errorf("%s: the password is shown again", path)
+		}
+	}
+}
+
+func TestDeletingAUserAsksForTheAddress(t *testing.T) {
+	t.Parallel()
+	w := fullWorld()
+	p := openPortal(t, w)
+	ask := p.get(t, userPath()+"delete/", adminSession).body
+	for _, words := range []string{"browsers that are signed in", "Files and batches stay", "Type " + priya.Email + " to confirm", "Keep it"} {
+		if !strings.Contains(ask, words) {
+			t.Errorf("the question does not say %q", words)
+		}
+	}
+	if got := p.post(t, userPath()+"delete/", adminSession, url.Values{"sure": {"priya"}}); got.StatusCode != http.StatusBadRequest || len(w.governed) > 0 {
+		t.Errorf("mistyped: %d, %q", got.StatusCode, w.governed)
+	}
+	got := p.post(t, userPath()+"delete/", adminSession, url.Values{"sure": {priya.Email}, "list": {"role=staff"}})
+	if got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != "/admin/users/?role=staff" || len(w.governed) != 1 {
+		t.Errorf("%d to %s, %q", got.StatusCode, got.Header.Get("Location"), w.governed)
+	}
+	if own := p.get(t, "/admin/users/"+ines.ID.String()+"/delete/", adminSession).body; !strings.Contains(own, "your own account") || strings.Contains(own, "btn-error") {
+		t.Error("one's own account can be deleted")
+	}
+}
+
+func TestAllThatMatchAreDoneWithAndWhatCameLaterIsNot(t *testing.T) {
+	t.Parallel()
+	w := fullWorld()
+	w.manyPeople = true
+	p := openPortal(t, w)
+	page := p.get(t, "/admin/users/?role=staff", adminSession).body
+	if !strings.Contains(page, "Select all 2 that match") || !strings.Contains(page, `name="asof" value="2026-11-23T14:32:08Z"`) {
+		t.Error("the list does not offer all that match")
+	}
+	got := p.post(t, "/admin/users/", adminSession, url.Values{"action": {"off"}, "all": {"1"}, "asof": {"2026-11-23T14:32:08Z"}, "back": {"role=staff"}})
+	if got.StatusCode != http.StatusSeeOther || len(w.governed) != 1 || strings.Count(w.governed[0], " ") != 4 {
+		t.Fatalf("%d, %q", got.StatusCode, w.governed)
+	}
+	q := w.asked[len(w.asked)-1]
+	if q.After == nil || q.To.IsZero() || q.To.After(noon.Add(1000)) || q.Filters["role"][0] != "staff" {
+		t.Errorf("asked for %+v", q)
+	}
+}
+
+func TestTheFilteredListIsExported(t *testing.T) {
+	t.Parallel()
+	p := openPortal(t, fullWorld())
+	csv := p.get(t, "/admin/users/export.csv?role=staff", adminSession)
+	if !strings.HasPrefix(csv.body, "id,name,email,role,state,signed_in,created\r\n"+ines.ID.String()+",Ines Ferrante,") || !strings.Contains(csv.Header.Get("Content-Disposition"), "users-2026-11-23.csv") {
+		t.Errorf("csv: %q", csv.body)
+	}
+	var rows []map[string]any
+	doc := p.get(t, "/admin/audit/export.json", adminSession)
+	if err := json.Unmarshal([]byte(doc.body), &rows); err != nil || len(rows) != 2 || rows[0]["action"] != "user.changed" || rows[1]["ip"] != nil {
+		t.Errorf("json: %v, %v", rows, err)
+	}
+	if got := p.get(t, "/admin/users/export.csv?colour=red", adminSession); got.StatusCode != http.StatusBadRequest {
+		t.Errorf("a filter that is none: %d", got.StatusCode)
+	}
+}
+
+func TestTheAuditLogSaysWhatWasBefore(t *testing.T) {
+	t.Parallel()
+	p := openPortal(t, fullWorld())
+	list := p.get(t, "/admin/audit/", adminSession).body
+	for _, words := range []string{"user.changed", `href="/admin/audit/?object=user"`, "By date", "Ines Ferrante"} {
+		if !strings.Contains(list, words) {
+			t.Errorf("the list has no %q", words)
+		}
+	}
+	if strings.Contains(list, "%3c%2fa%3e") {
+		t.Error("a value that is no name became a filter")
+	}
+	entry := p.get(t, "/admin/audit/"+id(901).String()+"/", adminSession).body
+	if !strings.Contains(entry, "<bdi>staff</bdi>") || !strings.Contains(entry, "<bdi>admin</bdi>") || !strings.Contains(entry, "192.0.2.7") {
+		t.Error("the entry does not tell before and after")
+	}
+	history := p.get(t, userPath()+"history/", adminSession).body
+	if !strings.Contains(history, "/admin/audit/?object=user&amp;object_id="+priya.ID.String()) || !strings.Contains(history, "<del") {
+		t.Error("the user's history has no before, or no way to the log")
+	}
+}
+
+func TestAdminPagesAreForAdmins(t *testing.T) {
+	t.Parallel()
+	p := openPortal(t, fullWorld())
+	for _, path := range []string{"/admin/", "/admin/users/", "/admin/users/add/", userPath(), userPath() + "history/", userPath() + "delete/", "/admin/users/export.csv", "/admin/audit/", "/admin/audit/" + id(901).String() + "/"} {
+		if got := p.get(t, path, staffSession); got.StatusCode != http.StatusForbidden {
+			t.Errorf("GET %s as staff: %d", path, got.StatusCode)
+		}
+		if got := p.get(t, path, ""); got.StatusCode != http.StatusSeeOther || !strings.HasPrefix(got.Header.Get("Location"), "/login?next=") {
+			t.Errorf("GET %s as nobody: %d", path, got.StatusCode)
+		}
+	}
+	if got := p.post(t, userPath(), adminSession, url.Values{"_csrf": {""}}); got.StatusCode != http.StatusForbidden {
+		t.Errorf("a form without the token: %d", got.StatusCode)
+	}
+}
