@@ -33,6 +33,7 @@ func borrow() bool {
 // buffer is filled by the reader, then read by hasher and writer at once.
 type buffer struct {
 	n    int
+	sent int   // of these, passed on in a copy already
 	last int64 // bytes of the stream up to and with this buffer
 	left atomic.Int32
 	data [BufferSize]byte

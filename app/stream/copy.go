@@ -82,6 +82,7 @@ type pipe struct {
 	opt             Options
 	head            []byte
 	written         int64
+	stall           *stall // nil: what a buffer has waits until it is full
 
 	once sync.Once
 	stop chan struct{} // closed at the first error
@@ -147,12 +148,19 @@ func (p *pipe) fill(ctx context.Context, src io.Reader, b *buffer, first bool) e
 	if first {
 		least = ports.SniffLength
 	}
-	b.n = 0
+	b.n, b.sent = 0, 0
+	watched := p.stall != nil && !first
 	for empty := 0; b.n < BufferSize; {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
+		if watched && b.n > b.sent {
+			p.stall.begin(b)
+		}
 		n, err := src.Read(b.data[b.n:])
+		if watched {
+			p.stall.end()
+		}
 		b.n += n
 		if err != nil {
 			return err

@@ -83,6 +83,7 @@ func Resume(ctx context.Context, dst ports.StageWriter, src io.Reader, opt Resum
 		toHash: make(chan *buffer, Buffers), toWrite: make(chan *buffer, Buffers),
 	}, dst: dst, ctx: context.WithoutCancel(ctx), at: opt.Offset, asked: opt.Offset, saved: opt.Offset}
 	r.more.L = &r.mu
+	r.stall = &stall{pass: r.passOn}
 	if err := r.start(); err != nil {
 		return Resumed{Offset: opt.Offset}, err
 	}
@@ -126,6 +127,8 @@ type resume struct {
 	dst    ports.StageWriter
 	ctx    context.Context // of checkpoints
 	broken error           // of the source
+	begun  int64           // where the buffer that is being filled begins
+	limit  int64           // where the source ends at most; -1 for no limit
 
 	at     int64 // written
 	asked  int64 // of the last checkpoint
@@ -163,15 +166,18 @@ func (r *resume) keepState() error {
 // readAll is pipe.readAll that passes on what came before an error. It returns
 // the source's error.
 func (r *resume) readAll(ctx context.Context, src io.Reader) error {
+	defer r.stall.end()
 	total, limit := r.opt.Offset, r.opt.Limit
 	if end := r.opt.Offset + r.opt.Size; r.opt.Size >= 0 && (limit < 0 || end < limit) {
 		limit = end
 	}
+	r.limit = limit
 	for first := r.opt.Offset == 0; ; first = false {
 		b := r.ring.take(r.stop)
 		if b == nil {
 			return nil
 		}
+		r.begun = total
 		err := r.fill(ctx, src, b, first)
 		total += int64(b.n)
 		if limit >= 0 && total > limit {
@@ -189,6 +195,9 @@ func (r *resume) readAll(ctx context.Context, src io.Reader) error {
 		if r.stopped() {
 			r.ring.free <- b
 			return nil
+		}
+		if b.sent > 0 {
+			b.n = copy(b.data[:], b.data[b.sent:b.n])
 		}
 		r.pass(b, total)
 		switch {

@@ -187,6 +187,74 @@ func TestATickKeepsTheBytesOfASilentSource(t *testing.T) {
 	}
 }
 
+// busyStage holds its first write back until it is let go.
+type busyStage struct {
+	*stage
+	gate chan struct{}
+}
+
+func (s busyStage) Write(p []byte) (int, error) {
+	<-s.gate
+	return s.stage.Write(p)
+}
+
+// What came while everybody was busy is not kept back until its buffer is full.
+func TestAStalledSourceHoldsNothingBack(t *testing.T) {
+	t.Parallel()
+	data := portstest.Bytes(300_000)
+	s := busyStage{&stage{t: t}, make(chan struct{})}
+	tick, saved := make(chan time.Time), make(chan int64, 8)
+	left := [][]byte{data[:100_000], data[100_000:150_000], data[150_000:160_000]}
+	asked, goOn := make(chan struct{}), make(chan struct{})
+	src := readerFunc(func(p []byte) (int, error) {
+		if len(left) == 1 { // stalled, with the first bytes being written
+			close(asked)
+			<-goOn
+		}
+		if len(left) == 0 {
+			return copy(p, data[160_000:]), io.EOF
+		}
+		n := copy(p, left[0])
+		left = left[1:]
+		return n, nil
+	})
+	opt := stream.Resumption{Size: int64(len(data)), Limit: -1, Tick: tick, Save: func(_ context.Context, c stream.Checkpoint) error {
+		saved <- c.Offset
+		s.saves = append(s.saves, c)
+		return nil
+	}}
+	done := make(chan error, 1)
+	go func() {
+		_, err := stream.Resume(t.Context(), s, src, opt)
+		done <- err
+	}()
+	<-asked
+	close(s.gate)
+	for at := int64(0); at != 150_000; {
+		select {
+		case tick <- time.Time{}:
+		case at = <-saved:
+		case <-time.After(20 * time.Second):
+			t.Fatalf("%d bytes are durable of 150,000 that came", at)
+		}
+	}
+	close(goOn)
+	if err := <-done; err != nil || !bytes.Equal(s.durable, data) {
+		t.Fatalf("%d bytes, %v", len(s.durable), err)
+	}
+	h := sha256.New()
+	if err := h.(encoding.BinaryUnmarshaler).UnmarshalBinary(s.saves[len(s.saves)-1].State); err != nil {
+		t.Fatal(err)
+	}
+	if want := sha256.Sum256(data); !bytes.Equal(h.Sum(nil), want[:]) {
+		t.Error("the hash is of other bytes")
+	}
+}
+
+type readerFunc func(p []byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
 func TestTheEndOfTheRequestKeepsWhatArrived(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
