@@ -49,6 +49,7 @@ type EndpointForm struct {
 	EventTypes []string
 	Filter     Filter
 	Headers    []HeaderChange // changes to what is there; others stay
+	Pace       *Pace          // nil leaves it as it is
 }
 
 // NewEndpoint validates the form and makes an active endpoint without secrets.
@@ -83,6 +84,9 @@ func (e *Endpoint) Edit(f EndpointForm, requireHTTPS bool, now time.Time) error 
 		return err
 	}
 	e.Name, e.URL, e.EventTypes, e.Filter, e.UpdatedAt = name, u.String(), types, filter, now
+	if f.Pace != nil {
+		e.setPace(*f.Pace)
+	}
 	return nil
 }
 

@@ -86,6 +86,14 @@ func (e *Endpoint) ShouldDisable() bool {
 		e.LastFailureAt.Sub(*e.FailingSince) >= DisableAfter
 }
 
+// HeldBack tells whether requests wait for the end of a pause, or go out one at a
+// time after it.
+func (e *Endpoint) HeldBack() bool { return e.Active && e.PausedUntil != nil }
+
+// Throttled tells whether they do because it asked for it, not because nothing
+// gets through.
+func (e *Endpoint) Throttled() bool { return e.HeldBack() && e.Strikes < StrikesToOpen }
+
 // Probe ends a pause at now, so that one request goes out to see: somebody asked
 // for it by hand. It returns false when there is no pause to end.
 func (e *Endpoint) Probe(now time.Time) bool {

@@ -33,9 +33,9 @@ func (s RetrySchedule) Wait(made int, jitter float64, retryAfter time.Duration) 
 func (s RetrySchedule) String() string {
 	words := make([]string, len(s))
 	for i, d := range s {
-		words[i] = d.String()
+		words[i] = shortDuration(d)
 	}
-	return strings.Join(words, ",")
+	return strings.Join(words, ", ")
 }
 
 // ParseRetrySchedule reads "0s,5s,5m,30m": one wait for each attempt.

@@ -76,14 +76,16 @@ type DeliveryQueue interface {
 	// locked rows: pending, next_attempt_at between from and now, not leased,
 	// endpoint active (or a ping) and not paused, and never more leased for an
 	// endpoint than its limit (one after a pause) and its rate allow; a rate
-	// that was not used up is saved for a second. From is a moving lower bound for each endpoint that
-	// spares dead index entries; an endpoint without one is read from the start.
+	// that was not used up is saved for a second. From is a moving lower bound for
+	// each endpoint that spares dead index entries; an endpoint without one is
+	// read from the start.
 	Claim(ctx context.Context, c ClaimRequest) ([]*domain.Delivery, error)
 	// Renew moves the lease's end; it returns the ids still held under token.
 	Renew(ctx context.Context, token uuid.UUID, ids []uuid.UUID, until time.Time) ([]uuid.UUID, error)
 	// Finish writes states and inserts attempts in a batch, and what they say of
-	// the endpoints' health (domain/health.go), only for deliveries still leased under token; it returns those written. The
-	// deliveries' lease fields are already cleared by domain.Delivery.Record.
+	// the endpoints' health (domain/health.go), only for deliveries still leased
+	// under token; it returns those written. The deliveries' lease fields are
+	// already cleared by domain.Delivery.Record.
 	Finish(ctx context.Context, token uuid.UUID, rs []DeliveryResult) ([]uuid.UUID, error)
 	// Release gives up leases under token, so that others may claim at once.
 	Release(ctx context.Context, token uuid.UUID, ids []uuid.UUID) error
@@ -103,7 +105,10 @@ type ClaimRequest struct {
 	Until  time.Time // end of the lease
 	Limit  int
 	Most   int        // leases of an endpoint, when its own limit is higher; 0 means its own limit
-	OnlyID *uuid.UUID // this delivery alone: a test event whose answer is waited for
+	OnlyID *uuid.UUID // this delivery alone
+	// Answered are leases, by endpoint, whose request has ended and whose result
+	// is not written yet: they take no room.
+	Answered map[uuid.UUID]int
 }
 
 // DeliveryResult is a delivery after domain.Delivery.Record, with its attempt.

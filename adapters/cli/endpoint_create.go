@@ -16,6 +16,7 @@ import (
 type endpointFlags struct {
 	url, name, events, types, min, max, batch string
 	headers, uploaders, metadata              []string
+	pace                                      domain.PaceText
 }
 
 func (p *Program) endpointCreate() *cobra.Command {
@@ -31,6 +32,10 @@ func (p *Program) endpointCreate() *cobra.Command {
 	c.Flags().StringArrayVar(&in.uploaders, "uploader", nil, "only of this person, * stands for the rest; may be repeated")
 	c.Flags().StringVar(&in.batch, "batch", "", "only of batches with this label, * stands for the rest")
 	c.Flags().StringArrayVar(&in.metadata, "metadata", nil, "only with this key or key=value; may be repeated")
+	c.Flags().StringVar(&in.pace.Timeout, "timeout", "", "of an attempt, such as 5s; WEBHOOK_TIMEOUT_SECONDS when left out")
+	c.Flags().StringVar(&in.pace.MaxInFlight, "max-in-flight", "", "requests at once; 16 when left out")
+	c.Flags().StringVar(&in.pace.RateLimit, "rate-limit", "", "requests a second; no limit when left out")
+	c.Flags().StringVar(&in.pace.Schedule, "retry-schedule", "", "waits such as 0s,5s,5m; WEBHOOK_RETRY_SCHEDULE when left out")
 	c.RunE = p.withCore(func(c *cobra.Command, core *Core, _ []string) error {
 		f, err := in.form()
 		if err != nil {
@@ -63,6 +68,11 @@ func (in endpointFlags) form() (f domain.EndpointForm, err error) {
 	if f.Filter.MaxSize, err = domain.ParseBytes("max-size", in.max); err != nil {
 		return f, err
 	}
+	pace, err := domain.ParsePace(in.pace)
+	if err != nil {
+		return f, err
+	}
+	f.Pace = &pace
 	for _, h := range in.headers {
 		name, value, ok := strings.Cut(h, ":")
 		if !ok {

@@ -3,6 +3,7 @@ package gormdb
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -15,10 +16,12 @@ import (
 
 // room says for each endpoint how many more deliveries may be leased, and from
 // when on it has something due. It reads the index of live leases only for
-// endpoints that have.
+// endpoints that have. The LIMIT keeps PostgreSQL from joining all that is due.
 const room = `SELECT p.id, p.active, coalesce(b.since, ?) AS since, %s AS free
 	FROM webhook_endpoints p LEFT JOIN ? ON b.rid = p.id
-	WHERE (p.paused_until IS NULL OR p.paused_until <= ?) AND EXISTS (SELECT 1 FROM webhook_deliveries q WHERE q.endpoint_id = p.id AND q.status = 'pending' AND q.next_attempt_at >= coalesce(b.since, ?) AND q.next_attempt_at <= ?)`
+	WHERE (p.paused_until IS NULL OR p.paused_until <= ?) AND (
+		SELECT 1 FROM webhook_deliveries q WHERE q.endpoint_id = p.id AND q.status = 'pending' AND q.next_attempt_at >= coalesce(b.since, ?) AND q.next_attempt_at <= ? LIMIT 1
+	) IS NOT NULL`
 
 // leasedOf counts the live leases of one endpoint p.
 const leasedOf = `(SELECT count(*) FROM webhook_deliveries l WHERE l.endpoint_id = p.id AND l.lease_token IS NOT NULL AND l.lease_until > ?)`
@@ -32,30 +35,28 @@ const saved = 1_000_000
 const due = `d.endpoint_id = p.id AND d.status = 'pending' AND d.next_attempt_at >= p.since AND d.next_attempt_at <= ?
 	AND (d.lease_until IS NULL OR d.lease_until <= ?) AND (p.active OR d.event_type = 'ping')`
 
+// claim leases what was picked, and tells whose rate it uses up.
+const claim = `UPDATE webhook_deliveries SET lease_token = ?, lease_until = ?, updated_at = ? WHERE id IN (?)
+	RETURNING *, (SELECT p.rate_limit FROM webhook_endpoints p WHERE p.id = endpoint_id) AS rate_limit`
+
 // Claim implements ports.DeliveryQueue.
 func (s *Deliveries) Claim(ctx context.Context, c ports.ClaimRequest) ([]*domain.Delivery, error) {
 	tx, err := s.writing(ctx)
 	if err != nil || c.Limit <= 0 {
 		return nil, err
 	}
-	if err := s.d.lineUp(tx, s.tx); err != nil {
+	if err := s.d.lineUp(tx); err != nil {
 		return nil, translate(err, "delivery")
 	}
-	ends, args, err := s.endpoints(c)
+	pick, err := s.pick(c)
 	if err != nil {
 		return nil, err
-	}
-	pick := s.pickSQLite
-	if s.d.isPostgres() {
-		pick = s.pickPostgres
 	}
 	var rows []struct {
 		Delivery  deliveryRow `gorm:"embedded"`
 		RateLimit int
 	}
-	err = tx.Raw(`UPDATE webhook_deliveries SET lease_token = ?, lease_until = ?, updated_at = ? WHERE id IN (?)
-		RETURNING *, (SELECT p.rate_limit FROM webhook_endpoints p WHERE p.id = endpoint_id) AS rate_limit`,
-		c.Token, at(c.Until), at(c.Now), pick(c, ends, args)).Scan(&rows).Error
+	err = tx.Raw(claim, c.Token, at(c.Until), at(c.Now), pick).Scan(&rows).Error
 	if err != nil {
 		return nil, translate(err, "delivery")
 	}
@@ -91,9 +92,14 @@ func (s *Deliveries) pace(tx *gorm.DB, taken map[uuid.UUID]int, now time.Time) e
 func (s *Deliveries) endpoints(c ports.ClaimRequest) (string, []any, error) {
 	rows := make([][]any, 0, len(c.From))
 	for id, since := range c.From {
-		rows = append(rows, []any{id, at(since)})
+		rows = append(rows, []any{id, at(since), c.Answered[id]})
 	}
-	bounds, err := s.d.relation("b", []column{{"rid", kindUUID}, {"since", kindTime}}, rows)
+	for id, n := range c.Answered {
+		if _, told := c.From[id]; !told {
+			rows = append(rows, []any{id, at(time.Time{}), n})
+		}
+	}
+	bounds, err := s.d.relation("b", []column{{"rid", kindUUID}, {"since", kindTime}, {"answered", kindInt}}, rows)
 	if err != nil {
 		return "", nil, err
 	}
@@ -102,7 +108,7 @@ func (s *Deliveries) endpoints(c ports.ClaimRequest) (string, []any, error) {
 		limit, args = s.d.least(limit, "?"), append(args, c.Most)
 	}
 	us := c.Now.UnixMicro()
-	limit = s.d.least("CASE WHEN p.paused_until IS NULL THEN "+limit+" ELSE 1 END - "+leasedOf,
+	limit = s.d.least("CASE WHEN p.paused_until IS NULL THEN "+limit+" ELSE 1 END + coalesce(b.answered, 0) - "+leasedOf,
 		"CASE WHEN p.rate_limit > 0 THEN (? - "+s.d.greatest("p.paced_us", "?")+") * p.rate_limit / 1000000 ELSE 1000000 END")
 	args = append(args, at(c.Now), us, us-saved, bounds, at(c.Now), at(time.Time{}), at(c.Now))
 	sql := fmt.Sprintf(room, limit)
@@ -118,6 +124,15 @@ func (s *Deliveries) dueOf(c ports.ClaimRequest) (string, []any) {
 		sql, args = sql+" AND d.id = ?", append(args, *c.OnlyID)
 	}
 	return sql, args
+}
+
+// pick selects what is claimed.
+func (s *Deliveries) pick(c ports.ClaimRequest) (clause.Expr, error) {
+	ends, args, err := s.endpoints(c)
+	if s.d.isPostgres() {
+		return s.pickPostgres(c, ends, args), err
+	}
+	return s.pickSQLite(c, ends, args), err
 }
 
 // pickPostgres takes from each endpoint no more than it has room for, and
@@ -153,7 +168,7 @@ func (s *Deliveries) Renew(ctx context.Context, token uuid.UUID, ids []uuid.UUID
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
-	wanted, err := s.d.idsRelation("r", ids)
+	wanted, err := s.d.idsRelation("r", slices.SortedFunc(slices.Values(ids), compareIDs))
 	if err != nil {
 		return nil, err
 	}
@@ -169,7 +184,7 @@ func (s *Deliveries) Release(ctx context.Context, token uuid.UUID, ids []uuid.UU
 	if err != nil || len(ids) == 0 {
 		return err
 	}
-	wanted, err := s.d.idsRelation("r", ids)
+	wanted, err := s.d.idsRelation("r", slices.SortedFunc(slices.Values(ids), compareIDs))
 	if err != nil {
 		return err
 	}
@@ -182,7 +197,7 @@ func (s *Deliveries) Release(ctx context.Context, token uuid.UUID, ids []uuid.UU
 // line with claims: what it counted holds until the commit.
 func (s *Deliveries) Leased(ctx context.Context, now time.Time) (map[uuid.UUID]int, map[uuid.UUID]bool, error) {
 	if s.tx != nil {
-		if err := s.d.lineUp(s.reading(ctx), s.tx); err != nil {
+		if err := s.d.lineUp(s.reading(ctx)); err != nil {
 			return nil, nil, translate(err, "delivery")
 		}
 	}

@@ -1,7 +1,9 @@
 package gormdb
 
 import (
+	"bytes"
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -28,9 +30,13 @@ func (s *Deliveries) Finish(ctx context.Context, token uuid.UUID, rs []ports.Del
 		d := fromDelivery(r.Delivery)
 		rows[i] = []any{d.ID, d.Status, d.Attempts, d.AttemptsMade, d.NextAttemptAt, d.LastAttemptAt, d.LastStatusCode, d.LastErrorClass, d.LastError, d.DeliveredAt, d.UpdatedAt}
 	}
+	slices.SortFunc(rows, func(a, b []any) int { return compareIDs(a[0].(uuid.UUID), b[0].(uuid.UUID)) })
 	batch, err := s.d.relation("r", resultColumns, rows)
 	if err != nil {
 		return nil, err
+	}
+	if err := s.d.steer(tx); err != nil {
+		return nil, translate(err, "delivery")
 	}
 	var written []uuid.UUID
 	err = tx.Raw(`UPDATE webhook_deliveries SET status = r.new_status, attempts = r.made, attempts_made = r.made_ever, next_attempt_at = r.next_at,
@@ -49,6 +55,10 @@ func (s *Deliveries) Finish(ctx context.Context, token uuid.UUID, rs []ports.Del
 	}
 	return written, s.noteHealth(tx, kept)
 }
+
+// compareIDs is the order in which deliveries are written, so that results and
+// the renewal of the same leases never deadlock.
+func compareIDs(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) }
 
 // keptResults are the results of the deliveries that were written.
 func keptResults(rs []ports.DeliveryResult, written []uuid.UUID) []ports.DeliveryResult {

@@ -46,15 +46,19 @@ const claimLock = 0x646f6f72 // "door"
 // lineUp waits until no other transaction is between counting leases and
 // committing its own. The statement after it sees what they committed. Those
 // who wait here do so for a few statements and a commit that waits for no disk.
-func (d dialect) lineUp(tx *gorm.DB, state *txState) error {
+func (d dialect) lineUp(tx *gorm.DB) error {
 	if !d.isPostgres() {
 		return nil
 	}
-	if state.loose {
-		state.loose = false
-		return tx.Exec("SELECT pg_advisory_xact_lock(?), set_config('synchronous_commit', 'off', true)", claimLock).Error
-	}
 	return tx.Exec("SELECT pg_advisory_xact_lock(?)", claimLock).Error
+}
+
+// steer has the rest of a transaction planned as those of InLooseTx are.
+func (d dialect) steer(tx *gorm.DB) error {
+	if !d.isPostgres() {
+		return nil
+	}
+	return tx.Exec("SELECT set_config(s.name, 'off', true) FROM unnest(ARRAY['" + strings.Join(steered, "', '") + "']) AS s(name)").Error
 }
 
 // lineUpFor is lineUp among those who open uploads of one user. Two users whose

@@ -44,6 +44,7 @@ type DB struct {
 	dialect dialect
 	write   *gorm.DB
 	read    *gorm.DB // the same as write on PostgreSQL
+	loose   *gorm.DB // for InLooseTx; the same as write on SQLite
 	pools   []*sql.DB
 	path    string // of the SQLite file
 	dsn     string // of the SQLite writer
@@ -88,14 +89,36 @@ func (db *DB) openPostgres(c Config) error {
 	if pc.RuntimeParams["application_name"] == "" {
 		pc.RuntimeParams["application_name"] = "doorito"
 	}
-	// pgx prepares each statement once for each connection, and keeps it.
-	pool := stdlib.OpenDB(*pc)
-	limit(pool, c.MaxConns)
-	db.pools = append(db.pools, pool)
 	db.dialect = postgresDialect
-	db.write, err = db.gorm(postgres.New(postgres.Config{Conn: pool}))
+	if db.write, err = db.postgresPool(pc, c.MaxConns); err != nil {
+		return err
+	}
 	db.read = db.write
+	for _, name := range steered {
+		pc.RuntimeParams[name] = "off"
+	}
+	pc.RuntimeParams["synchronous_commit"] = "off"
+	db.loose, err = db.postgresPool(pc, looseConns)
 	return err
+}
+
+// looseConns is how many connections the engine's own work needs: a relay, a
+// claim, a settling, a renewal, and passes of tasks beside them.
+const looseConns = 8
+
+// steered are switched off to keep the engine's statements on their indexes, whatever the planner
+// believes: on tables that grew from nothing within seconds it knows no better
+// than to read whole partial indexes into bitmaps and hashes. These statements
+// all look up a few rows. Compiling (jit) would follow from the prices that such
+// plans get where a table has no index.
+var steered = []string{"enable_seqscan", "enable_bitmapscan", "enable_hashjoin", "enable_mergejoin", "jit"}
+
+func (db *DB) postgresPool(pc *pgx.ConnConfig, conns int) (*gorm.DB, error) {
+	// pgx prepares each statement once for each connection, and keeps it.
+	pool := stdlib.OpenDB(*pc.Copy())
+	limit(pool, conns)
+	db.pools = append(db.pools, pool)
+	return db.gorm(postgres.New(postgres.Config{Conn: pool}))
 }
 
 func (db *DB) openSQLite(c Config) error {
@@ -116,6 +139,7 @@ func (db *DB) openSQLite(c Config) error {
 	if db.write, err = db.gorm(&sqlite.Dialector{Conn: writer}); err != nil {
 		return err
 	}
+	db.loose = db.write
 	reader, err := sql.Open(sqlite.DriverName, sqliteDSN(path, true))
 	if err != nil {
 		return translate(err, "database")

@@ -104,6 +104,8 @@ func (o *Outbox) Append(ctx context.Context, e *domain.Event) (bool, error) {
 // toSend reads events with what only their sending needs.
 const toSend = `SELECT t.*, coalesce(f.link_serial, 0) AS link_serial FROM outbox_events t LEFT JOIN upload_files f ON f.id = t.aggregate_id`
 
+const unrelayed = toSend + ` WHERE t.relayed_at IS NULL AND t.created_at >= ? ORDER BY t.created_at, t.id LIMIT ?`
+
 // ClaimUnrelayed implements ports.Outbox.
 func (o *Outbox) ClaimUnrelayed(ctx context.Context, from time.Time, limit int) ([]*domain.Event, error) {
 	tx, err := o.writing(ctx)
@@ -111,7 +113,7 @@ func (o *Outbox) ClaimUnrelayed(ctx context.Context, from time.Time, limit int) 
 		return nil, err
 	}
 	var rows []eventRow
-	err = tx.Raw(toSend+` WHERE t.relayed_at IS NULL AND t.created_at >= ? ORDER BY t.created_at, t.id LIMIT ?`+o.d.forUpdateSkipping("t"), at(from), limit).Scan(&rows).Error
+	err = tx.Raw(unrelayed+o.d.forUpdateSkipping("t"), at(from), limit).Scan(&rows).Error
 	if err != nil {
 		return nil, translate(err, "event")
 	}

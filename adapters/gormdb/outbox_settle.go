@@ -65,6 +65,8 @@ func (o *Outbox) Settle(ctx context.Context, ids []uuid.UUID, limit int, now tim
 	return int(tx.RowsAffected), translate(tx.Error, "event")
 }
 
+const lockedEnded = `SELECT t.id FROM outbox_events t WHERE t.id IN (SELECT r.rid FROM ?) AND ` + ended + ` ORDER BY t.id`
+
 // lockEnded locks those of these events that owe nothing, in the order of ids
 // like lockEvents.
 func (o *Outbox) lockEnded(tx *gorm.DB, ids []uuid.UUID) ([]uuid.UUID, error) {
@@ -73,7 +75,7 @@ func (o *Outbox) lockEnded(tx *gorm.DB, ids []uuid.UUID) ([]uuid.UUID, error) {
 		return nil, err
 	}
 	var locked []uuid.UUID
-	err = tx.Raw(`SELECT t.id FROM outbox_events t WHERE t.id IN (SELECT r.rid FROM ?) AND `+ended+` ORDER BY t.id`+o.d.forNoKeyUpdate("t"), wanted).Scan(&locked).Error
+	err = tx.Raw(lockedEnded+o.d.forNoKeyUpdate("t"), wanted).Scan(&locked).Error
 	return locked, translate(err, "event")
 }
 

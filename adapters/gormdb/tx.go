@@ -18,8 +18,7 @@ type inTx struct{}
 
 // txState is what a transaction remembers until its commit.
 type txState struct {
-	ring  bool // events were appended or deliveries made due
-	loose bool // the commit need not wait for the disk
+	ring bool // events were appended or deliveries made due
 }
 
 // conn is what each repository works on.
@@ -43,21 +42,21 @@ func (c conn) writing(ctx context.Context) (*gorm.DB, error) {
 
 // InTx implements ports.Transactor.
 func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context, s ports.Stores) error) error {
-	return db.inTx(ctx, false, fn)
+	return db.inTx(ctx, db.write, fn)
 }
 
 // InLooseTx implements ports.Transactor. SQLite syncs it like any other.
 func (db *DB) InLooseTx(ctx context.Context, fn func(ctx context.Context, s ports.Stores) error) error {
-	return db.inTx(ctx, db.dialect.isPostgres(), fn)
+	return db.inTx(ctx, db.loose, fn)
 }
 
-func (db *DB) inTx(ctx context.Context, loose bool, fn func(ctx context.Context, s ports.Stores) error) error {
+func (db *DB) inTx(ctx context.Context, pool *gorm.DB, fn func(ctx context.Context, s ports.Stores) error) error {
 	if ctx.Value(inTx{}) != nil {
 		return domain.Errorf(domain.Internal, "A transaction inside a transaction was refused.")
 	}
 	for try := 0; ; try++ {
-		state := &txState{loose: loose}
-		err := db.once(ctx, state, fn)
+		state := &txState{}
+		err := db.once(ctx, pool, state, fn)
 		if err == nil {
 			if state.ring {
 				db.ring(ctx)
@@ -72,13 +71,10 @@ func (db *DB) inTx(ctx context.Context, loose bool, fn func(ctx context.Context,
 
 // once runs fn in one transaction. A panic rolls back and goes on. What fn
 // returns comes back as it is.
-func (db *DB) once(ctx context.Context, state *txState, fn func(ctx context.Context, s ports.Stores) error) error {
+func (db *DB) once(ctx context.Context, pool *gorm.DB, state *txState, fn func(ctx context.Context, s ports.Stores) error) error {
 	var own error
-	err := db.write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+	err := pool.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		own = fn(context.WithValue(ctx, inTx{}, true), stores(conn{tx, db.dialect, db.clock, state}))
-		if own == nil && state.loose {
-			return tx.Exec("SELECT set_config('synchronous_commit', 'off', true)").Error
-		}
 		return own
 	})
 	if own != nil {

@@ -19,6 +19,7 @@ type EndpointFormPage struct {
 	Families                    []EventFamily
 	Filter                      FilterFields
 	Headers                     []HeaderFields
+	Pace                        domain.PaceText
 	Preview                     FilterPreview
 	Errors                      map[string]string // by field; "" is of the whole form
 }
@@ -84,7 +85,7 @@ func (s *site) newEndpoint(c *fiber.Ctx) error {
 // endpointForm shows the form; e is nil for a new endpoint, err what was wrong.
 func (s *site) endpointForm(c *fiber.Ctx, e *domain.Endpoint, in endpointInput, err error) error {
 	f := in.form
-	p := EndpointFormPage{Name: f.Name, URL: f.URL, Families: eventFamilies(f.EventTypes), Filter: in.filter, Headers: headerFields(e, f.Headers), Errors: map[string]string{}}
+	p := EndpointFormPage{Name: f.Name, URL: f.URL, Families: eventFamilies(f.EventTypes), Filter: in.filter, Headers: headerFields(e, f.Headers), Pace: in.pace, Errors: map[string]string{}}
 	if e == nil {
 		p.Page = s.page(c, "Add endpoint", "endpoints", endpointCrumbs()...)
 		p.Heading, p.Action, p.Cancel, p.Do = "Add endpoint", "/app/endpoints/new/", "/app/endpoints/", "Add endpoint"
@@ -105,7 +106,7 @@ func (s *site) endpointForm(c *fiber.Ctx, e *domain.Endpoint, in endpointInput, 
 }
 
 // formFields are those that show their own mistakes.
-var formFields = []string{"name", "url", "event_types", "content_types", "min_size", "max_size", "uploaders", "batch_label", "metadata", "headers"}
+var formFields = []string{"name", "url", "event_types", "content_types", "min_size", "max_size", "uploaders", "batch_label", "metadata", "headers", "timeout", "max_in_flight", "rate_limit", "retry_schedule"}
 
 // formField is where the form shows a mistake; "" at its top.
 func formField(err error) string {
@@ -120,6 +121,7 @@ func formField(err error) string {
 type endpointInput struct {
 	form   domain.EndpointForm
 	filter FilterFields
+	pace   domain.PaceText
 	try    bool // only show what would match
 }
 
@@ -130,7 +132,12 @@ func readEndpointForm(c *fiber.Ctx) (in endpointInput, err error) {
 	}
 	in.filter, in.try = readFilter(form), form.Get("try") != ""
 	in.form = domain.EndpointForm{Name: form.Get("name"), URL: form.Get("url"), EventTypes: form["event_types"], Headers: readHeaders(form)}
-	in.form.Filter, err = in.filter.parse()
+	in.pace = domain.PaceText{Timeout: form.Get("timeout"), MaxInFlight: form.Get("max_in_flight"), RateLimit: form.Get("rate_limit"), Schedule: form.Get("retry_schedule")}
+	if in.form.Filter, err = in.filter.parse(); err != nil {
+		return in, err
+	}
+	pace, err := domain.ParsePace(in.pace)
+	in.form.Pace = &pace
 	return in, err
 }
 
@@ -180,7 +187,7 @@ func (s *site) editEndpoint(c *fiber.Ctx) error {
 		return err
 	}
 	f := domain.EndpointForm{Name: e.Name, URL: e.URL, EventTypes: e.EventTypes, Filter: e.Filter}
-	return s.endpointForm(c, e, endpointInput{form: f, filter: filterFields(e.Filter)}, nil)
+	return s.endpointForm(c, e, endpointInput{form: f, filter: filterFields(e.Filter), pace: e.Pace().Text()}, nil)
 }
 
 func (s *site) updateEndpoint(c *fiber.Ctx) error {

@@ -2,7 +2,6 @@ package web
 
 import (
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -19,8 +18,10 @@ import (
 type EndpointPage struct {
 	Page
 	*usecase.EndpointDetail
+	Pill      string // state
 	StateWord string
 	Banner    *list.Banner
+	Stats     []Stat
 	Attempts  BarChart
 	Answers   LineChart
 	OK, Bad   int // attempts in 24 hours
@@ -66,17 +67,17 @@ func (s *site) endpointPage(c *fiber.Ctx) (*EndpointPage, error) {
 		return nil, err
 	}
 	now := s.Clock.Now()
-	p := &EndpointPage{Page: s.page(c, d.Endpoint.Name, "endpoints", endpointCrumbs()...), EndpointDetail: d, StateWord: stateWord(d.EndpointHealth), Guide: verifyGuide()}
+	p := &EndpointPage{Page: s.page(c, d.Endpoint.Name, "endpoints", endpointCrumbs()...), EndpointDetail: d, Pill: endpointState(d.EndpointHealth), StateWord: stateWord(d.EndpointHealth), Guide: verifyGuide()}
 	p.Attempts, p.Answers = attemptChart(d.Hours, d.Endpoint.FailingSince, now), answerChart(d.Hours, now)
 	for _, h := range d.Hours {
 		p.OK += h.OK
 		p.Bad += h.Failed
 	}
 	p.Owed = sumCapped(d.Counts)
-	p.Banner = endpointBanner(d, now)
+	p.Banner, p.Stats = endpointBanner(d, now), endpointStats(d, now)
 	p.Secrets, p.Overlaps, p.Cert = secretLines(d.Endpoint.LiveSecrets(now), now), overlaps, certFacts(d.Endpoint.ClientCert, now)
 	p.Trail = endpointTrail(d.History)
-	p.Live = d.Counts[domain.DeliveryPending] > 0
+	p.Live = d.Counts[domain.DeliveryPending] > 0 || d.Endpoint.HeldBack()
 	return p, s.endpointDeliveries(c, p, now)
 }
 
@@ -110,22 +111,6 @@ func (s *site) endpointDeliveries(c *fiber.Ctx, p *EndpointPage, now time.Time) 
 	}
 	p.Table = s.deliveriesList().Table(ds.Items, list.Env{Now: now, Admin: true}, "subject", "type", "status", "tries", "answer", "when")
 	return nil
-}
-
-func endpointBanner(d *usecase.EndpointDetail, now time.Time) *list.Banner {
-	e := d.Endpoint
-	switch {
-	case !e.Active && e.DisabledAt != nil:
-		return &list.Banner{State: "warning", Icon: "power-off", Strong: "Switched off since " + dayAndTime(*e.DisabledAt) + ".", Text: e.DisabledReason + " Nothing is sent here until you switch it on."}
-	case e.ClientCert != nil && e.ClientCert.Expired(now), e.FailingSince == nil:
-		return certBanner(e, "This receiver's client certificate", now)
-	}
-	b := &list.Banner{State: "failed", Icon: "triangle-alert", Strong: "Nothing has got through since " + dayAndTime(*e.FailingSince) + "."}
-	b.Text = fmt.Sprintf("Doorito keeps trying and disables this endpoint on %s. Files are safe; only this receiver waits.", dayAndTime(e.FailingSince.Add(giveUpAfter)))
-	if now.Sub(*e.FailingSince) > giveUpAfter {
-		b.Text = "Doorito disables this endpoint with the next failure. Files are safe; only this receiver waits."
-	}
-	return b
 }
 
 // testEndpoint sends a ping and shows the answer in place.

@@ -16,9 +16,6 @@ import (
 // slowP95 is from when on an answer time is worth a warning.
 const slowP95 = time.Second
 
-// giveUpAfter is how long nothing but failures disables an endpoint.
-const giveUpAfter = 5 * 24 * time.Hour
-
 type endpointRow = usecase.EndpointHealth
 
 func (s *site) endpointsList() *list.Resource[endpointRow] {
@@ -52,7 +49,7 @@ func (s *site) endpointsList() *list.Resource[endpointRow] {
 func endpointColumns() []list.Column[endpointRow] {
 	return []list.Column[endpointRow]{
 		{Key: "name", Label: "Endpoint", Class: "grow", Cell: endpointName},
-		{Key: "state", Label: "State", Cell: func(e endpointRow, _ list.Env) list.Cell { return list.Pill(e.State(), stateWord(e), "") }},
+		{Key: "state", Label: "State", Cell: func(e endpointRow, _ list.Env) list.Cell { return list.Pill(endpointState(e), stateWord(e), "") }},
 		{Key: "strip", Label: "Last 24 hours", Class: "hide", Cell: func(e endpointRow, env list.Env) list.Cell {
 			return list.Strip(healthStrip(e.Hours, env.Now), stripLabel(e.Endpoint.Name, e.Health))
 		}},
@@ -177,7 +174,7 @@ func failingBanner(p ports.Page[endpointRow]) *list.Banner {
 	}
 	return &list.Banner{
 		State: "failed", Icon: "triangle-alert", Strong: fmt.Sprintf("Nothing gets through to %s since %s.", worst.Name, dayAndTime(*worst.FailingSince)),
-		Text: "It will be disabled on " + dayAndTime(worst.FailingSince.Add(giveUpAfter)) + " if nothing gets through. The other endpoints are not held up.",
+		Text: "It will be disabled on " + dayAndTime(worst.FailingSince.Add(domain.DisableAfter)) + " if nothing gets through. The other endpoints are not held up.",
 		URL:  "/app/endpoints/" + worst.ID.String() + "/", URLText: "Look into it",
 	}
 }

@@ -57,8 +57,17 @@ func stripLabel(name string, h ports.Health) string {
 
 // stateWord is the word of an endpoint's state where it differs from the usual.
 func stateWord(h usecase.EndpointHealth) string {
-	if h.State() == "failed" {
+	if endpointState(h) == "failed" {
 		return "Failing"
 	}
 	return ""
+}
+
+// endpointState is the state as people see it: an endpoint that asks for less is
+// slowed, not failing.
+func endpointState(h usecase.EndpointHealth) string {
+	if h.Endpoint.Throttled() {
+		return "slowed"
+	}
+	return h.State()
 }

@@ -29,7 +29,7 @@ func (s *shift) claim(ctx context.Context) (int, error) {
 		return 0, nil
 	}
 	now := s.e.Clock.Now()
-	req := ports.ClaimRequest{Token: s.token, From: s.bounds(now), Now: now, Until: now.Add(LeaseTTL), Limit: free, Most: most}
+	req := ports.ClaimRequest{Token: s.token, From: s.bounds(now), Now: now, Until: now.Add(LeaseTTL), Limit: free, Most: most, Answered: s.answers()}
 	var ds []*domain.Delivery
 	err := s.e.DB.InLooseTx(ctx, func(ctx context.Context, st ports.Stores) error {
 		var err error
@@ -40,6 +40,9 @@ func (s *shift) claim(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	s.noteClaim(ds, req)
+	if len(ds) == free {
+		poke(s.freed) // there may be more
+	}
 	if len(ds) == 0 {
 		return 0, nil
 	}

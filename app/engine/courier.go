@@ -74,11 +74,12 @@ func (c *Courier) Attempt(ctx context.Context, j Job) (r ports.DeliveryResult, o
 		a.ErrorClass, a.ErrorText = domain.ErrStatus, "The endpoint answered "+domain.StatusText(a.StatusCode)+"."
 	}
 	now := c.Clock.Now()
-	j.Delivery.Record(a, c.schedule(j.Endpoint), c.Jitter(), retryAfter(res.Headers, now), now)
+	j.Delivery.Record(a, c.ScheduleOf(j.Endpoint), c.Jitter(), retryAfter(res.Headers, now), now)
 	return ports.DeliveryResult{Delivery: j.Delivery, Attempt: a}, true
 }
 
-func (c *Courier) schedule(e *domain.Endpoint) domain.RetrySchedule {
+// ScheduleOf is an endpoint's own retry schedule, or that of the settings.
+func (c *Courier) ScheduleOf(e *domain.Endpoint) domain.RetrySchedule {
 	if len(e.RetrySchedule) > 0 {
 		return e.RetrySchedule
 	}

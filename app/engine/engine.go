@@ -18,6 +18,8 @@ const (
 	renewEvery = LeaseTTL / 3
 	// poll is how often due work is looked for without a bell.
 	poll = time.Second
+	// claimEvery is the least time between two claims of a shift.
+	claimEvery = 4 * time.Millisecond
 	// lastResults is how much of a task's time is kept for writing results.
 	lastResults = 2 * time.Second
 )
@@ -80,17 +82,21 @@ func (s *shift) relays(ctx context.Context, bell <-chan struct{}) {
 	}
 }
 
-// claims claims whenever there is room again, or something was left.
+// claims claims whenever there is room again, or something was left. A little
+// time between two claims lets room come together: one claim for many.
 func (s *shift) claims(ctx context.Context) {
-	tick := time.NewTicker(poll)
+	tick, breath := time.NewTicker(poll), time.NewTicker(claimEvery)
 	defer tick.Stop()
+	defer breath.Stop()
 	for {
-		for more := true; more && ctx.Err() == nil; {
-			n, err := s.claim(ctx)
-			if err != nil {
-				s.e.logFailure(ctx, "claim failed", err)
-			}
-			more = n > 0
+		if _, err := s.claim(ctx); err != nil {
+			s.e.logFailure(ctx, "claim failed", err)
+		}
+		breath.Reset(claimEvery)
+		select {
+		case <-ctx.Done():
+			return
+		case <-breath.C:
 		}
 		select {
 		case <-ctx.Done():

@@ -107,6 +107,9 @@ func (s *shift) lease(ctx context.Context, st ports.Stores, f *fan) error {
 	if err != nil {
 		return err
 	}
+	for id, n := range s.answers() { // asked last: what is written since was counted
+		leased[id] -= n
+	}
 	until := f.now.Add(LeaseTTL)
 	kept := f.jobs[:0]
 	for _, j := range f.jobs {

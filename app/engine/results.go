@@ -79,7 +79,7 @@ func (s *shift) finish(batch []ports.DeliveryResult) {
 		ids[i], events[i] = r.Delivery.ID, r.Delivery.EventID
 	}
 	s.settled <- events
-	s.land(ids)
+	s.land(ids, true)
 }
 
 // retry runs fn for as long as a lease can last.

@@ -27,8 +27,8 @@ type shift struct {
 	stop    chan struct{} // ends the renewer
 
 	mu      sync.Mutex
-	flights map[uuid.UUID]flight // by delivery
-	perEnd  map[uuid.UUID]int    // sends in flight by endpoint
+	flights map[uuid.UUID]flight // by delivery, from the lease to the written result
+	lines   map[uuid.UUID]*line  // by endpoint, those with something in flight
 	sum     Done
 
 	relaySize int       // of the next batch
@@ -43,13 +43,24 @@ type flight struct {
 	cancel   context.CancelFunc
 }
 
+// line is what one endpoint has in flight here. A lease whose request has its
+// answer takes no room at the endpoint any more, so the next one is leased while
+// the result is being written. What is leased too early for that waits.
+type line struct {
+	limit    int // of requests at once
+	leased   int
+	sending  int
+	answered int
+	waiting  []func()
+}
+
 func (e *Engine) openShift(ctx context.Context, pass bool) *shift {
 	db := context.WithoutCancel(ctx)
 	send, cancel := context.WithCancel(db)
 	s := &shift{
 		e: e, token: e.IDs.New(), pass: pass, ctx: send, cancel: cancel, dbCtx: db,
 		freed: make(chan struct{}, 1), results: make(chan ports.DeliveryResult, e.Slots), stop: make(chan struct{}),
-		settled: make(chan []uuid.UUID, e.Slots), flights: map[uuid.UUID]flight{}, perEnd: map[uuid.UUID]int{},
+		settled: make(chan []uuid.UUID, e.Slots), flights: map[uuid.UUID]flight{}, lines: map[uuid.UUID]*line{},
 	}
 	s.loops.Go(s.writeResults)
 	s.loops.Go(s.settle)
@@ -108,34 +119,83 @@ func (s *shift) room() (free, most int) {
 	return free - s.e.Slots/reserve, 0
 }
 
-// start sends a leased job in the background; a delivery already in flight
-// here (its lease lapsed while the database was away) is left alone.
+// start sends a leased job in the background, as soon as fewer requests to its
+// endpoint are under way than its limit; a delivery already in flight here (its
+// lease lapsed while the database was away) is left alone.
 func (s *shift) start(j Job) {
 	ctx, cancel := context.WithCancel(s.ctx)
-	id := j.Delivery.ID
+	id, ep := j.Delivery.ID, j.Endpoint
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	if _, twice := s.flights[id]; twice {
-		s.mu.Unlock()
 		cancel()
 		return
 	}
-	s.flights[id] = flight{endpoint: j.Endpoint, cancel: cancel}
-	s.perEnd[j.Endpoint.ID]++
+	s.flights[id] = flight{endpoint: ep, cancel: cancel}
+	l := s.lines[ep.ID]
+	if l == nil {
+		l = &line{}
+		s.lines[ep.ID] = l
+	}
+	l.limit = ep.InFlightLimit()
+	l.leased++
+	send := func() { s.send(ctx, cancel, j) }
+	if l.sending >= l.limit {
+		l.waiting = append(l.waiting, send)
+		return
+	}
+	l.sending++
+	s.sends.Go(send)
+}
+
+func (s *shift) send(ctx context.Context, cancel func(), j Job) {
+	defer cancel()
+	r, ok := s.e.Courier.Attempt(ctx, j)
+	s.answered(j.Endpoint.ID, ok)
+	if ok {
+		s.results <- r
+		return
+	}
+	s.release([]*domain.Delivery{j.Delivery})
+}
+
+// answered makes room at an endpoint, for one that waits here if there is one.
+func (s *shift) answered(endpoint uuid.UUID, ok bool) {
+	s.mu.Lock()
+	l := s.lines[endpoint]
+	wasFull := l.sending >= l.limit
+	l.sending--
+	if ok {
+		l.answered++
+	}
+	if len(l.waiting) > 0 {
+		l.sending++
+		s.sends.Go(l.waiting[0])
+		l.waiting = l.waiting[1:]
+		wasFull = false
+	}
 	s.mu.Unlock()
-	s.sends.Go(func() {
-		defer cancel()
-		r, ok := s.e.Courier.Attempt(ctx, j)
-		if ok {
-			s.results <- r
-			return
+	if wasFull {
+		poke(s.freed)
+	}
+}
+
+// answers counts by endpoint the leases whose results are being written.
+func (s *shift) answers() map[uuid.UUID]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := make(map[uuid.UUID]int)
+	for id, l := range s.lines {
+		if l.answered > 0 {
+			out[id] = l.answered
 		}
-		s.release([]*domain.Delivery{j.Delivery})
-	})
+	}
+	return out
 }
 
 // land takes deliveries out of flight. When that makes room where there was
 // none, the shift looks for more at once, since more may have come meanwhile.
-func (s *shift) land(ids []uuid.UUID) {
+func (s *shift) land(ids []uuid.UUID, answered bool) {
 	s.mu.Lock()
 	wasFull := len(s.flights) >= s.e.Slots-s.e.Slots/reserve
 	for _, id := range ids {
@@ -143,11 +203,13 @@ func (s *shift) land(ids []uuid.UUID) {
 		if !ok {
 			continue
 		}
-		ep := f.endpoint.ID
-		wasFull = wasFull || s.perEnd[ep] >= f.endpoint.InFlightLimit()
 		delete(s.flights, id)
-		if s.perEnd[ep]--; s.perEnd[ep] == 0 {
-			delete(s.perEnd, ep)
+		l := s.lines[f.endpoint.ID]
+		if answered {
+			l.answered--
+		}
+		if l.leased--; l.leased == 0 {
+			delete(s.lines, f.endpoint.ID)
 		}
 	}
 	more := wasFull || s.pass && len(s.flights) == 0
@@ -182,7 +244,7 @@ func (s *shift) release(ds []*domain.Delivery) {
 	s.mu.Lock()
 	s.sum.Released += len(ids)
 	s.mu.Unlock()
-	s.land(ids)
+	s.land(ids, false)
 }
 
 // renewLeases keeps what is in flight; a lease that is lost cancels its request.

@@ -27,6 +27,11 @@ func changesOf(before, after *domain.Endpoint) map[string]string {
 	note("url", before.URL, after.URL)
 	note("events", strings.Join(before.EventTypes, ", "), strings.Join(after.EventTypes, ", "))
 	note("filter", before.Filter.String(), after.Filter.String())
+	was, is := before.Pace().Text(), after.Pace().Text()
+	note("timeout", was.Timeout, is.Timeout)
+	note("max_in_flight", was.MaxInFlight, is.MaxInFlight)
+	note("rate_limit", was.RateLimit, is.RateLimit)
+	note("retry_schedule", was.Schedule, is.Schedule)
 	note("headers", headerNames(before), headerNames(after))
 	if _, told := out["headers"]; !told {
 		for name, sealed := range after.Headers {

@@ -42,13 +42,14 @@ func (w *Deliveries) Find(ctx context.Context, a domain.Actor, id uuid.UUID) (*u
 	if err != nil {
 		return nil, err
 	}
-	out := &usecase.DeliveryDetail{Delivery: d, Schedule: w.Courier.Schedule}
+	out := &usecase.DeliveryDetail{Delivery: d}
 	if out.Event, err = reads.Outbox.Find(ctx, d.EventID); err != nil {
 		return nil, err
 	}
 	if out.Endpoint, err = reads.Endpoints.Find(ctx, d.EndpointID); err != nil {
 		return nil, err
 	}
+	out.Schedule = w.Courier.ScheduleOf(out.Endpoint)
 	if out.Attempts, err = reads.Attempts.ListOf(ctx, id, 100); err != nil {
 		return nil, err
 	}

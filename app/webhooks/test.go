@@ -70,7 +70,7 @@ func (w *Endpoints) sendNow(ctx context.Context, id uuid.UUID, make newEvent) (*
 	}
 	return &usecase.DeliveryDetail{
 		Delivery: r.Delivery, Event: job.Event, Endpoint: job.Endpoint, Attempts: []*domain.Attempt{r.Attempt},
-		Body: job.Event.Payload, Schedule: w.Courier.Schedule,
+		Body: job.Event.Payload, Schedule: w.Courier.ScheduleOf(job.Endpoint),
 	}, nil
 }
 

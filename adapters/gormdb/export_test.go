@@ -1,0 +1,41 @@
+package gormdb
+
+import (
+	"strings"
+
+	"github.com/google/uuid"
+	"gorm.io/gorm"
+
+	"doorito/ports"
+)
+
+// Explain is how PostgreSQL runs the relay, a claim and a settling, on the
+// connections of the engine or (steered false) on the usual ones.
+func Explain(db *DB, engine bool, c ports.ClaimRequest, events []uuid.UUID) (map[string]string, error) {
+	pool := db.write
+	if engine {
+		pool = db.loose
+	}
+	cn := conn{db: pool, d: db.dialect, clock: db.clock}
+	picked, err := (&Deliveries{cn}).pick(c)
+	if err != nil {
+		return nil, err
+	}
+	wanted, err := db.dialect.idsRelation("r", events)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]string)
+	for name, query := range map[string]*gorm.DB{
+		"relay":  pool.Raw("EXPLAIN "+unrelayed+db.dialect.forUpdateSkipping("t"), at(c.Now.AddDate(-1, 0, 0)), 100),
+		"claim":  pool.Raw("EXPLAIN "+claim, c.Token, at(c.Until), at(c.Now), picked),
+		"settle": pool.Raw("EXPLAIN "+lockedEnded+db.dialect.forNoKeyUpdate("t"), wanted),
+	} {
+		var lines []string
+		if err := query.Scan(&lines).Error; err != nil {
+			return nil, err
+		}
+		out[name] = strings.Join(lines, "\n")
+	}
+	return out, nil
+}
