@@ -26,11 +26,9 @@ type Resource[T, D any] struct {
 	State func(D, list.Env) list.Cell // a pill; nil for none
 	Meta  func(D, list.Env) []string
 	Warn  func(D, list.Env) *list.Banner // nil for none
-	Live  func(D) bool                   // its page asks for itself again while true; nil for never
 
 	Form    *Form[D] // nil: read only
 	Facts   []Fact[D]
-	Map     func(D) *Map // what of it is there; nil for none
 	Inlines []Inline[D]
 	Actions []Action[D]
 	Delete  *Delete[D]
@@ -129,13 +127,3 @@ type Delete[D any] struct {
 
 // Consequence is what goes along.
 type Consequence struct{ Count, Text string }
-
-// Map is which bytes of a whole are there.
-type Map struct {
-	Label  string // says it in words
-	Ranges []Range
-	Total  int64
-}
-
-// Range is a stretch of bytes, as thousandths of the whole.
-type Range struct{ X, Width int }

@@ -27,11 +27,9 @@ type View struct {
 	Problem               string // why nothing was saved, when no field is to blame
 	BadField, BadLabel    string // the field that is
 	Facts                 []FactView
-	Map                   *Map
 	Inlines               []InlineView
 	Actions               []ActionView
 	PageURL               string
-	Live                  bool
 	Secret                string
 }
 
@@ -104,10 +102,6 @@ func (r *Resource[T, D]) Show(d D, e list.Env, back string) *View {
 	}
 	if r.View != nil {
 		v.PageURL = r.View(d)
-	}
-	v.Live = r.Live != nil && r.Live(d)
-	if r.Map != nil {
-		v.Map = r.Map(d)
 	}
 	for i, f := range r.Facts {
 		c := f.Cell(d, e)
