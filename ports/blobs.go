@@ -12,6 +12,10 @@ type Blobs interface {
 	// Create opens a new blob for streaming. size is the expected length in
 	// bytes, -1 when unknown; it is a hint, the caller counts for itself.
 	Create(ctx context.Context, key string, size int64) (BlobWriter, error)
+	// Put makes a small blob of data, durable when it returns. Conflict when the
+	// key has one already, which stays as it is. After another error, a blob of
+	// these bytes or of some of them may be there.
+	Put(ctx context.Context, key string, data []byte) error
 	// Open reads length bytes from offset; length -1 reads to the end.
 	// NotFound when there is no such blob; Invalid for an offset past its end.
 	Open(ctx context.Context, key string, offset, length int64) (io.ReadCloser, error)

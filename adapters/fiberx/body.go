@@ -13,6 +13,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"doorito/domain"
+	"doorito/ports/usecase"
 )
 
 // maxBoundary is the longest boundary of RFC 2046, section 5.1.1.
@@ -22,6 +23,8 @@ const maxBoundary = 70
 // Config.IdleTimeout of waiting for the client: one byte now and then would
 // hold a connection for ever otherwise.
 const slowest = 256
+
+var _ usecase.Ready = (*body)(nil)
 
 // body reads a request's body from the connection. It holds nothing back: a
 // large read goes straight into the caller's buffer.
@@ -79,6 +82,30 @@ func (b *body) Read(p []byte) (int, error) {
 		return n, b.err
 	}
 	b.err = b.ended(err)
+	return n, b.err
+}
+
+// ReadReady implements usecase.Ready.
+func (b *body) ReadReady(p []byte, wait time.Duration) (n int, err error) {
+	if b.err != nil || b.size < 0 {
+		return 0, b.err
+	}
+	if err := b.conn.SetReadDeadline(time.Now().Add(wait)); err != nil {
+		return 0, err
+	}
+	b.armed = time.Time{}
+	for n < len(p) && err == nil {
+		var got int
+		got, err = b.stream.Read(p[n:])
+		n += got
+	}
+	b.n += int64(n)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return n, nil
+	}
+	if err != nil {
+		b.err = b.ended(err)
+	}
 	return n, b.err
 }
 

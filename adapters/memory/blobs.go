@@ -187,3 +187,17 @@ func (w *blobWriter) Abort(context.Context) error {
 	delete(w.blobs.open, w)
 	return nil
 }
+
+// Put makes a blob unless there is one; see ports.Blobs.
+func (b *Blobs) Put(ctx context.Context, key string, data []byte) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if err := b.check(ctx, key); err != nil {
+		return err
+	}
+	if _, there := b.blobs[key]; there {
+		return domain.Errorf(domain.Conflict, "The storage has a file under this key already.")
+	}
+	b.put(key, bytes.Clone(data))
+	return nil
+}

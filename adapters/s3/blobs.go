@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -26,6 +27,8 @@ type Blobs struct {
 	open     *writers
 	signed   bool
 	public   string // public URL of the bucket, ends in a slash
+
+	conditions atomic.Int32 // what Put knows of the provider
 }
 
 // Create opens a writer; the storage hears of it with the second part or at

@@ -23,6 +23,11 @@ func (s *Sessions) Append(ctx context.Context, a domain.Actor, id uuid.UUID, in 
 	if err := a.Require(domain.ScopeUpload); err != nil {
 		return nil, err
 	}
+	if w := takeWhole(&in); w != nil {
+		if row, err := s.appendWhole(ctx, a, id, w); row != nil || err != nil {
+			return row, err
+		}
+	}
 	// What is under way when the request ends may still be written and saved.
 	lasting, cancel := linger(ctx, afterwards)
 	defer cancel()

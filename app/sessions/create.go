@@ -35,7 +35,27 @@ func (s *Sessions) Create(ctx context.Context, a domain.Actor, in usecase.Sessio
 	if err != nil {
 		return nil, false, err
 	}
-	err = s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error { return s.insert(ctx, st, a, row, file) })
+	return s.make(ctx, a, in, row, file)
+}
+
+// make inserts file and session, and stores a small upload that is all there.
+func (s *Sessions) make(ctx context.Context, a domain.Actor, in usecase.SessionInput, row *domain.UploadSession, file *domain.File) (*domain.UploadSession, bool, error) {
+	announced := false
+	if in.First != nil && file != nil && row.IdempotencyKey == "" {
+		if w := takeWhole(in.First); w != nil {
+			var done *domain.UploadSession
+			var err error
+			if done, announced, err = s.createWhole(ctx, a, row, file, w); done != nil || err != nil {
+				return done, done != nil, err
+			}
+		}
+	}
+	err := s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
+		if announced {
+			return s.insert(ctx, st, a, row, nil)
+		}
+		return s.insert(ctx, st, a, row, file)
+	})
 	if err != nil {
 		got, err := s.again(ctx, row, file, err)
 		return got, false, err
@@ -88,7 +108,8 @@ func (s *Sessions) draft(a domain.Actor, in usecase.SessionInput) (*domain.Uploa
 	return row, file, nil
 }
 
-// insert adds file and session, unless the key has one or the user too many.
+// insert adds session and file, if any, unless the key has one or the user too
+// many.
 func (s *Sessions) insert(ctx context.Context, st ports.Stores, a domain.Actor, row *domain.UploadSession, file *domain.File) error {
 	if file != nil {
 		if err := joinBatch(ctx, st, a, file); err != nil {

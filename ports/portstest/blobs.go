@@ -27,6 +27,8 @@ func Blobs(t *testing.T, open func(t *testing.T) ports.Blobs) {
 		"the last commit under a key stays":      blobsOverwrite,
 		"writers do not disturb each other":      blobsConcurrent,
 		"writers of one key do not mix":          blobsSameKey,
+		"what is put is there, once":             blobsPut,
+		"of many who put one wins":               blobsPutRace,
 		"delete removes, also twice":             blobsDelete,
 		"delete removes what a writer left":      blobsDeleteUnfinished,
 		"keys that are not ours are refused":     blobsBadKeys,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"hash"
 	"io"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -58,10 +59,22 @@ type SessionInput struct {
 	Metadata       map[string]string // of the file
 	SHA256         string            // hex, compared at completion; "" for none
 	IdempotencyKey string
+	// First is the body that came with the creation, for an Append to follow;
+	// nil for none. A small one that is all there is stored at once: the session
+	// is complete then. Whatever of the body was read else is put back in front
+	// of it.
+	First *AppendInput
 	// Declared is what the client gets back word for word (tus: Upload-Metadata
 	// and Upload-Concat as sent). It is kept as the session's Metadata; nil
 	// keeps Metadata there.
 	Declared map[string]string
+}
+
+// Ready is a body of known length that can tell what of it is here already.
+type Ready interface {
+	// ReadReady fills p, but gives up when wait is over; Read goes on from there.
+	// An error of the body, its end included, comes again from Read.
+	ReadReady(p []byte, wait time.Duration) (n int, err error)
 }
 
 // AppendInput is one request's body.

@@ -25,14 +25,18 @@ type write struct {
 	sum    *checksum
 }
 
-// append hands them over. 460 for a checksum that does not match. After a body
-// that broke off the answer says what is durable, should anybody read it.
-func (h *handlers) append(c *fiber.Ctx, w write) (*domain.UploadSession, error) {
+func (w write) input() usecase.AppendInput {
 	in := usecase.AppendInput{Offset: w.offset, Size: w.size, Body: w.body}
 	if w.sum != nil {
 		in.Checksum, in.Sum = w.sum, w.sum.Want
 	}
-	s, err := h.Sessions.Append(c.UserContext(), fiberx.Actor(c), w.id, in)
+	return in
+}
+
+// append hands them over. 460 for a checksum that does not match. After a body
+// that broke off the answer says what is durable, should anybody read it.
+func (h *handlers) append(c *fiber.Ctx, w write) (*domain.UploadSession, error) {
+	s, err := h.Sessions.Append(c.UserContext(), fiberx.Actor(c), w.id, w.input())
 	if err == nil {
 		return s, nil
 	}

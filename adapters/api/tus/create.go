@@ -32,9 +32,16 @@ func (h *handlers) create(c *fiber.Ctx) error {
 	if w.in.Kind == domain.SessionFinal {
 		return h.join(c, w)
 	}
+	if w.withBody {
+		first := w.first.input()
+		w.in.First = &first
+	}
 	s, made, err := h.Sessions.Create(c.UserContext(), fiberx.Actor(c), w.in)
 	if err != nil {
 		return err
+	}
+	if w.withBody {
+		w.first.body = w.in.First.Body
 	}
 	if !made {
 		c.Set("Idempotent-Replayed", "true")
