@@ -81,8 +81,8 @@ const (
 // TempInMemory points TMPDIR of this program and of those it starts to a folder
 // in memory, which goes with the returned function or with this program. A test
 // with a database of its own makes hundreds of files, and making one takes 0.02
-// ms there but up to 2 ms on a virtual disk. Where memory is short, or programs may not run there, it does
-// nothing.
+// ms there but up to 2 ms on a virtual disk. Where memory is short, or programs
+// may not run there, it does nothing.
 func TempInMemory() (remove func() error, err error) {
 	var fs syscall.Statfs_t
 	if syscall.Statfs(memoryRoot, &fs) != nil || fs.Type != tmpfsMagic || fs.Flags&syscall.MS_NOEXEC != 0 || fs.Bavail*uint64(fs.Bsize) < memoryNeeded ||
