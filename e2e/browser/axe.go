@@ -6,6 +6,9 @@ import (
 	"strings"
 )
 
+// axePatience is for the longest page, the API's, on a busy machine.
+const axePatience = 4 * Patience
+
 // Axe runs axe-core over the whole page as it stands and returns what it finds,
 // a line for each element. Rules limits it to these; none means all.
 func (p *Page) Axe(rules ...string) []string {
@@ -20,7 +23,7 @@ func (p *Page) Axe(rules ...string) []string {
 	if len(rules) > 0 {
 		options = fmt.Sprintf(`{ preload: false, resultTypes: ["violations"], runOnly: { type: "rule", values: %s } }`, quote(rules))
 	}
-	raw, err = p.evaluate(`axe.run(document, ` + options + `).then((r) => r.violations.flatMap((v) => v.nodes.map((n) => [v.id, n.target.join(" "), n.failureSummary])))`)
+	raw, err = p.evaluateWithin(axePatience, `axe.run(document, `+options+`).then((r) => r.violations.flatMap((v) => v.nodes.map((n) => [v.id, n.target.join(" "), n.failureSummary])))`)
 	p.must(err, "run axe-core")
 	var found [][3]string
 	p.must(json.Unmarshal(raw, &found), "read %s", raw)

@@ -107,8 +107,10 @@ func (p *Page) until(what string, ok func() bool) {
 }
 
 // evaluate runs an expression in the page and returns its value as JSON.
-func (p *Page) evaluate(js string) ([]byte, error) {
-	r := p.rod.Timeout(Patience)
+func (p *Page) evaluate(js string) ([]byte, error) { return p.evaluateWithin(Patience, js) }
+
+func (p *Page) evaluateWithin(limit time.Duration, js string) ([]byte, error) {
+	r := p.rod.Timeout(limit)
 	defer r.CancelTimeout()
 	res, err := proto.RuntimeEvaluate{Expression: js, ReturnByValue: true, AwaitPromise: true, UserGesture: true}.Call(r)
 	if err != nil {
