@@ -51,8 +51,5 @@ func (b *Blobs) putNew(path string, data []byte) error {
 	if err == nil {
 		err = b.syncDir(dir)
 	}
-	if err != nil {
-		_ = os.Remove(path) // what may not survive a power cut is not shown
-	}
-	return err
+	return err // what is there stays: it may be another's by now
 }
