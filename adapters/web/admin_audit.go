@@ -42,7 +42,8 @@ func (s *site) audit() *admin.Resource[*domain.AuditEntry, *domain.AuditEntry] {
 			{Label: "Kind", Cell: func(e *domain.AuditEntry, _ list.Env) list.Cell { return list.Tag(e.ObjectType) }},
 			{Label: "Entry", Cell: func(e *domain.AuditEntry, _ list.Env) list.Cell { return list.ID(e.ID.String(), "", "entry id") }},
 		},
-		View: objectURL,
+		Changes: historyChanges,
+		View:    objectURL,
 	}
 }
 

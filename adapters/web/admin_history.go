@@ -31,20 +31,14 @@ type AdminHistoryPage struct {
 type HistoryLine struct {
 	State, Icon, Actor, Words, IP, URL string
 	At                                 time.Time
-	Changes                            []HistoryChange
-}
-
-// HistoryChange is a field with what it was, if that is known.
-type HistoryChange struct {
-	Field, Before, After string
-	Moved                bool
+	Changes                            []admin.Change
 }
 
 // historyChanges reads "old → new" apart.
-func historyChanges(e *domain.AuditEntry) []HistoryChange {
-	var out []HistoryChange
+func historyChanges(e *domain.AuditEntry) []admin.Change {
+	var out []admin.Change
 	for _, field := range slices.Sorted(maps.Keys(e.Changes)) {
-		c := HistoryChange{Field: strings.ReplaceAll(field, "_", " "), After: e.Changes[field]}
+		c := admin.Change{Field: strings.ReplaceAll(field, "_", " "), After: e.Changes[field]}
 		if before, after, ok := strings.Cut(e.Changes[field], " → "); ok {
 			c.Before, c.After, c.Moved = before, after, true
 		}

@@ -22,7 +22,7 @@ type AdminPage struct {
 	Object       *admin.View
 	HistoryCount string
 	History      []HistoryLine
-	Changes      []HistoryChange // of an entry of the audit log
+	Changes      []admin.Change // what it tells was changed, if it tells such things
 }
 
 // AdminDeletePage asks before one is deleted.
@@ -138,8 +138,8 @@ func (p *adminPages[T, D]) showView(c *fiber.Ctx, v *admin.View, d D) error {
 		}
 		page.History, page.HistoryCount = lines.lines, lines.total
 	}
-	if e, ok := any(d).(*domain.AuditEntry); ok {
-		page.Changes = historyChanges(e)
+	if p.r.Changes != nil {
+		page.Changes = p.r.Changes(d)
 	}
 	return render(c, "pages/admin_object", "", page)
 }
@@ -154,9 +154,9 @@ func (p *adminPages[T, D]) showAdd(c *fiber.Ctx, v *admin.View) error {
 }
 
 func (p *adminPages[T, D]) add(c *fiber.Ctx) error {
-	form, err := url.ParseQuery(string(c.Body()))
+	form, err := readForm(c)
 	if err != nil {
-		return fiber.ErrBadRequest
+		return err
 	}
 	made, err := p.r.Form.Add(c.UserContext(), fiberx.Actor(c), form)
 	if isAdminFormError(err) {
@@ -180,9 +180,9 @@ func (p *adminPages[T, D]) add(c *fiber.Ctx) error {
 }
 
 func (p *adminPages[T, D]) save(c *fiber.Ctx) error {
-	form, err := url.ParseQuery(string(c.Body()))
+	form, err := readForm(c)
 	if err != nil {
-		return fiber.ErrBadRequest
+		return err
 	}
 	d, id, err := p.find(c)
 	if err != nil {
@@ -267,9 +267,9 @@ func (p *adminPages[T, D]) showDelete(c *fiber.Ctx, d D, back, mistyped string) 
 }
 
 func (p *adminPages[T, D]) delete(c *fiber.Ctx) error {
-	form, err := url.ParseQuery(string(c.Body()))
+	form, err := readForm(c)
 	if err != nil {
-		return fiber.ErrBadRequest
+		return err
 	}
 	d, id, err := p.find(c)
 	if err != nil {

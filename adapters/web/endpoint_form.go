@@ -1,7 +1,6 @@
 package web
 
 import (
-	"net/url"
 	"slices"
 	"strings"
 
@@ -126,9 +125,9 @@ type endpointInput struct {
 }
 
 func readEndpointForm(c *fiber.Ctx) (in endpointInput, err error) {
-	form, err := url.ParseQuery(string(c.Body()))
+	form, err := readForm(c)
 	if err != nil {
-		return in, fiber.ErrBadRequest
+		return in, err
 	}
 	in.filter, in.try = readFilter(form), form.Get("try") != ""
 	in.form = domain.EndpointForm{Name: form.Get("name"), URL: form.Get("url"), EventTypes: form["event_types"], Headers: readHeaders(form)}

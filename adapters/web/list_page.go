@@ -1,8 +1,6 @@
 package web
 
 import (
-	"net/url"
-
 	"github.com/gofiber/fiber/v2"
 
 	"doorito/adapters/fiberx"
@@ -38,9 +36,9 @@ func showList[T any](s *site, c *fiber.Ctx, r *list.Resource[T]) error {
 }
 
 func doList[T any](c *fiber.Ctx, r *list.Resource[T]) error {
-	form, err := url.ParseQuery(string(c.Body()))
+	form, err := readForm(c)
 	if err != nil {
-		return fiber.ErrBadRequest
+		return err
 	}
 	out, err := r.Do(c.UserContext(), fiberx.Actor(c), form)
 	if err != nil {

@@ -155,6 +155,15 @@ func anyDue(ds []*domain.Delivery, now time.Time) bool {
 	})
 }
 
+// readForm reads what a form of ours sent; 400 when it cannot be read.
+func readForm(c *fiber.Ctx) (url.Values, error) {
+	form, err := url.ParseQuery(string(c.Body()))
+	if err != nil {
+		return nil, fiber.ErrBadRequest
+	}
+	return form, nil
+}
+
 // render shows a whole page, or the part of it that HTMX asked for.
 func render(c *fiber.Ctx, name, part string, data any) error {
 	c.Set(fiber.HeaderVary, "HX-Request, HX-Target")

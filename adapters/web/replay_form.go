@@ -2,7 +2,6 @@ package web
 
 import (
 	"fmt"
-	"net/url"
 	"slices"
 	"strconv"
 	"time"
@@ -106,9 +105,9 @@ func lasts(p *usecase.ReplayPreview) string {
 }
 
 func readReplayForm(c *fiber.Ctx) (f replayForm, in domain.ReplayForm, err error) {
-	form, err := url.ParseQuery(string(c.Body()))
+	form, err := readForm(c)
 	if err != nil {
-		return f, in, fiber.ErrBadRequest
+		return f, in, err
 	}
 	f = replayForm{from: form.Get("from"), to: form.Get("to"), perSecond: form.Get("per_second"), scope: form.Get("scope"), types: form["event_types"]}
 	in = domain.ReplayForm{Scope: domain.ReplayScope(f.scope), EventTypes: f.types}

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -119,9 +118,9 @@ func scopeText(sc domain.Scope, role domain.Role) string {
 func tokenCrumbs() []Crumb { return []Crumb{{Label: "API tokens", URL: "/app/tokens/"}} }
 
 func readTokenForm(c *fiber.Ctx) (f tokenForm, in usecase.TokenInput, err error) {
-	form, err := url.ParseQuery(string(c.Body()))
+	form, err := readForm(c)
 	if err != nil {
-		return f, in, fiber.ErrBadRequest
+		return f, in, err
 	}
 	f = tokenForm{name: form.Get("name"), life: form.Get("expires"), scopes: form["scopes"]}
 	in.Name = f.name

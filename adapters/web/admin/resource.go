@@ -29,6 +29,7 @@ type Resource[T, D any] struct {
 
 	Form    *Form[D] // nil: read only
 	Facts   []Fact[D]
+	Changes func(D) []Change // fields with before and after; nil for none
 	Inlines []Inline[D]
 	Actions []Action[D]
 	Delete  *Delete[D]
@@ -90,6 +91,12 @@ type Field[D any] struct {
 type Fact[D any] struct {
 	Label string
 	Cell  func(D, list.Env) list.Cell
+}
+
+// Change is a field with what it was, if that is known.
+type Change struct {
+	Field, Before, After string
+	Moved                bool
 }
 
 // Inline is rows that belong to the one on the page.
