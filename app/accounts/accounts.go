@@ -73,10 +73,7 @@ func (u *Accounts) Find(ctx context.Context, a domain.Actor, id uuid.UUID) (*use
 		return nil, err
 	}
 	few.Filters = map[string][]string{"state": {string(domain.TokenActive)}}
-	if d.Tokens, err = r.Tokens.List(ctx, few); err != nil {
-		return nil, err
-	}
-	d.History, err = r.Audit.ListOf(ctx, "user", id, historyLines)
+	d.Tokens, err = r.Tokens.List(ctx, few)
 	return d, err
 }
 

@@ -100,11 +100,11 @@ func TestAChangeIsKeptWithWhatWasBefore(t *testing.T) {
 		if _, err := g.Change(ctx, ines, jonas.UserID, f, before.UpdatedAt); err != nil {
 			t.Fatal(err)
 		}
-		d, err := g.Find(ctx, ines, jonas.UserID)
+		told, err := w.DB.Reads().Audit.ListOf(ctx, "user", jonas.UserID, 10)
 		if err != nil {
 			t.Fatal(err)
 		}
-		e := d.History[len(d.History)-1]
+		e := told[len(told)-1]
 		if e.Action != "user.changed" || e.Changes["role"] != "staff → admin" || e.Changes["name"] != "jonas → Jonas Lindqvist" || len(e.Changes) != 2 || *e.ActorID != ines.UserID {
 			t.Errorf("history: %+v", e)
 		}
@@ -126,16 +126,22 @@ func TestAChangeIsKeptWithWhatWasBefore(t *testing.T) {
 	})
 }
 
+// adminAndSignedIn makes an admin, and a person who is signed in.
+func adminAndSignedIn(t *testing.T, w *world.World) (admin, person domain.Actor, in *usecase.SignedIn) {
+	t.Helper()
+	admin, person = w.MustUser(t, "admin@example.com", domain.RoleAdmin), w.MustAccount(t, email, domain.RoleStaff)
+	in, err := signIn(w, world.Password, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return admin, person, in
+}
+
 func TestWhoIsSwitchedOffIsOutAtOnce(t *testing.T) {
 	t.Parallel()
 	world.Each(t, func(t *testing.T, w *world.World) {
 		ctx, g := context.Background(), governing(w)
-		ines := w.MustUser(t, "admin@example.com", domain.RoleAdmin)
-		jonas := w.MustAccount(t, email, domain.RoleStaff)
-		in, err := signIn(w, world.Password, "")
-		if err != nil {
-			t.Fatal(err)
-		}
+		ines, jonas, in := adminAndSignedIn(t, w)
 		if n, err := g.Switch(ctx, ines, []uuid.UUID{jonas.UserID}, false); err != nil || n != 1 {
 			t.Fatal(n, err)
 		}
@@ -158,12 +164,7 @@ func TestEndingAccessEndsSessionsAndTokensOfThatUserAlone(t *testing.T) {
 	t.Parallel()
 	world.Each(t, func(t *testing.T, w *world.World) {
 		ctx, g := context.Background(), governing(w)
-		ines := w.MustUser(t, "admin@example.com", domain.RoleAdmin)
-		jonas := w.MustAccount(t, email, domain.RoleStaff)
-		in, err := signIn(w, world.Password, "")
-		if err != nil {
-			t.Fatal(err)
-		}
+		ines, jonas, in := adminAndSignedIn(t, w)
 		token := func(of domain.Actor) string {
 			_, secret, err := w.Tokens.Create(ctx, of, usecase.TokenInput{Name: "CI", Scopes: []domain.Scope{domain.ScopeUpload}})
 			if err != nil {

@@ -149,7 +149,6 @@ type AccountDetail struct {
 	Tokens   ports.Page[*domain.APIToken] // that work, the newest few
 	Files    ports.Page[*domain.File]     // the newest few
 	Batches  ports.Page[*domain.Batch]    // the newest few
-	History  []*domain.AuditEntry         // done to the account, oldest first
 }
 
 // History is the audit log, for admins alone.
