@@ -1,10 +1,12 @@
 package fiberx_test
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -13,6 +15,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"doorito/adapters/fiberx"
+	"doorito/ports/usecase"
 )
 
 // ending is what a handler saw of a body.
@@ -227,4 +230,50 @@ func TestFormsStreamTheirParts(t *testing.T) {
 			t.Errorf("%s: got %d, want %d", kind, res.StatusCode, want)
 		}
 	}
+}
+
+// A small body is waited for a moment; one that dawdles goes on where it was.
+func TestABodyGoesOnAfterItWasNotReady(t *testing.T) {
+	t.Parallel()
+	ready := make(chan string, 1)
+	p := start(t, nil, func(app *fiber.App) {
+		app.Put("/up", fiberx.Upload(func(c *fiber.Ctx) error {
+			r, size := fiberx.Body(c)
+			data := make([]byte, size)
+			n, err := r.(usecase.Ready).ReadReady(data, 20*time.Millisecond)
+			ready <- string(data[:n])
+			if err != nil && err != io.EOF {
+				return err
+			}
+			rest, err := io.ReadAll(r)
+			if err != nil {
+				return err
+			}
+			return c.SendString(string(data[:n]) + "|" + string(rest))
+		}))
+	})
+	conn := p.dial(t)
+	answers := bufio.NewReader(conn)
+	ask := func(first, then, want string) {
+		t.Helper()
+		if _, err := fmt.Fprintf(conn, "PUT /up HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n%s", first); err != nil {
+			t.Fatal(err)
+		}
+		if got := <-ready; got != first {
+			t.Fatalf("%q was ready, want %q", got, first)
+		}
+		if _, err := io.WriteString(conn, then); err != nil {
+			t.Fatal(err)
+		}
+		res, err := http.ReadResponse(answers, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		if body, err := io.ReadAll(res.Body); err != nil || string(body) != want {
+			t.Fatalf("%d %q, %v; want %q", res.StatusCode, body, err, want)
+		}
+	}
+	ask("helloworld", "", "helloworld|") // and the connection serves the next
+	ask("hello", "world", "hello|world")
 }

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -30,6 +31,10 @@ type portal struct {
 	url    string
 	client *http.Client
 	app    *fiber.App
+
+	// handled orders what a handler did before what the test does when it has
+	// the answer; a connection does not.
+	handled atomic.Int64
 }
 
 // openPortal serves the world until the test ends.
@@ -47,6 +52,14 @@ func openPortal(tb testing.TB, w *world) *portal {
 	log := slog.New(slog.NewTextHandler(tb.Output(), &slog.HandlerOptions{Level: slog.LevelError}))
 	app := fiberx.New(fiberx.Config{
 		Logger: log, IDs: system.IDs{}, Clock: clock, SignIn: w, Views: views, RenderError: web.RenderError, BaseURL: "http://portal.example",
+	})
+	p := &portal{app: app, client: &http.Client{
+		Timeout:       20 * time.Second,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+	app.Use(func(c *fiber.Ctx) error {
+		defer p.handled.Add(1)
+		return c.Next()
 	})
 	keys, err := domain.NewKeyring("a key for tests that is long enough to be one")
 	if err != nil {
@@ -71,10 +84,7 @@ func openPortal(tb testing.TB, w *world) *portal {
 	}
 	done := make(chan error, 1)
 	go func() { done <- app.Listener(ln) }()
-	p := &portal{url: "http://" + ln.Addr().String(), app: app, client: &http.Client{
-		Timeout:       20 * time.Second,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+	p.url = "http://" + ln.Addr().String()
 	tb.Cleanup(func() {
 		p.client.CloseIdleConnections()
 		if err := app.ShutdownWithTimeout(2 * time.Second); err != nil && !errors.Is(err, context.DeadlineExceeded) {
@@ -113,6 +123,7 @@ func (p *portal) do(tb testing.TB, method, path, session string, body io.Reader,
 	if err != nil {
 		tb.Fatal(err)
 	}
+	p.handled.Load()
 	return answer{resp, string(raw)}
 }
 

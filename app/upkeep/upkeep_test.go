@@ -189,14 +189,22 @@ func TestTheSweepSettlesWhatWasLeftBehind(t *testing.T) {
 	})
 }
 
+// failingAndWatching makes an endpoint that fails, and a receiver that is told
+// of endpoints.
+func failingAndWatching(t *testing.T, w *world.World) (*domain.Endpoint, *world.Receiver) {
+	t.Helper()
+	bad, watch := world.NewReceiver(t), world.NewReceiver(t)
+	bad.Answer(http.StatusInternalServerError)
+	e, _ := w.MustEndpoint(t, bad.URL, "file.*")
+	w.MustEndpoint(t, watch.URL, "endpoint.*")
+	return e, watch
+}
+
 func TestAnEndpointThatOnlyFailsIsAnnouncedOnceThenDisabledAndSaidSo(t *testing.T) {
 	t.Parallel()
 	world.Each(t, func(t *testing.T, w *world.World) {
 		ctx := context.Background()
-		bad, watch := world.NewReceiver(t), world.NewReceiver(t)
-		bad.Answer(http.StatusInternalServerError)
-		e, _ := w.MustEndpoint(t, bad.URL, "file.*")
-		w.MustEndpoint(t, watch.URL, "endpoint.*")
+		e, watch := failingAndWatching(t, w)
 		staff := w.MustUser(t, "a@example.com", domain.RoleStaff)
 		w.MustUpload(t, staff, "a.txt", "hello", nil)
 		do(t, w, domain.TaskSweep)
@@ -236,10 +244,7 @@ func TestOneFailureAndThenNoTrafficNeitherWarnsNorDisables(t *testing.T) {
 	t.Parallel()
 	world.Each(t, func(t *testing.T, w *world.World) {
 		ctx := context.Background()
-		bad, watch := world.NewReceiver(t), world.NewReceiver(t)
-		bad.Answer(http.StatusInternalServerError)
-		e, _ := w.MustEndpoint(t, bad.URL, "file.*")
-		w.MustEndpoint(t, watch.URL, "endpoint.*")
+		e, watch := failingAndWatching(t, w)
 		w.MustUpload(t, w.MustUser(t, "a@example.com", domain.RoleStaff), "a.txt", "hello", nil)
 		do(t, w, domain.TaskSweep)
 		page, err := w.Deliveries.List(ctx, domain.System(), ports.ListQuery{})
