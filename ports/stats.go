@@ -43,16 +43,16 @@ type AttemptHour struct {
 	EndpointID uuid.UUID
 	OK         int
 	Failed     int
-	FirstTry   int // OK at attempt 1
-	P50, P95   time.Duration
+	FirstTry   int           // OK at attempt 1
+	P50, P95   time.Duration // until an answer, whatever it said; 0 when there was none
 }
 
 // Health of one endpoint.
 type Health struct {
 	Delivered int
-	Failed    int // failed attempts
-	Pending   int // capped at CountCap
-	P50, P95  time.Duration
+	Failed    int           // failed attempts
+	Pending   int           // capped at CountCap
+	P50, P95  time.Duration // as AttemptHour's
 }
 
 // Backlog is what waits for one endpoint.

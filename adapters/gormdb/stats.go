@@ -55,9 +55,14 @@ func parseHour(text string) (time.Time, error) {
 // attemptOK is domain.Attempt.OK.
 const attemptOK = "a.error_class = '' AND a.status_code BETWEEN 200 AND 299"
 
-// percentiles are the nearest ranks of the durations in a group whose rows
-// carry their rank and the group's size.
-const percentiles = `min(CASE WHEN x.rank * 100 >= x.size * 50 THEN x.total_us END) AS p50, min(CASE WHEN x.rank * 100 >= x.size * 95 THEN x.total_us END) AS p95`
+// attemptAnswered tells an attempt that got an answer of any kind.
+const attemptAnswered = "a.status_code > 0"
+
+// percentiles are the nearest ranks of the durations until an answer, in a group
+// whose rows carry their rank among the answered, or the others, and how many
+// those are. Without an answer they are 0.
+const percentiles = `coalesce(min(CASE WHEN x.answered AND x.rank * 100 >= x.size * 50 THEN x.total_us END), 0) AS p50,
+	coalesce(min(CASE WHEN x.answered AND x.rank * 100 >= x.size * 95 THEN x.total_us END), 0) AS p95`
 
 // AttemptsByHour implements ports.Stats.
 func (s *Stats) AttemptsByHour(ctx context.Context, endpoint *uuid.UUID, from, to time.Time) ([]ports.AttemptHour, error) {
@@ -74,8 +79,8 @@ func (s *Stats) AttemptsByHour(ctx context.Context, endpoint *uuid.UUID, from, t
 	}
 	err := s.reading(ctx).Raw(`SELECT x.hour, x.endpoint_id, sum(x.ok) AS ok, sum(1 - x.ok) AS failed, sum(CASE WHEN x.number = 1 THEN x.ok ELSE 0 END) AS first_try, `+percentiles+`
 		FROM (
-			SELECT h.*, row_number() OVER (PARTITION BY h.endpoint_id, h.hour ORDER BY h.total_us) AS rank, count(*) OVER (PARTITION BY h.endpoint_id, h.hour) AS size
-			FROM (SELECT `+s.d.hour("a.started_at")+` AS hour, a.endpoint_id, a.number, a.total_us, CASE WHEN `+attemptOK+` THEN 1 ELSE 0 END AS ok
+			SELECT h.*, row_number() OVER (PARTITION BY h.endpoint_id, h.hour, h.answered ORDER BY h.total_us) AS rank, count(*) OVER (PARTITION BY h.endpoint_id, h.hour, h.answered) AS size
+			FROM (SELECT `+s.d.hour("a.started_at")+` AS hour, a.endpoint_id, a.number, a.total_us, `+attemptAnswered+` AS answered, CASE WHEN `+attemptOK+` THEN 1 ELSE 0 END AS ok
 				FROM delivery_attempts a WHERE `+cond+`) AS h
 		) AS x GROUP BY x.hour, x.endpoint_id ORDER BY x.hour, x.endpoint_id`, args...).Scan(&rows).Error
 	if err != nil {
@@ -103,8 +108,8 @@ func (s *Stats) EndpointHealth(ctx context.Context, since time.Time) (map[uuid.U
 			(SELECT count(*) FROM (SELECT 1 FROM webhook_deliveries d WHERE d.endpoint_id = p.id AND d.status = 'pending' LIMIT ?) AS c) AS pending
 		FROM webhook_endpoints p LEFT JOIN (
 			SELECT x.endpoint_id, sum(x.ok) AS ok, sum(1 - x.ok) AS failed, `+percentiles+`
-			FROM (SELECT a.endpoint_id, a.total_us, CASE WHEN `+attemptOK+` THEN 1 ELSE 0 END AS ok,
-					row_number() OVER (PARTITION BY a.endpoint_id ORDER BY a.total_us) AS rank, count(*) OVER (PARTITION BY a.endpoint_id) AS size
+			FROM (SELECT a.endpoint_id, a.total_us, `+attemptAnswered+` AS answered, CASE WHEN `+attemptOK+` THEN 1 ELSE 0 END AS ok,
+					row_number() OVER (PARTITION BY a.endpoint_id, `+attemptAnswered+` ORDER BY a.total_us) AS rank, count(*) OVER (PARTITION BY a.endpoint_id, `+attemptAnswered+`) AS size
 				FROM delivery_attempts a WHERE a.started_at >= ?) AS x
 			GROUP BY x.endpoint_id
 		) AS y ON y.endpoint_id = p.id`, ports.CountCap, at(since)).Scan(&rows).Error

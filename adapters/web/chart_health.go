@@ -99,7 +99,7 @@ func answerChart(hours []ports.AttemptHour, now time.Time) LineChart {
 	var p50, p95 strings.Builder
 	for _, h := range hours {
 		i := int(h.Hour.Sub(begin) / time.Hour)
-		if i < 0 || i >= healthHours || h.OK+h.Failed == 0 {
+		if i < 0 || i >= healthHours || h.P95 == 0 {
 			continue
 		}
 		c.Empty = false
@@ -109,7 +109,7 @@ func answerChart(hours []ports.AttemptHour, now time.Time) LineChart {
 	}
 	c.Label = "Time to answer over 24 hours: p95 at most " + formatDuration(most)
 	if c.Empty {
-		c.Label = "Time to answer: nothing was sent in 24 hours"
+		c.Label = "Time to answer: no answer came in 24 hours"
 	}
 	c.Lines = []LineShape{{"stroke is-warning", seen(p95.String())}, {"stroke is-pending", seen(p50.String())}}
 	return c

@@ -18,6 +18,8 @@ func endpointStats(d *usecase.EndpointDetail, now time.Time) []Stat {
 	answer := Stat{Icon: "gauge", Label: "Time to answer", Value: "–", Note: "no answer in 24 hours"}
 	if tried > 0 {
 		success.Unit, success.Note = "%", fmt.Sprintf("%s of %s got through", groupInt(h.Delivered), counted(tried, "attempt"))
+	}
+	if h.P95 > 0 {
 		answer.Value, answer.Unit = valueAndUnit(h.P50)
 		answer.Strong, answer.Note = formatDuration(h.P95), "at p95, p50 above"
 	}
