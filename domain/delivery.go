@@ -41,6 +41,7 @@ type Delivery struct {
 	DeliveredAt    *time.Time
 	EndpointName   string // filled by reads
 	EndpointURL    string // filled by reads
+	HeldBack       bool   // its endpoint is; filled by reads
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
 }

@@ -34,6 +34,7 @@ type deliveryRow struct {
 	DeliveredAt    *stamp
 	EndpointName   string `gorm:"->"`
 	EndpointURL    string `gorm:"->;column:endpoint_url"`
+	HeldBack       bool   `gorm:"->"`
 	CreatedAt      stamp
 	UpdatedAt      stamp
 }
@@ -54,12 +55,12 @@ func toDelivery(r deliveryRow) *domain.Delivery {
 		ID: r.ID, EventID: r.EventID, EndpointID: r.EndpointID, EventType: domain.EventType(r.EventType), Subject: r.Subject, Status: domain.DeliveryStatus(r.Status),
 		Attempts: r.Attempts, AttemptsMade: r.AttemptsMade, NextAttemptAt: r.NextAttemptAt.Time, LeaseToken: r.LeaseToken, LeaseUntil: r.LeaseUntil.ptr(),
 		LastAttemptAt: r.LastAttemptAt.ptr(), LastStatusCode: r.LastStatusCode, LastErrorClass: domain.ErrorClass(r.LastErrorClass), LastError: r.LastError,
-		DeliveredAt: r.DeliveredAt.ptr(), EndpointName: r.EndpointName, EndpointURL: r.EndpointURL, CreatedAt: r.CreatedAt.Time, UpdatedAt: r.UpdatedAt.Time,
+		DeliveredAt: r.DeliveredAt.ptr(), EndpointName: r.EndpointName, EndpointURL: r.EndpointURL, HeldBack: r.HeldBack, CreatedAt: r.CreatedAt.Time, UpdatedAt: r.UpdatedAt.Time,
 	}
 }
 
 const (
-	deliveryColumns = "t.*, p.name AS endpoint_name, p.url AS endpoint_url"
+	deliveryColumns = "t.*, p.name AS endpoint_name, p.url AS endpoint_url, p.active AND p.paused_until IS NOT NULL AS held_back"
 	deliveryJoins   = "JOIN webhook_endpoints p ON p.id = t.endpoint_id"
 )
 

@@ -116,6 +116,8 @@ func whenCell(d *domain.Delivery, e list.Env) list.Cell {
 		c := list.Time(&d.NextAttemptAt)
 		c.Note = "next"
 		return c
+	case d.Status == domain.DeliveryPending && d.HeldBack:
+		return list.Text("held back")
 	case d.Status == domain.DeliveryPending:
 		return list.Text("due now")
 	case d.LastAttemptAt != nil:

@@ -31,6 +31,7 @@ var healthPromises = map[string]func(*store){
 		got := s.findEndpoint(ep.ID)
 		want(s, "failures", got.Failures, domain.StrikesToOpen)
 		want(s, "last failure", got.LastFailureAt, ptr(now))
+		want(s, "a delivery is held back", s.findDelivery(first[0].ID).HeldBack, true)
 		for _, pause := range domain.Pauses() {
 			want(s, "paused", got.PausedUntil, ptr(now.Add(pause)))
 			want(s, "claimed in the pause", len(s.claim(newID(), 20, now.Add(pause-time.Second))), 0)
@@ -42,6 +43,7 @@ var healthPromises = map[string]func(*store){
 		got = probe(204)
 		want(s, "strikes of one that is well", got.Strikes, 0)
 		want(s, "paused though well", got.PausedUntil, (*time.Time)(nil))
+		want(s, "a delivery is held back though well", s.findDelivery(first[0].ID).HeldBack, false)
 		if n := len(s.claim(newID(), 20, now)); n < 5 {
 			s.Errorf("%d are claimed afterwards", n)
 		}

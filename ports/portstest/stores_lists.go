@@ -178,6 +178,7 @@ func otherLists(s *store) {
 		_, err := r.Deliveries.List(s.ctx, ports.ListQuery{Filters: map[string][]string{"code": {code}}})
 		want(s, "code "+code, domain.IsCode(err, domain.Invalid), true)
 	}
+	want(s, "held back", deliveries.Items[0].HeldBack, false)
 	want(s, "endpoint", [2]string{deliveries.Items[0].EndpointName, deliveries.Items[0].EndpointURL}, [2]string{ep.Name, ep.URL})
 }
 
