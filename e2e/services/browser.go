@@ -22,11 +22,24 @@ func Browser(tb testing.TB) string {
 	return address
 }
 
+// chromiumSocket is where Chromium listens below its TMPDIR, and maxSocketPath
+// how long a socket's path may be (unix(7), without the end).
+const (
+	chromiumSocket = "/org.chromium.Chromium.XXXXXX/SingletonSocket"
+	maxSocketPath  = 107
+)
+
 // StartBrowser is Browser for programs: path is Chromium, profile a folder that
 // is not there yet.
 func StartBrowser(path, profile string) (address string, stop func(), err error) {
 	if err := os.Mkdir(profile, 0o700); err != nil {
 		return "", nil, err
+	}
+	temp := profile
+	if len(temp)+len(chromiumSocket) > maxSocketPath {
+		if temp, err = os.MkdirTemp("/tmp", "web-"); err != nil {
+			return "", nil, err
+		}
 	}
 	args := []string{"--headless=new", "--remote-debugging-port=0", "--user-data-dir=" + profile,
 		"--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update",
@@ -39,14 +52,18 @@ func StartBrowser(path, profile string) (address string, stop func(), err error)
 		args = append([]string{"--no-sandbox"}, args...)
 	}
 	proc, err := start(spec{name: "Chromium", path: path, args: args, logPath: profile + ".log", onDeath: syscall.SIGKILL,
-		env: []string{"HOME=" + profile, "XDG_CONFIG_HOME=" + profile, "XDG_CACHE_HOME=" + profile, "TMPDIR=" + profile}})
+		env: []string{"HOME=" + profile, "XDG_CONFIG_HOME=" + profile, "XDG_CACHE_HOME=" + profile, "TMPDIR=" + temp}})
 	if err != nil {
+		_ = os.RemoveAll(temp)
 		return "", nil, err
 	}
 	stop = func() {
 		// The whole group: Debian's chromium is a shell script around the program.
 		_ = syscall.Kill(-proc.cmd.Process.Pid, syscall.SIGKILL)
 		<-proc.ended
+		if temp != profile {
+			_ = os.RemoveAll(temp)
+		}
 	}
 	err = proc.waitReady(func() error {
 		text, err := os.ReadFile(filepath.Join(profile, "DevToolsActivePort"))

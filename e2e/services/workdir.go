@@ -36,7 +36,7 @@ done`
 func newWorkdir() (*workdir, error) { return newWorkdirIn(tempRoot()) }
 
 func newWorkdirIn(root string) (*workdir, error) {
-	path, err := os.MkdirTemp(root, "doorito-") // short: Chromium has a socket far below, whose path ends at 107 bytes
+	path, err := os.MkdirTemp(root, "doorito-")
 	if err != nil {
 		return nil, fmt.Errorf("make a folder for the services: %w", err)
 	}
