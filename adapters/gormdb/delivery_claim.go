@@ -162,6 +162,11 @@ func (s *Deliveries) pickSQLite(c ports.ClaimRequest, ends string, args []any) c
 	) WHERE rank <= free ORDER BY next_attempt_at, id LIMIT ?`, Vars: args}
 }
 
+// heldUnder tells a delivery that is leased under a token. It is said in a way
+// that no index answers: PostgreSQL believes that one row is pending and has this
+// token, and would read all that are, or all leases, rather than the ids given.
+const heldUnder = `coalesce(status, '') = 'pending' AND lease_token IS NOT DISTINCT FROM ?`
+
 // Renew implements ports.DeliveryQueue.
 func (s *Deliveries) Renew(ctx context.Context, token uuid.UUID, ids []uuid.UUID, until time.Time) ([]uuid.UUID, error) {
 	tx, err := s.writing(ctx)
@@ -173,7 +178,7 @@ func (s *Deliveries) Renew(ctx context.Context, token uuid.UUID, ids []uuid.UUID
 		return nil, err
 	}
 	var held []uuid.UUID
-	err = tx.Raw(`UPDATE webhook_deliveries SET lease_until = ? FROM ? WHERE id = r.rid AND lease_token = ? AND status = 'pending' RETURNING id`,
+	err = tx.Raw(`UPDATE webhook_deliveries SET lease_until = ? FROM ? WHERE id = r.rid AND `+heldUnder+` RETURNING id`,
 		at(until), wanted, token).Scan(&held).Error
 	return held, translate(err, "delivery")
 }
@@ -188,7 +193,7 @@ func (s *Deliveries) Release(ctx context.Context, token uuid.UUID, ids []uuid.UU
 	if err != nil {
 		return err
 	}
-	tx = tx.Exec(`UPDATE webhook_deliveries SET lease_token = NULL, lease_until = NULL FROM ? WHERE id = r.rid AND lease_token = ?`, wanted, token)
+	tx = tx.Exec(`UPDATE webhook_deliveries SET lease_token = NULL, lease_until = NULL FROM ? WHERE id = r.rid AND `+heldUnder, wanted, token)
 	s.tx.ring = s.tx.ring || tx.RowsAffected > 0
 	return translate(tx.Error, "delivery")
 }

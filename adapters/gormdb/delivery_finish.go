@@ -42,7 +42,7 @@ func (s *Deliveries) Finish(ctx context.Context, token uuid.UUID, rs []ports.Del
 	err = tx.Raw(`UPDATE webhook_deliveries SET status = r.new_status, attempts = r.made, attempts_made = r.made_ever, next_attempt_at = r.next_at,
 			last_attempt_at = r.last_at, last_status_code = r.code, last_error_class = r.class, last_error = r.error, delivered_at = r.done_at,
 			updated_at = r.changed_at, lease_token = NULL, lease_until = NULL
-		FROM ? WHERE id = r.rid AND lease_token = ? AND status = 'pending' RETURNING id`, batch, token).Scan(&written).Error
+		FROM ? WHERE id = r.rid AND `+heldUnder+` RETURNING id`, batch, token).Scan(&written).Error
 	if err != nil || len(written) == 0 {
 		return nil, translate(err, "delivery")
 	}
