@@ -140,6 +140,9 @@ var adminPages = map[string]int{
 	"GET /admin/": 200, "GET /admin/users/": 200, "POST /admin/users/": 303, "GET /admin/users/export.csv": 200, "GET /admin/users/export.json": 200,
 	"GET /admin/users/add/": 200, "POST /admin/users/add/": 400, "GET /admin/users/:id/": 200, "POST /admin/users/:id/": 400, "GET /admin/users/:id/history/": 200,
 	"GET /admin/users/:id/delete/": 200, "POST /admin/users/:id/delete/": 400, "POST /admin/users/:id/do/password": 303, "POST /admin/users/:id/do/revoke": 303,
+	"GET /admin/schedules/": 200, "POST /admin/schedules/": 303, "GET /admin/schedules/export.csv": 200, "GET /admin/schedules/export.json": 200, "GET /admin/schedules/preview": 200,
+	"GET /admin/schedules/add/": 200, "POST /admin/schedules/add/": 400, "GET /admin/schedules/:id/": 200, "POST /admin/schedules/:id/": 400, "GET /admin/schedules/:id/history/": 200,
+	"GET /admin/schedules/:id/delete/": 200, "POST /admin/schedules/:id/delete/": 400, "POST /admin/schedules/:id/do/run": 303,
 	"GET /admin/audit/": 200, "GET /admin/audit/export.csv": 200, "GET /admin/audit/export.json": 200, "GET /admin/audit/:id/": 200,
 	"GET /admin/jobs": 200, "GET /admin/jobs/*": 200, "POST /admin/jobs": 200, "POST /admin/jobs/*": 200, "DELETE /admin/jobs": 200, "DELETE /admin/jobs/*": 200,
 }
@@ -359,6 +362,12 @@ func (h *house) path(t *testing.T, pattern string) string {
 			t.Fatal(err)
 		}
 		id = u.ID
+	case strings.Contains(out, "/schedules/"):
+		page, err := h.p.db.Reads().Schedules.List(context.Background(), ports.ListQuery{Limit: 1})
+		if err != nil || len(page.Items) == 0 {
+			t.Fatal(page.Items, err)
+		}
+		id = page.Items[0].ID
 	case strings.Contains(out, "/audit/"):
 		page, err := h.p.db.Reads().Audit.List(context.Background(), ports.ListQuery{Limit: 1})
 		if err != nil || len(page.Items) == 0 {

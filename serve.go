@@ -158,7 +158,7 @@ func (p *portal) addWorker() {
 		return nil
 	})
 	p.add("backstop", func(ctx context.Context) error {
-		worker.Backstop(ctx, p.queue.tasks, p.log)
+		worker.Backstop(ctx, p.scheduler(), p.log)
 		return nil
 	})
 }

@@ -60,6 +60,7 @@ func (p *portal) site(reg prometheus.Registerer) (*fiber.App, error) {
 		Tokens:     p.tokens(),
 		Deliveries: deliveries,
 		Replays:    replays,
+		Schedules:  p.schedules(p.queue.tasks),
 		API:        described,
 		Sealer:     p.keys, Random: rand.Reader,
 		Static: static, Monitor: worker.NewMonitor("/admin/jobs", "/app/", p.queue.redis),

@@ -19,8 +19,10 @@ import (
 	"doorito/adapters/s3"
 	"doorito/adapters/system"
 	"doorito/adapters/webhook"
+	"doorito/adapters/worker"
 	"doorito/app/accounts"
 	"doorito/app/engine"
+	"doorito/app/upkeep"
 	"doorito/app/webhooks"
 	"doorito/domain"
 	"doorito/ports"
@@ -48,12 +50,13 @@ func (w *wiring) openCore(ctx context.Context) (*cli.Core, error) {
 		return nil, err
 	}
 	var bell ports.Bell
+	var tasks ports.Tasks
 	if w.cfg.RedisURL != "" {
 		var err error
 		if w.queue, err = openQueue(w.cfg.RedisURL, w.clock, w.log); err != nil {
 			return nil, err
 		}
-		bell = w.queue.bell
+		bell, tasks = w.queue.bell, w.queue.tasks
 	}
 	if err := w.openDatabase(ctx, bell); err != nil {
 		w.close()
@@ -65,7 +68,8 @@ func (w *wiring) openCore(ctx context.Context) (*cli.Core, error) {
 		Users:     w.users(),
 		Tokens:    w.tokens(),
 		Endpoints: endpoints, Keys: endpoints, Reseal: endpoints, Replays: w.replays(),
-		Close: func() { sender.Close(); w.close() },
+		Schedules: w.schedules(tasks),
+		Close:     func() { sender.Close(); w.close() },
 	}, nil
 }
 
@@ -200,6 +204,10 @@ func (w *wiring) endpoints(courier *engine.Courier) *webhooks.Endpoints {
 
 func (w *wiring) replays() *webhooks.Replays {
 	return &webhooks.Replays{DB: w.db, Clock: w.clock, IDs: w.ids, Log: w.log}
+}
+
+func (w *wiring) schedules(tasks ports.Tasks) *upkeep.Schedules {
+	return &upkeep.Schedules{DB: w.db, Tasks: tasks, Cron: worker.NewCron(), Clock: w.clock, IDs: w.ids, Log: w.log}
 }
 
 func (w *wiring) migrate(ctx context.Context) ([]string, error) {

@@ -181,9 +181,11 @@ func (l *lived) pages(t *testing.T) []page {
 		{"deliveries", "/app/deliveries/"}, {"events", "/app/events/"},
 		{"api", "/app/api/"}, {"tokens", "/app/tokens/"}, {"token-new", "/app/tokens/new/"}, {"token", "/app/tokens/" + l.first(t, "/app/tokens/", "/app/tokens/") + "/"},
 	}
+	schedule := "/admin/schedules/" + l.first(t, "/admin/schedules/?task=outbox.sweep", "/admin/schedules/") + "/"
 	user := "/admin/users/" + l.first(t, "/admin/users/?role=staff", "/admin/users/") + "/"
 	out = append(out, page{"admin", "/admin/"}, page{"users", "/admin/users/"}, page{"user-add", "/admin/users/add/"}, page{"user", user + "?list=role%3Dstaff"},
-		page{"user-history", user + "history/"}, page{"user-delete", user + "delete/"}, page{"audit", "/admin/audit/"},
+		page{"user-history", user + "history/"}, page{"user-delete", user + "delete/"},
+		page{"schedule-add", "/admin/schedules/add/"}, page{"schedule-delete", schedule + "delete/"}, page{"audit", "/admin/audit/"},
 		page{"audit-entry", "/admin/audit/" + l.first(t, "/admin/audit/?action=user.created", "/admin/audit/") + "/"})
 	for _, status := range []string{"failed", "pending"} {
 		out = append(out, page{"delivery-" + status, "/app/deliveries/" + l.first(t, "/app/deliveries/?status="+status, "/app/deliveries/") + "/"})

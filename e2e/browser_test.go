@@ -39,6 +39,7 @@ var journeys = []struct {
 	{"the console by keyboard alone", theConsoleByKeyboard},
 	{"everything needed works without JavaScript", withoutJavaScript},
 	{"an admin looks after an endpoint", anAdminLooksAfterAnEndpoint},
+	{"an admin runs a schedule and changes it", anAdminRunsASchedule},
 	{"the theme is kept and follows the system", theThemeIsKept},
 	{"lists are searched, filtered, paged and remembered", listsAreSearched},
 	{"files are selected and deleted together", filesAreDeletedTogether},

@@ -46,6 +46,7 @@ type Stores struct {
 	Attempts    Attempts
 	Replays     Replays
 	Schedules   Schedules
+	Runs        ScheduleRuns
 	Audit       Audit
 	Idempotency Idempotency
 }
@@ -217,19 +218,6 @@ type Endpoints interface {
 	List(ctx context.Context, q ListQuery) (Page[*domain.Endpoint], error)
 	// Delete removes the endpoint; its deliveries and attempts go with it.
 	Delete(ctx context.Context, id uuid.UUID) error
-}
-
-// Schedules keeps when tasks run.
-type Schedules interface {
-	// Seed inserts schedules whose name is not there yet.
-	Seed(ctx context.Context, s []*domain.Schedule) error
-	List(ctx context.Context) ([]*domain.Schedule, error)
-	ListDue(ctx context.Context, now time.Time) ([]*domain.Schedule, error)
-	// Advance sets next_run_at if it is still `from`; false when another
-	// scheduler was first.
-	Advance(ctx context.Context, id uuid.UUID, from, next time.Time) (bool, error)
-	// RecordRun notes the result of a task's run on all its schedules.
-	RecordRun(ctx context.Context, task domain.Task, at time.Time, took time.Duration, result, failure string) error
 }
 
 // Audit is append only. List filters: actor (user id), action, object (its

@@ -43,6 +43,7 @@ type Core struct {
 	Keys      usecase.EndpointKeys
 	Reseal    usecase.Resealer
 	Replays   usecase.Replays
+	Schedules usecase.Schedules
 	Close     func()
 }
 
@@ -116,7 +117,7 @@ func (p *Program) root() *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &UsageError{err} })
 	root.AddCommand(p.roleCommands()...)
-	root.AddCommand(p.migrate(), p.user(), p.token(), p.endpoint(), p.secrets(), p.upload(), p.listen(), p.doctor(), p.version())
+	root.AddCommand(p.migrate(), p.user(), p.token(), p.endpoint(), p.schedule(), p.secrets(), p.upload(), p.listen(), p.doctor(), p.version())
 	wrapArgs(root)
 	return root
 }

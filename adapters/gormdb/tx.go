@@ -132,6 +132,7 @@ func stores(c conn) ports.Stores {
 		Attempts:    &Attempts{c},
 		Replays:     &Replays{c},
 		Schedules:   &Schedules{c},
+		Runs:        &ScheduleRuns{c},
 		Audit:       &Audit{c},
 		Idempotency: &Idempotency{c},
 	}

@@ -56,6 +56,11 @@ func objectURL(e *domain.AuditEntry) string {
 			return ""
 		}
 		return "/admin/users/" + id
+	case "schedule":
+		if e.Action == "schedule.deleted" {
+			return ""
+		}
+		return schedulesPath + id
 	case "file":
 		return "/app/files/" + id
 	case "batch":

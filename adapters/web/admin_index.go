@@ -20,11 +20,12 @@ type AdminModel struct{ Title, URL, Icon, About, Count string }
 // registerAdmin adds the pages under /admin/.
 func (s *site) registerAdmin(app *fiber.App) {
 	in := app.Group("/admin", fiberx.RequireSignIn, fiberx.CSRF)
-	users, audit := s.users(), s.audit()
+	users, schedules, audit := s.users(), s.schedules(), s.audit()
 	in.Get("/", fiberx.RequireAdmin, func(c *fiber.Ctx) error {
 		var models []AdminModel
 		for _, count := range []func() (AdminModel, error){
 			func() (AdminModel, error) { return modelOf(c, users) },
+			func() (AdminModel, error) { return modelOf(c, schedules) },
 			func() (AdminModel, error) { return modelOf(c, audit) },
 		} {
 			m, err := count()
@@ -44,6 +45,8 @@ func (s *site) registerAdmin(app *fiber.App) {
 		return render(c, "pages/admin_index", "", AdminIndexPage{Page: s.page(c, "All models", "models"), Models: models})
 	})
 	serveAdmin(s, in, users)
+	in.Get("/schedules/preview", fiberx.RequireAdmin, s.previewSchedule)
+	serveAdmin(s, in, schedules)
 	serveAdmin(s, in, audit)
 }
 

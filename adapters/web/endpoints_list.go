@@ -35,8 +35,9 @@ func (s *site) endpointsList() *list.Resource[endpointRow] {
 			{Label: "Add endpoint", Icon: "plus", URL: "/app/endpoints/new/", Primary: true},
 		},
 		Meta: endpointMeta, Banner: endpointsBanner,
-		Legend: []list.Key{{State: "ok", Text: "Delivered"}, {State: "failed", Text: "Failed"}, {State: "slowed", Text: "Some failed"}},
-		Note:   "newest first",
+		Legend:     []list.Key{{State: "ok", Text: "Delivered"}, {State: "failed", Text: "Failed"}, {State: "slowed", Text: "Some failed"}},
+		LegendText: "One bar is an hour; its height is how many were sent.",
+		Note:       "newest first",
 		Empty: list.Empty{
 			Art: "listen", Title: "Nobody is listening yet",
 			Text: "An endpoint is a URL that gets a signed request for every file. Events recorded before you add one are not sent to it.",

@@ -87,6 +87,11 @@ var auditWords = map[string]TrailStop{
 	"user.access_ended": {State: "cancelled", Icon: "log-out", Text: "Revoked all access"},
 	"user.deleted":      {State: "deleted", Text: "Deleted"},
 
+	"schedule.created": {State: "active", Icon: "plus", Text: "Made"},
+	"schedule.changed": {State: "pending", Icon: "pencil", Text: "Changed"},
+	"schedule.run":     {State: "pending", Icon: "play", Text: "Asked for a run"},
+	"schedule.deleted": {State: "deleted", Text: "Deleted"},
+
 	"token.created": {State: "active", Icon: "key-round", Text: "Made"},
 	"token.revoked": {State: "cancelled", Icon: "ban", Text: "Revoked"},
 }

@@ -21,6 +21,7 @@ func funcs(static *Static, clock ports.Clock) template.FuncMap {
 		"pct":        formatPercent,
 		"dur":        formatDuration,
 		"reltime":    func(t time.Time) string { return relative(t, clock.Now()) },
+		"runtime":    func(t time.Time) string { return runTime(t, clock.Now()) },
 		"iso":        func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) },
 		"utc":        func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
 		"clock":      func(t time.Time) string { return t.UTC().Format("15:04:05") },

@@ -19,7 +19,8 @@ func pages(w *world) []string {
 		"/app/", "/app/upload/", "/app/files/", "/app/files/?q=nothing&status=failed&created=24h", "/app/batches/", "/app/endpoints/", "/app/endpoints/new/", "/app/endpoints/receive/",
 		"/app/deliveries/", "/app/deliveries/stuck/", "/app/events/", "/app/replays/", "/app/api/", "/app/tokens/", "/app/tokens/?state=expired", "/app/tokens/new/", "/app/nowhere/",
 		"/admin/", "/admin/users/", "/admin/users/?from=2026-01-01&to=2026-12-31", "/admin/users/?from=2026-11-01&to=2026-11-30&role=staff", "/admin/users/add/", "/admin/audit/", "/admin/audit/?from=2026-11-20&to=2026-11-20",
-		userPath(), userPath() + "history/", userPath() + "delete/", "/admin/audit/" + id(901).String() + "/",
+		userPath(), userPath() + "history/", userPath() + "delete/", "/admin/schedules/", "/admin/schedules/?enabled=false&task=outbox.sweep", "/admin/schedules/add/", "/admin/schedules/preview?when=every+5m", "/admin/schedules/preview?when=x",
+		schedulePath(), schedulePath() + "history/", schedulePath() + "delete/", "/admin/audit/" + id(901).String() + "/",
 	}
 	for _, f := range w.files {
 		out = append(out, "/app/files/"+f.ID.String()+"/")

@@ -30,6 +30,7 @@ type Deps struct {
 	Replays    usecase.Replays
 	Tokens     usecase.Tokens
 	Accounts   usecase.Accounts
+	Schedules  usecase.Schedules
 	Audit      usecase.History
 	Users      People          // names for the filter "Uploaded by"; nil for none
 	API        *apidoc.Doc     // what the API's page shows

@@ -4,8 +4,8 @@
 //
 //	commit ─> BackedBell ─┬─ ring ──────> Bell.Listen ─> usecase.Engine     milliseconds
 //	                      └─ at most every 10 s ┐
-//	SchedulerLoop ─ Tick ─> Tasks.Enqueue ──────┤
-//	Backstop (at start) ────────────────────────┴─> queue ─> Server ─> usecase.Work.Do ─> result
+//	SchedulerLoop ─ Tick ──> Tasks.Enqueue ─────┤
+//	Backstop ─ Begin (at start) ─> Tasks.Enqueue ┴─> queue ─> Server ─> usecase.Work.Do ─> result
 //	                                                  └────> Monitor (dashboard)
 //
 // # What may be lost
@@ -42,5 +42,5 @@
 // A failing task is tried again after 10, 20 and 30 s, then archived with its
 // error, except when another try cannot help (codes invalid, not_found,
 // forbidden): then it is archived at once. Its next scheduled run is not
-// affected.
+// affected. What a task did as a run of a schedule is kept in the database too.
 package worker

@@ -19,6 +19,8 @@ type scheduler func(ctx context.Context) (int, error)
 
 func (s scheduler) Tick(ctx context.Context) (int, error) { return s(ctx) }
 
+func (scheduler) Begin(context.Context) error { return nil }
+
 func TestSchedulerLoopTicksOnAfterFailures(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())

@@ -77,7 +77,7 @@ func TestWorkersGoOnAfterRedisWasAway(t *testing.T) {
 			t.Fatal(err)
 		}
 		server.Start()
-		worker.Backstop(t.Context(), tasks, quiet)
+		worker.Backstop(t.Context(), beginner{tasks}, quiet)
 		waitFor(t, "a run", func() bool { return runs.Load() > n })
 		server.Stop()
 	}
@@ -85,6 +85,15 @@ func TestWorkersGoOnAfterRedisWasAway(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// beginner is a usecase.Scheduler of which only Begin counts.
+type beginner struct{ tasks *worker.Tasks }
+
+func (b beginner) Begin(ctx context.Context) error {
+	return b.tasks.Enqueue(ctx, domain.TaskSweep)
+}
+
+func (beginner) Tick(context.Context) (int, error) { return 0, nil }
 
 // A Redis that takes connections and says nothing must not hold up uploads.
 func TestAHangingRedisCostsASecondOnce(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 
 	"doorito/domain"
 	"doorito/ports"
+	"doorito/ports/usecase"
 )
 
 var _ ports.Tasks = (*Tasks)(nil)
@@ -78,11 +79,11 @@ func (t *Tasks) isWaiting(ctx context.Context, queue string, task domain.Task) (
 // backstopEvery is how often Backstop tries again.
 const backstopEvery = 2 * time.Second
 
-// Backstop enqueues the sweep, at start above all: the embedded queue forgot at
-// exit what it held. It tries until the queue takes it or ctx ends.
-func Backstop(ctx context.Context, tasks ports.Tasks, log *slog.Logger) {
+// Backstop queues the sweep at start: the embedded queue forgot at exit what it
+// held. It tries until that works or ctx ends.
+func Backstop(ctx context.Context, s usecase.Scheduler, log *slog.Logger) {
 	for level := slog.LevelWarn; ctx.Err() == nil; level = slog.LevelDebug {
-		err := tasks.Enqueue(ctx, domain.TaskSweep)
+		err := s.Begin(ctx)
 		if err == nil {
 			return
 		}

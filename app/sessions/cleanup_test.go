@@ -144,7 +144,7 @@ func TestTheStorageSweepSparesWhatIsOlderThanTheDatabase(t *testing.T) {
 func (b *bench) schedule() {
 	b.t.Helper()
 	now := b.Clock.Now()
-	row := &domain.Schedule{ID: b.IDs.New(), Name: "Storage sweep", Task: domain.TaskStorage, Every: time.Hour, NextRunAt: now, CreatedAt: now, UpdatedAt: now}
+	row := &domain.Schedule{ID: b.IDs.New(), Name: "Outbox sweep", Seed: "outbox.sweep", Task: domain.TaskSweep, Every: time.Hour, NextRunAt: now, CreatedAt: now, UpdatedAt: now}
 	b.must(b.DB.InTx(b.t.Context(), func(ctx context.Context, st ports.Stores) error {
 		return st.Schedules.Seed(ctx, []*domain.Schedule{row})
 	}))

@@ -32,75 +32,130 @@ type Intervals struct {
 // Seed inserts the schedules that are not there yet.
 func (s *Scheduler) Seed(ctx context.Context, in Intervals) error {
 	now := s.Clock.Now()
-	every := func(name string, task domain.Task, d time.Duration) *domain.Schedule {
-		return &domain.Schedule{ID: s.IDs.New(), Name: name, Task: task, Every: d, Enabled: true, NextRunAt: now.Add(d), CreatedAt: now, UpdatedAt: now}
-	}
-	seeds := []*domain.Schedule{every("Outbox sweep", domain.TaskSweep, in.Sweep)}
+	var seeds []*domain.Schedule
 	for _, c := range []struct {
 		name string
 		task domain.Task
-		expr string
+		cron string
 	}{
+		{"Outbox sweep", domain.TaskSweep, ""},
 		{"Outbox cleanup", domain.TaskOutboxCleanup, hours(in.OutboxCleanup)},
-		{"Files cleanup", domain.TaskFilesCleanup, hours(in.FilesCleanup)},
+		{"Uploads cleanup", domain.TaskFilesCleanup, hours(in.FilesCleanup)},
 		{"Expiring notice", domain.TaskExpiring, "0 * * * *"},
 		{"Abandoned-session cleanup", domain.TaskSessions, "30 * * * *"},
 		{"Storage sweep", domain.TaskStorage, "45 2 * * *"},
 		{"Attempt retention", domain.TaskAttempts, "15 3 * * *"},
 	} {
-		next, err := s.Cron.Next(c.expr, now)
-		if err != nil {
+		sc := &domain.Schedule{ID: s.IDs.New(), Seed: string(c.task), Name: c.name, Task: c.task, Cron: c.cron, Enabled: true, CreatedAt: now, UpdatedAt: now}
+		if c.cron == "" {
+			sc.Every = in.Sweep
+		}
+		var err error
+		if sc.NextRunAt, err = first(s.Cron, sc, now); err != nil {
 			return err
 		}
-		seeds = append(seeds, &domain.Schedule{ID: s.IDs.New(), Name: c.name, Task: c.task, Cron: c.expr, Enabled: true, NextRunAt: next, CreatedAt: now, UpdatedAt: now})
+		seeds = append(seeds, sc)
 	}
 	return s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error { return st.Schedules.Seed(ctx, seeds) })
 }
 
-// Tick implements usecase.Scheduler. A schedule is advanced first, by
-// compare-and-set, and put back when the queue does not take the task: a
-// scheduler that dies in between loses one run, which the next one makes good.
+// Tick implements usecase.Scheduler. Advancing a schedule and queueing its run
+// are one transaction, by compare-and-set on the due time. What waits is put
+// into the queue at every tick until a worker has it: Redis may forget.
 func (s *Scheduler) Tick(ctx context.Context) (int, error) {
 	now := s.Clock.Now()
+	if err := s.lose(ctx, now); err != nil {
+		return 0, err
+	}
 	due, err := s.DB.Reads().Schedules.ListDue(ctx, now)
 	if err != nil {
 		return 0, err
 	}
 	n := 0
 	for _, sc := range due {
-		next, err := s.next(sc, now)
+		queued, err := s.advance(ctx, sc, now)
 		if err != nil {
 			return n, err
 		}
-		won, err := s.advance(ctx, sc, sc.NextRunAt, next)
+		if queued {
+			n++
+		}
+	}
+	return n, s.enqueue(ctx)
+}
+
+// Begin implements usecase.Scheduler.
+func (s *Scheduler) Begin(ctx context.Context) error {
+	now := s.Clock.Now()
+	err := s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
+		all, err := st.Schedules.ListOf(ctx, domain.TaskSweep)
 		if err != nil {
-			return n, err
+			return err
 		}
-		if !won {
-			continue
-		}
-		if err := s.Tasks.Enqueue(ctx, sc.Task); err != nil {
-			if _, back := s.advance(ctx, sc, next, sc.NextRunAt); back != nil {
-				s.Log.Error("schedule not put back", "schedule", sc.Name, "error", back)
+		for _, sc := range all {
+			if !sc.Enabled {
+				continue
 			}
-			return n, err
+			if _, err := st.Runs.Queue(ctx, domain.NewRun(s.IDs.New(), sc, domain.RunStart, now, now)); err != nil {
+				return err
+			}
 		}
-		n++
+		return nil
+	})
+	if err != nil {
+		return err
 	}
-	return n, nil
+	return s.enqueue(ctx)
 }
 
-func (s *Scheduler) next(sc *domain.Schedule, now time.Time) (time.Time, error) {
-	if sc.Every > 0 {
-		return now.Add(sc.Every), nil
+// lose ends the runs of processes that died.
+func (s *Scheduler) lose(ctx context.Context, now time.Time) error {
+	stale, err := s.DB.Reads().Runs.Stale(ctx, now)
+	if err != nil || len(stale) == 0 {
+		return err
 	}
-	return s.Cron.Next(sc.Cron, now)
+	return s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
+		for _, r := range stale {
+			r.Lose(now)
+			lost, err := st.Runs.End(ctx, r, domain.RunRunning)
+			if err != nil {
+				return err
+			}
+			if lost {
+				s.Log.Warn("run lost", "task", r.Task, "started_at", r.StartedAt)
+			}
+		}
+		return nil
+	})
 }
 
-func (s *Scheduler) advance(ctx context.Context, sc *domain.Schedule, from, to time.Time) (won bool, err error) {
+// advance moves a schedule to its next time and queues the run that is due;
+// false when another scheduler did, or when a run waits already.
+func (s *Scheduler) advance(ctx context.Context, sc *domain.Schedule, now time.Time) (queued bool, err error) {
+	next, err := following(s.Cron, sc, sc.NextRunAt, now)
+	if err != nil {
+		return false, err
+	}
 	err = s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
-		won, err = st.Schedules.Advance(ctx, sc.ID, from, to)
+		won, err := st.Schedules.Advance(ctx, sc.ID, sc.NextRunAt, next)
+		if queued = false; err != nil || !won {
+			return err
+		}
+		queued, err = st.Runs.Queue(ctx, domain.NewRun(s.IDs.New(), sc, domain.RunDue, sc.NextRunAt, now))
 		return err
 	})
-	return won, err
+	return queued, err
+}
+
+func (s *Scheduler) enqueue(ctx context.Context) error {
+	waiting, err := s.DB.Reads().Runs.Waiting(ctx)
+	if err != nil {
+		return err
+	}
+	for _, task := range waiting {
+		if err := s.Tasks.Enqueue(ctx, task); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -47,12 +47,12 @@ func (u *Upkeep) sweepStorage(ctx context.Context) (string, error) {
 
 // began is when this database was set up: its first schedule was made then.
 func (u *Upkeep) began(ctx context.Context) (time.Time, error) {
-	all, err := u.DB.Reads().Schedules.List(ctx)
+	all, err := u.DB.Reads().Schedules.List(ctx, ports.ListQuery{Limit: ports.MaxPageSize})
 	if err != nil {
 		return time.Time{}, err
 	}
 	first := u.Clock.Now()
-	for _, s := range all {
+	for _, s := range all.Items {
 		if s.CreatedAt.Before(first) {
 			first = s.CreatedAt
 		}

@@ -42,23 +42,6 @@ type Upkeep struct {
 
 var _ usecase.Work = (*Upkeep)(nil)
 
-// Do implements usecase.Work; the run is noted on the task's schedules.
-func (u *Upkeep) Do(ctx context.Context, task domain.Task) (string, error) {
-	start := u.Clock.Now()
-	result, err := u.run(ctx, task)
-	failure := ""
-	if err != nil {
-		failure = err.Error()
-	}
-	note := u.DB.InTx(context.WithoutCancel(ctx), func(ctx context.Context, s ports.Stores) error {
-		return s.Schedules.RecordRun(ctx, task, start, u.Clock.Now().Sub(start), result, failure)
-	})
-	if note != nil {
-		u.Log.Warn("run not noted", "task", task, "error", note)
-	}
-	return result, err
-}
-
 func (u *Upkeep) run(ctx context.Context, task domain.Task) (string, error) {
 	switch task {
 	case domain.TaskRelay, domain.TaskDelivery:

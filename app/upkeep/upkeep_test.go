@@ -10,9 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"doorito/adapters/worker"
 	"doorito/app/files"
-	"doorito/app/upkeep"
 	"doorito/domain"
 	"doorito/e2e/world"
 	"doorito/ports"
@@ -264,52 +262,6 @@ func TestOneFailureAndThenNoTrafficNeitherWarnsNorDisables(t *testing.T) {
 		}
 		if n := len(watch.Got()); n != 0 {
 			t.Errorf("%d notices", n)
-		}
-	})
-}
-
-func TestTwoSchedulersEnqueueARunOnce(t *testing.T) {
-	t.Parallel()
-	world.Each(t, func(t *testing.T, w *world.World) {
-		ctx := context.Background()
-		schedulers := make([]*upkeep.Scheduler, 3)
-		for i := range schedulers {
-			o := w.Another(t)
-			schedulers[i] = &upkeep.Scheduler{DB: o.DB, Tasks: w.Tasks, Cron: worker.Cron{}, Clock: w.Clock, IDs: w.IDs, Log: w.Log}
-			if err := schedulers[i].Seed(ctx, upkeep.Intervals{Sweep: 5 * time.Minute, FilesCleanup: 6, OutboxCleanup: 6}); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if all, err := w.DB.Reads().Schedules.List(ctx); err != nil || len(all) != 7 {
-			t.Fatalf("%d schedules, %v", len(all), err)
-		}
-		w.Clock.Advance(5*time.Minute + time.Second)
-		sum := make(chan int, len(schedulers))
-		for _, s := range schedulers {
-			go func() {
-				n, err := s.Tick(ctx)
-				if err != nil {
-					t.Error(err)
-				}
-				sum <- n
-			}()
-		}
-		total := 0
-		for range schedulers {
-			total += <-sum
-		}
-		if total != 1 {
-			t.Errorf("enqueued %d times", total)
-		}
-		do(t, w, domain.TaskSweep)
-		all, err := w.DB.Reads().Schedules.List(ctx)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, s := range all {
-			if s.Task == domain.TaskSweep && (s.LastRunAt == nil || s.LastResult == "" || !s.NextRunAt.After(w.Clock.Now())) {
-				t.Errorf("the run is not noted: %+v", s)
-			}
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package portstest
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -46,6 +47,20 @@ func Cron(t *testing.T, c ports.Cron) {
 			got, err := c.Next(expr, at("2026-01-02T03:04:05Z"))
 			if !domain.IsCode(err, domain.Invalid) {
 				t.Errorf("%q: %s, %v", expr, got, err)
+			}
+		}
+	})
+	t.Run("the error names the field, its limit and the value", func(t *testing.T) {
+		t.Parallel()
+		for expr, words := range map[string][]string{
+			"60 * * * *": {"minute", "0 to 59", `"60"`}, "* 24 * * *": {"hour", "0 to 23", `"24"`}, "0 0 32 * *": {"day of month", "1 to 31", `"32"`},
+			"0 0 * foo *": {"month", "jan to dec", `"foo"`}, "0 0 * * 8": {"day of week", "0 to 6", `"8"`}, "* * *": {"five fields", "has 3"},
+		} {
+			_, err := c.Next(expr, at("2026-01-02T03:04:05Z"))
+			for _, word := range words {
+				if err == nil || !strings.Contains(err.Error(), word) {
+					t.Errorf("%q: %v does not say %s", expr, err, word)
+				}
 			}
 		}
 	})

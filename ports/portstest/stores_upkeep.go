@@ -100,56 +100,6 @@ var endpointPromises = map[string]func(*store){
 }
 
 var upkeepPromises = map[string]func(*store){
-	"schedules are seeded once": func(s *store) {
-		seed := func(next time.Time) {
-			s.inTx(func(ctx context.Context, st ports.Stores) {
-				s.ok(st.Schedules.Seed(ctx, []*domain.Schedule{schedule("sweep", domain.TaskSweep, next), schedule("relay", domain.TaskRelay, next)}))
-			})
-		}
-		seed(noon)
-		seed(noon.Add(time.Hour))
-		got, err := s.db.Reads().Schedules.List(s.ctx)
-		s.ok(err)
-		want(s, "schedules", len(got), 2)
-		wanted := schedule("relay", domain.TaskRelay, noon)
-		wanted.ID = got[0].ID
-		want(s, "schedule", got[0], wanted)
-	},
-	"a due schedule is advanced by one scheduler": func(s *store) {
-		off := schedule("off", domain.TaskSweep, noon)
-		off.Enabled = false
-		due := schedule("due", domain.TaskSweep, noon)
-		s.inTx(func(ctx context.Context, st ports.Stores) {
-			s.ok(st.Schedules.Seed(ctx, []*domain.Schedule{off, due, schedule("later", domain.TaskRelay, noon.Add(time.Hour))}))
-		})
-		got, err := s.db.Reads().Schedules.ListDue(s.ctx, noon)
-		s.ok(err)
-		want(s, "due", len(got), 1)
-		for _, wanted := range []bool{true, false} {
-			s.inTx(func(ctx context.Context, st ports.Stores) {
-				ok, err := st.Schedules.Advance(ctx, due.ID, noon, noon.Add(5*time.Minute))
-				s.ok(err)
-				want(s, "advanced", ok, wanted)
-			})
-		}
-		got, err = s.db.Reads().Schedules.ListDue(s.ctx, noon)
-		s.ok(err)
-		want(s, "due no more", len(got), 0)
-	},
-	"a run is noted on all schedules of its task": func(s *store) {
-		s.inTx(func(ctx context.Context, st ports.Stores) {
-			s.ok(st.Schedules.Seed(ctx, []*domain.Schedule{schedule("a", domain.TaskSweep, noon), schedule("b", domain.TaskSweep, noon), schedule("c", domain.TaskRelay, noon)}))
-			s.ok(st.Schedules.RecordRun(ctx, domain.TaskSweep, noon, 1500*time.Microsecond, "3 settled", "none"))
-		})
-		got, err := s.db.Reads().Schedules.List(s.ctx)
-		s.ok(err)
-		for _, sch := range got[:2] {
-			want(s, "run", sch.LastRunAt, ptr(noon))
-			want(s, "took", sch.LastDuration, 1500*time.Microsecond)
-			want(s, "result", [2]string{sch.LastResult, sch.LastError}, [2]string{"3 settled", "none"})
-		}
-		want(s, "other task", got[2].LastRunAt, (*time.Time)(nil))
-	},
 	"history is read oldest first, of one object": func(s *store) {
 		object, by := newID(), newID()
 		entry := func(action string, at time.Time) *domain.AuditEntry {
@@ -167,8 +117,4 @@ var upkeepPromises = map[string]func(*store){
 		s.ok(err)
 		want(s, "history", got, []*domain.AuditEntry{first, second})
 	},
-}
-
-func schedule(name string, task domain.Task, next time.Time) *domain.Schedule {
-	return &domain.Schedule{ID: newID(), Name: name, Task: task, Every: 5 * time.Minute, Enabled: true, NextRunAt: next, CreatedAt: noon, UpdatedAt: noon}
 }

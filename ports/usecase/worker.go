@@ -30,7 +30,11 @@ type Repair interface {
 
 // Scheduler puts due schedules into the queue.
 type Scheduler interface {
-	// Tick enqueues every schedule that is due and advances it; it returns how
-	// many. Two schedulers that tick at once enqueue a run once.
+	// Tick queues a run of every schedule that is due, advances it, and calls
+	// workers for what waits; it returns how many runs it queued. Two schedulers
+	// that tick at once queue a run once. Runs whose process died are ended.
 	Tick(ctx context.Context) (int, error)
+	// Begin queues the outbox sweep unless it is switched off, for a worker that
+	// starts: the embedded queue forgot at exit what it held.
+	Begin(ctx context.Context) error
 }

@@ -83,6 +83,8 @@ type Field[D any] struct {
 	Default  string // when adding
 	Required bool
 	Wide     bool
+	Mono     bool   // text for machines
+	Preview  string // address that says what is typed, asked with it while typing; "" for none
 	AddOnly  bool
 	EditOnly bool
 }
@@ -104,6 +106,7 @@ type Inline[D any] struct {
 	Title, Empty string
 	Table        func(D, list.Env) *list.View
 	More         func(D) (text, url string) // the way to all of them; nil for none
+	Live         func(D) bool               // it changes by itself now, and keeps itself fresh; nil for never
 }
 
 // Action is done to one from its page, always after a question.

@@ -41,10 +41,10 @@ type SectionView struct {
 
 // FieldView is one input with its value.
 type FieldView struct {
-	Name, Label, Hint, Placeholder, Autocomplete, Widget, Value, Error string
+	Name, Label, Hint, Placeholder, Autocomplete, Widget, Value, Error, Preview string
 
-	Choices            []ChoiceView
-	On, Required, Wide bool
+	Choices                  []ChoiceView
+	On, Required, Wide, Mono bool
 }
 
 // ChoiceView is an option of a select.
@@ -64,6 +64,7 @@ type InlineView struct {
 	ID, Title, Empty string
 	Table            *list.View
 	More, MoreURL    string
+	Live             bool
 }
 
 // ActionView is a button with its question.
@@ -113,6 +114,7 @@ func (r *Resource[T, D]) Show(d D, e list.Env, back string) *View {
 		if in.More != nil {
 			iv.More, iv.MoreURL = in.More(d)
 		}
+		iv.Live = in.Live != nil && in.Live(d)
 		v.Inlines = append(v.Inlines, iv)
 	}
 	for _, act := range r.Actions {
@@ -159,7 +161,7 @@ func fieldsOf[D any](sections []Section[D], adding bool, value func(Field[D]) st
 func fieldOf[D any](f Field[D], value string) FieldView {
 	fv := FieldView{
 		Name: f.Name, Label: f.Label, Hint: f.Hint, Placeholder: f.Placeholder, Autocomplete: f.Autocomplete,
-		Widget: f.Widget, Value: value, Required: f.Required, Wide: f.Wide, On: value == "true",
+		Widget: f.Widget, Value: value, Required: f.Required, Wide: f.Wide, Mono: f.Mono, Preview: f.Preview, On: value == "true",
 	}
 	for _, o := range f.Choices {
 		fv.Choices = append(fv.Choices, ChoiceView{o.Value, o.Label, o.Value == value})

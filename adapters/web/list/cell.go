@@ -92,6 +92,18 @@ func ID(id, url, what string) Cell { return Cell{Kind: "id", Text: id, URL: url,
 // Tags are several words that are no state.
 func Tags(words []string) Cell { return Cell{Kind: "tags", Words: words} }
 
+// Wrapped is Tags in as many lines as they need.
+func Wrapped(words []string) Cell { return Cell{Kind: "tags", Words: words, Tone: "wrapped"} }
+
+// Spec is text for machines with what it means in words below.
+func Spec(text, words string) Cell { return Cell{Kind: "spec", Text: text, Note: words} }
+
+// Told is how something went: in the colour of a state, when it was, and a
+// note after that.
+func Told(state, text string, t *time.Time, note string) Cell {
+	return Cell{Kind: "told", State: state, Text: text, Title: text, At: t, Note: note}
+}
+
 // Code is text in the type of machines.
 func Code(s string) Cell { return Cell{Kind: "code", Text: s} }
 

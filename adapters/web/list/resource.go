@@ -40,9 +40,11 @@ type Resource[T any] struct {
 	Meta    func(p ports.Page[T], now time.Time) []string // words under the title; nil for the count alone
 	Banner  func(p ports.Page[T], now time.Time) *Banner  // nil for none
 	Legend  []Key
-	Note    string // how it is ordered
-	Empty   Empty  // nothing there at all
-	NoMatch Empty  // filters leave nothing; Title and Text only
+	// LegendText says what a bar is.
+	LegendText string
+	Note       string // how it is ordered
+	Empty      Empty  // nothing there at all
+	NoMatch    Empty  // filters leave nothing; Title and Text only
 }
 
 // Column is one column. Class goes on its cells: grow, num, dim, hide, end.

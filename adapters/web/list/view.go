@@ -26,6 +26,7 @@ type View struct {
 	Rows                         []Row
 	Actions                      []ActionView
 	Legend                       []Key
+	LegendText                   string
 	Note                         string
 	Tall                         bool
 	Count                        int
@@ -102,7 +103,7 @@ func (r *Resource[T]) Show(ctx context.Context, a domain.Actor, query string, no
 	}
 	v := &View{
 		Name: r.Name, Title: r.Title, One: r.One, Many: r.Many, Path: r.Path, Tall: r.Tall,
-		Buttons: r.Buttons, Legend: r.Legend, Note: r.Note, Count: len(page.Items), Total: total(page.Total, page.Capped), Back: s.Encode(),
+		Buttons: r.Buttons, Legend: r.Legend, LegendText: r.LegendText, Note: r.Note, Count: len(page.Items), Total: total(page.Total, page.Capped), Back: s.Encode(),
 	}
 	v.Meta = []string{v.Total + " " + r.noun(page.Total)}
 	if r.Meta != nil {
