@@ -83,7 +83,9 @@ func (s *shift) noteClaim(ds []*domain.Delivery, req ports.ClaimRequest) {
 	if req.From == nil {
 		s.claimLook, s.claimed = req.Now, make(map[uuid.UUID]time.Time)
 	}
+	s.owing = make(map[uuid.UUID]bool)
 	for _, d := range ds {
+		s.owing[d.EndpointID] = true
 		if at := d.NextAttemptAt.Add(-clockRoom); at.After(s.claimed[d.EndpointID]) {
 			s.claimed[d.EndpointID] = at
 		}

@@ -36,6 +36,7 @@ type shift struct {
 	relayLook time.Time // when the relay last looked from the start
 	claimed   map[uuid.UUID]time.Time
 	claimLook time.Time
+	owing     map[uuid.UUID]bool // endpoints that the last claim found something for
 }
 
 type flight struct {
@@ -160,10 +161,11 @@ func (s *shift) send(ctx context.Context, cancel func(), j Job) {
 }
 
 // answered makes room at an endpoint, for one that waits here if there is one.
+// Where the last claim found something, more may be due than there was room for.
 func (s *shift) answered(endpoint uuid.UUID, ok bool) {
 	s.mu.Lock()
 	l := s.lines[endpoint]
-	wasFull := l.sending >= l.limit
+	more := l.sending >= l.limit || s.owing[endpoint]
 	l.sending--
 	if ok {
 		l.answered++
@@ -172,10 +174,10 @@ func (s *shift) answered(endpoint uuid.UUID, ok bool) {
 		l.sending++
 		s.sends.Go(l.waiting[0])
 		l.waiting = l.waiting[1:]
-		wasFull = false
+		more = false
 	}
 	s.mu.Unlock()
-	if wasFull {
+	if more {
 		poke(s.freed)
 	}
 }
