@@ -33,8 +33,8 @@ test: ## all tests, with the services they need (ARGS="-run Name ./package" for 
 test-deps: ## install what the tests need and this machine lacks
 	@sh e2e/run/deps.sh
 
-soak: ## kill the portal twenty times during fifty uploads, in both forms (minutes)
-	@$(MAKE) --no-print-directory test ARGS="-count=1 -run TestSoak -v ./e2e -args -soak-kills 20 -soak-uploads 50"
+soak: ## kill the portal twenty times during uploads, workers thirty times under load, Redis for a minute (minutes)
+	@$(MAKE) --no-print-directory test ARGS="-count=1 -run TestSoak -v ./e2e -args -soak-kills 20 -soak-uploads 50 -soak-worker-kills 30 -soak-without-redis 1m"
 
 bench: test-deps build ## measure uploads, memory and delivery latency
 	$(GO) run ./e2e/bench $(ARGS)
