@@ -108,6 +108,14 @@ type Staging interface {
 	Discard(ctx context.Context, key string, stage []byte) error
 }
 
+// StageReader is a Staging that can read back what is not finished yet.
+type StageReader interface {
+	// ReadStage opens n bytes at offset, all of which an earlier Checkpoint or
+	// WritePart made durable. A stage that is not there any more, or holds less,
+	// is Expired, from here or from reading.
+	ReadStage(ctx context.Context, key string, stage []byte, offset, n int64) (io.ReadCloser, error)
+}
+
 // JoinSource is a whole partial.
 type JoinSource struct {
 	Key   string
@@ -118,11 +126,13 @@ type JoinSource struct {
 // StageWriter appends to a stage. It is used by one goroutine at a time.
 type StageWriter interface {
 	io.Writer
-	// Checkpoint makes every byte written so far durable and returns the note
-	// that describes them. What is not checkpointed may be lost. The caller
-	// saves the note before it asks for the next one, which may remove what only
-	// older notes name; if it cannot save, it closes the writer.
-	Checkpoint(ctx context.Context) (stage []byte, err error)
+	// Checkpoint begins to make every byte written so far durable; wait returns
+	// when they are, with the note that describes them. What is not checkpointed
+	// may be lost. wait is called once and may run beside Write, so that a slow
+	// disk holds nobody up. The caller saves the note before it asks for the
+	// next one, which may remove what only older notes name; if it cannot save,
+	// it closes the writer.
+	Checkpoint(ctx context.Context) (wait func() (stage []byte, err error))
 	// Close ends the writer without a checkpoint. The stage stays. Closing
 	// again is success.
 	Close() error

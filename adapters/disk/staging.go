@@ -1,6 +1,7 @@
 package disk
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"os"
@@ -10,7 +11,10 @@ import (
 	"doorito/ports"
 )
 
-var _ ports.Staging = (*Blobs)(nil)
+var (
+	_ ports.Staging     = (*Blobs)(nil)
+	_ ports.StageReader = (*Blobs)(nil)
+)
 
 const (
 	// stageName ends the name of a key's staging file; random names, which
@@ -81,6 +85,14 @@ func (b *Blobs) WritePart(ctx context.Context, key string, _ []byte, number int,
 	if err := b.checkStage(ctx, key); err != nil {
 		return "", err
 	}
+	// Entering ends an earlier writer of this part, so it waits for a first byte:
+	// of two at once, the one whose body the caller has ended gives way here.
+	first := make([]byte, min(size, 1))
+	if _, err := io.ReadFull(r, first); err == io.EOF {
+		return "", io.ErrUnexpectedEOF
+	} else if err != nil {
+		return "", err
+	}
 	path := b.stagePath(key)
 	f, err := b.share(path)
 	if err != nil {
@@ -97,7 +109,7 @@ func (b *Blobs) WritePart(ctx context.Context, key string, _ []byte, number int,
 		b.stages.leave(path, number, gate)
 		gate.end(nil)
 	}()
-	if err := b.copyPart(ctx, gate, offset, size, r); err != nil {
+	if err := b.copyPart(ctx, gate, offset, size, io.MultiReader(bytes.NewReader(first), r)); err != nil {
 		return "", err
 	}
 	return "", gate.do(b.dataSync)
@@ -131,6 +143,26 @@ func (b *Blobs) copyPart(ctx context.Context, gate *fence, offset, size int64, r
 		}
 	}
 	return nil
+}
+
+// ReadStage opens a piece of the staging file; see ports.StageReader.
+func (b *Blobs) ReadStage(ctx context.Context, key string, _ []byte, offset, n int64) (io.ReadCloser, error) {
+	if err := b.checkStage(ctx, key); err != nil {
+		return nil, err
+	}
+	f, err := openStage(b.stagePath(key), os.O_RDONLY)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := f.Stat(); err != nil || info.Size() < offset+n {
+		f.Close()
+		return nil, stageGone()
+	}
+	if _, err := f.Seek(offset, io.SeekStart); err != nil {
+		f.Close()
+		return nil, storageError(err)
+	}
+	return &section{LimitedReader: io.LimitedReader{R: f, N: n}, file: f}, nil
 }
 
 // Discard removes the staging file, and what a Join that died left of its own;

@@ -51,7 +51,7 @@ func append512(b *testing.B, root, key string, buf []byte, size, every int) {
 	defer w.Close()
 	for done := 0; done < size; done += len(buf) {
 		if done%every == 0 && done > 0 {
-			if note, err = w.Checkpoint(b.Context()); err != nil {
+			if note, err = w.Checkpoint(b.Context())(); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -59,7 +59,7 @@ func append512(b *testing.B, root, key string, buf []byte, size, every int) {
 			b.Fatal(err)
 		}
 	}
-	if _, err := w.Checkpoint(b.Context()); err != nil {
+	if _, err := w.Checkpoint(b.Context())(); err != nil {
 		b.Fatal(err)
 	}
 	if err := blobs.Finish(b.Context(), key, note, int64(size), nil); err != nil {

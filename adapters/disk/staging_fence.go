@@ -72,10 +72,11 @@ func (s *stages) stop(path string, why error) {
 
 // fence stands between a writer and its file: once ended, not a byte passes.
 type fence struct {
-	mu   sync.Mutex
-	file *os.File
-	turn *turn // between processes, for a part; nil for none
-	err  error
+	mu    sync.Mutex
+	file  *os.File
+	turn  *turn // between processes, for a part; nil for none
+	err   error
+	inUse sync.RWMutex // of file, by beside; taken under mu
 }
 
 // do runs op on the file unless the fence has been ended. The first error of
@@ -95,6 +96,26 @@ func (f *fence) do(op func(*os.File) error) error {
 	return f.err
 }
 
+// beside is do for an op that changes no byte of the file: others may write
+// meanwhile.
+func (f *fence) beside(op func(*os.File) error) error {
+	f.mu.Lock()
+	if f.err != nil {
+		defer f.mu.Unlock()
+		return f.err
+	}
+	f.inUse.RLock()
+	f.mu.Unlock()
+	err := storageError(op(f.file))
+	f.inUse.RUnlock()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.err == nil {
+		f.err = err
+	}
+	return f.err
+}
+
 // end closes the file, which gives up its lock too.
 func (f *fence) end(why error) {
 	f.mu.Lock()
@@ -102,6 +123,8 @@ func (f *fence) end(why error) {
 	if f.err == nil {
 		f.err = why
 	}
+	f.inUse.Lock()
+	defer f.inUse.Unlock()
 	if f.file != nil {
 		_ = f.file.Close() // what counts was synced before
 		f.file = nil

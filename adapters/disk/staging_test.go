@@ -50,7 +50,7 @@ func TestWhatAnEarlierProcessWritesReachesNobody(t *testing.T) {
 	mustWrite(t, now, data[2<<20:])
 	wrong := bytes.Repeat([]byte{0xee}, 8<<20)
 	mustWrite(t, old, wrong)
-	if _, err := old.Checkpoint(t.Context()); err != nil {
+	if _, err := old.Checkpoint(t.Context())(); err != nil {
 		t.Fatal(err)
 	}
 	if err := mustNew(t, root).Finish(t.Context(), key, note, int64(len(data)), nil); err != nil {
@@ -89,7 +89,7 @@ func TestFullDiskEndsTheStageWriterForGood(t *testing.T) {
 	if _, err := w.Write([]byte("x")); !domain.IsCode(err, domain.Unavailable) {
 		t.Fatalf("Write: %v", err)
 	}
-	if _, err := w.Checkpoint(t.Context()); !domain.IsCode(err, domain.Unavailable) {
+	if _, err := w.Checkpoint(t.Context())(); !domain.IsCode(err, domain.Unavailable) {
 		t.Fatalf("Checkpoint: %v", err)
 	}
 	if err := w.Close(); err != nil {

@@ -38,16 +38,18 @@ func (w *stageWriter) Write(p []byte) (n int, err error) {
 	return n, err
 }
 
-// Checkpoint syncs the file; its name was synced by Begin.
-func (w *stageWriter) Checkpoint(ctx context.Context) ([]byte, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
+// Checkpoint syncs the file while the writer goes on; its name was synced by
+// Begin.
+func (w *stageWriter) Checkpoint(ctx context.Context) func() ([]byte, error) {
+	return func() ([]byte, error) {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if err := w.fence.beside(w.blobs.dataSync); err != nil {
+			return nil, err
+		}
+		return []byte(stageNote), nil
 	}
-	if err := w.fence.do(w.blobs.dataSync); err != nil {
-		return nil, err
-	}
-	w.asked = w.offset
-	return []byte(stageNote), nil
 }
 
 func (w *stageWriter) Close() error {

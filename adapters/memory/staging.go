@@ -194,7 +194,12 @@ func (w *stageWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (w *stageWriter) Checkpoint(ctx context.Context) ([]byte, error) {
+func (w *stageWriter) Checkpoint(ctx context.Context) func() ([]byte, error) {
+	stage, err := w.checkpoint(ctx)
+	return func() ([]byte, error) { return stage, err }
+}
+
+func (w *stageWriter) checkpoint(ctx context.Context) ([]byte, error) {
 	w.blobs.mu.Lock()
 	defer w.blobs.mu.Unlock()
 	if err := w.usable(ctx); err != nil {

@@ -6,8 +6,14 @@ import (
 )
 
 // Checkpoint waits for the parts on their way and keeps what does not fill a
-// part in a tail; see ports.StageWriter.
-func (w *stageWriter) Checkpoint(ctx context.Context) ([]byte, error) {
+// part in a tail; see ports.StageWriter. A tail ends at a byte, so the writer
+// does not go on meanwhile.
+func (w *stageWriter) Checkpoint(ctx context.Context) func() ([]byte, error) {
+	stage, err := w.checkpoint(ctx)
+	return func() ([]byte, error) { return stage, err }
+}
+
+func (w *stageWriter) checkpoint(ctx context.Context) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

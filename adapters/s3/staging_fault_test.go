@@ -31,7 +31,7 @@ func stage(t *testing.T, b *s3.Blobs, key string, note []byte, offset int, data 
 		if _, err := w.Write(data[:n]); err != nil {
 			t.Fatal(err)
 		}
-		if note, err = w.Checkpoint(t.Context()); err != nil {
+		if note, err = w.Checkpoint(t.Context())(); err != nil {
 			t.Fatal(err)
 		}
 		data = data[n:]
@@ -171,7 +171,7 @@ func TestCheckpointThatFailsIsMadeUpByTheNextRequest(t *testing.T) {
 	}
 	down.Store(true)
 	_, _ = w.Write(data[10<<20:])
-	if _, err := w.Checkpoint(t.Context()); !domain.IsCode(err, domain.Unavailable) {
+	if _, err := w.Checkpoint(t.Context())(); !domain.IsCode(err, domain.Unavailable) {
 		t.Fatalf("Checkpoint: %v", err)
 	}
 	if err := w.Close(); err != nil || c.Budget.Used() != 0 {
@@ -240,7 +240,7 @@ func TestStagesOverTheBudgetWaitAndNoneFails(t *testing.T) {
 					t.Errorf("%d bytes are charged", used)
 				}
 			}
-			if note, err = w.Checkpoint(t.Context()); err != nil {
+			if note, err = w.Checkpoint(t.Context())(); err != nil {
 				t.Error(err)
 				return
 			}
@@ -276,7 +276,7 @@ func passSlow(t *testing.T, idle bool) {
 		t.Fatal(err)
 	}
 	if idle {
-		if _, err = slow.Checkpoint(t.Context()); err != nil {
+		if _, err = slow.Checkpoint(t.Context())(); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -292,12 +292,12 @@ func passSlow(t *testing.T, idle bool) {
 		if _, err := w.Write(data); err != nil {
 			t.Error(err)
 		}
-		if fast, err = w.Checkpoint(t.Context()); err != nil {
+		if fast, err = w.Checkpoint(t.Context())(); err != nil {
 			t.Error(err)
 		}
 	}()
 	for waiting := true; waiting && !idle; {
-		if _, err = slow.Checkpoint(t.Context()); err != nil {
+		if _, err = slow.Checkpoint(t.Context())(); err != nil {
 			t.Fatal(err)
 		}
 		select {
@@ -310,7 +310,7 @@ func passSlow(t *testing.T, idle bool) {
 	if _, err := slow.Write(data[5<<20:]); err != nil {
 		t.Fatal(err)
 	}
-	note, err := slow.Checkpoint(t.Context())
+	note, err := slow.Checkpoint(t.Context())()
 	if err != nil {
 		t.Fatal(err)
 	}

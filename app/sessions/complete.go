@@ -137,7 +137,7 @@ func (s *Sessions) stageNothing(ctx context.Context, row *domain.UploadSession) 
 		return err
 	}
 	defer w.Close()
-	row.Stage, err = w.Checkpoint(ctx)
+	row.Stage, err = w.Checkpoint(ctx)()
 	return err
 }
 

@@ -11,6 +11,7 @@ import (
 const (
 	opening   = -1 // between taking the epoch and holding the writer
 	finishing = -2
+	hashing   = -3
 )
 
 type lockKey struct {
@@ -35,6 +36,31 @@ type held struct {
 // lock waits for its turn, or for the end of ctx.
 func (l *locks) lock(ctx context.Context, key lockKey) (unlock func(), err error) {
 	l.mu.Lock()
+	h := l.enter(key)
+	l.mu.Unlock()
+	select {
+	case h.turn <- struct{}{}:
+		return func() { <-h.turn; l.leave(key, h) }, nil
+	case <-ctx.Done():
+		l.leave(key, h)
+		return nil, ctx.Err()
+	}
+}
+
+// try is lock for somebody who does not wait.
+func (l *locks) try(key lockKey) (unlock func(), ours bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.held[key] != nil {
+		return nil, false
+	}
+	h := l.enter(key)
+	h.turn <- struct{}{}
+	return func() { <-h.turn; l.leave(key, h) }, true
+}
+
+// enter counts the caller among those who use the lock; mu is held.
+func (l *locks) enter(key lockKey) *held {
 	if l.held == nil {
 		l.held = map[lockKey]*held{}
 	}
@@ -44,14 +70,7 @@ func (l *locks) lock(ctx context.Context, key lockKey) (unlock func(), err error
 		l.held[key] = h
 	}
 	h.uses++
-	l.mu.Unlock()
-	select {
-	case h.turn <- struct{}{}:
-		return func() { <-h.turn; l.leave(key, h) }, nil
-	case <-ctx.Done():
-		l.leave(key, h)
-		return nil, ctx.Err()
-	}
+	return h
 }
 
 // isHeld tells whether somebody holds or waits for it.

@@ -62,6 +62,9 @@ func (s *Sessions) PutPart(ctx context.Context, a domain.Actor, id uuid.UUID, in
 		got, err = s.record(ctx, p, state)
 		return err
 	})
+	if err == nil {
+		s.hashAhead(ctx, id)
+	}
 	return got, err
 }
 

@@ -95,6 +95,37 @@ func TestPartsThatDoNotFit(t *testing.T) {
 	})
 }
 
+// Parts that came before the ones they follow are hashed when those are there,
+// four with each request: completion has nothing left to read.
+func TestPartsOutOfOrderAreHashedBeforeCompletion(t *testing.T) {
+	t.Parallel()
+	each(t, func(b *bench) {
+		if _, can := b.Blobs.(ports.StageReader); !can {
+			return
+		}
+		data := bytesOf(5*domain.MinChunkSize + 9)
+		s := b.create(sized(len(data)))
+		hashed := func(want int) {
+			t.Helper()
+			d, err := b.Sessions.Find(t.Context(), b.staff, s.ID)
+			if b.must(err); d.Hashed != int64(want) {
+				t.Fatalf("%d bytes are hashed, want %d", d.Hashed, want)
+			}
+		}
+		for _, n := range []int{3, 2, 5, 6} {
+			b.must(b.put(s.ID, n, cut(data, n)))
+		}
+		hashed(0)
+		b.must(b.put(s.ID, 1, cut(data, 1)))
+		hashed(3 * domain.MinChunkSize)
+		b.must(b.put(s.ID, 4, cut(data, 4)))
+		hashed(len(data))
+		_, err := b.Sessions.Complete(t.Context(), b.staff, s.ID, "")
+		b.must(err)
+		b.stored(s.ID, data)
+	})
+}
+
 // The client's connection died while a part was under way; it sends the part
 // again on another.
 func TestAPartAgainWhileTheFirstHangs(t *testing.T) {

@@ -23,7 +23,9 @@ func (r *resume) writeAll() {
 				r.checkpointOnTheWay()
 			}
 		case <-r.opt.Tick:
-			r.checkpointOnTheWay()
+			if r.saving == nil { // else the disk is slow, and the next tick is for it
+				r.checkpointOnTheWay()
+			}
 		case err := <-r.saving:
 			r.settle(err)
 		}
@@ -79,18 +81,17 @@ func (r *resume) checkpoint() {
 	}
 	ctx, cancel := context.WithTimeout(r.ctx, checkpointTime)
 	c := Checkpoint{Offset: r.at, State: r.stateNow()}
-	var err error
-	if c.Stage, err = r.dst.Checkpoint(ctx); err != nil {
-		cancel()
-		r.fail(err)
-		return
-	}
+	durable := r.dst.Checkpoint(ctx)
 	r.asked = r.at
 	done := make(chan error, 1)
 	r.saving = done
 	go func() {
 		defer cancel()
-		done <- r.opt.Save(ctx, c)
+		var err error
+		if c.Stage, err = durable(); err == nil {
+			err = r.opt.Save(ctx, c)
+		}
+		done <- err
 	}()
 }
 

@@ -32,13 +32,16 @@ type stage struct {
 func (s *stage) Write(p []byte) (int, error) { s.pending = append(s.pending, p...); return len(p), nil }
 func (s *stage) Close() error                { s.t.Error("Resume must not close"); return nil }
 
-func (s *stage) Checkpoint(context.Context) ([]byte, error) {
-	if s.fail != nil {
-		return nil, s.fail
-	}
-	s.durable = append(s.durable, s.pending...)
+func (s *stage) Checkpoint(context.Context) func() ([]byte, error) {
+	now := s.pending
 	s.pending = nil
-	return []byte{1}, nil
+	return func() ([]byte, error) {
+		if s.fail != nil {
+			return nil, s.fail
+		}
+		s.durable = append(s.durable, now...)
+		return []byte{1}, nil
+	}
 }
 
 // resume runs one request from where the last one's checkpoint was.

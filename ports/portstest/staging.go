@@ -85,7 +85,7 @@ func mustAppend(t *testing.T, s ports.Staging, key string, note []byte, offset i
 
 func mustCheckpoint(t *testing.T, w ports.StageWriter) []byte {
 	t.Helper()
-	note, err := w.Checkpoint(t.Context())
+	note, err := w.Checkpoint(t.Context())()
 	if err != nil {
 		t.Fatalf("Checkpoint: %v", err)
 	}

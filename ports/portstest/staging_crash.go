@@ -60,7 +60,7 @@ func stagingTakeOver(t *testing.T, s Stage) {
 	if _, err := old.Write([]byte("too late")); !domain.IsCode(err, domain.Conflict) {
 		t.Errorf("Write of the earlier writer: %v", err)
 	}
-	if _, err := old.Checkpoint(t.Context()); !domain.IsCode(err, domain.Conflict) {
+	if _, err := old.Checkpoint(t.Context())(); !domain.IsCode(err, domain.Conflict) {
 		t.Errorf("Checkpoint of the earlier writer: %v", err)
 	}
 	mustClose(t, old)
@@ -85,7 +85,7 @@ func stagingCanceledKeeps(t *testing.T, s Stage) {
 	if n, err := w.Write(data[10*MiB:]); n != 0 || !errors.Is(err, context.Canceled) {
 		t.Errorf("Write after the request: %d, %v", n, err)
 	}
-	if _, err := w.Checkpoint(ctx); !errors.Is(err, context.Canceled) {
+	if _, err := w.Checkpoint(ctx)(); !errors.Is(err, context.Canceled) {
 		t.Errorf("Checkpoint with the request's context: %v", err)
 	}
 	note = mustCheckpoint(t, w)
@@ -138,7 +138,7 @@ func stagingDiscard(t *testing.T, s Stage) {
 			}
 		}
 	}
-	if _, err := open.Checkpoint(t.Context()); !domain.IsCode(err, domain.Conflict) {
+	if _, err := open.Checkpoint(t.Context())(); !domain.IsCode(err, domain.Conflict) {
 		t.Errorf("Checkpoint after Discard: %v", err)
 	}
 	mustClose(t, open)
@@ -172,7 +172,7 @@ func stagingGone(t *testing.T, s Stage) {
 		if err == nil {
 			_, err = w.Write(data)
 			if err == nil {
-				_, err = w.Checkpoint(t.Context())
+				_, err = w.Checkpoint(t.Context())()
 			}
 			_ = w.Close()
 		}

@@ -60,6 +60,7 @@ func stagingParts(t *testing.T, s Stage) {
 			var parts []*domain.UploadPart
 			for _, n := range c.order { // each by another process
 				parts = append(parts, mustPart(t, s.Open(), key, note, data, 8*MiB, n))
+				wantReadBack(t, s.Open(), key, note, data, n)
 			}
 			wantMissing(t, s.Open(), key)
 			for range 2 {
@@ -69,6 +70,27 @@ func stagingParts(t *testing.T, s Stage) {
 		})
 	}
 	t.Cleanup(func() { wantLeft(t, s, 5) })
+}
+
+// wantReadBack reads a part of an unfinished blob, where the storage can.
+func wantReadBack(t *testing.T, s ports.Staging, key string, note, data []byte, number int) {
+	t.Helper()
+	storage, can := s.(ports.StageReader)
+	if !can {
+		return
+	}
+	offset, want := partOf(data, 8*MiB, number)
+	r, err := storage.ReadStage(t.Context(), key, note, int64(offset), int64(len(want)))
+	if err != nil {
+		t.Fatalf("ReadStage of part %d: %v", number, err)
+	}
+	defer r.Close()
+	if got, err := io.ReadAll(r); err != nil || !bytes.Equal(got, want) {
+		t.Fatalf("part %d read back has %d bytes of %d, or others (%v)", number, len(got), len(want), err)
+	}
+	if _, err := storage.ReadStage(t.Context(), key, note, int64(len(data)), 1); !domain.IsCode(err, domain.Expired) {
+		t.Errorf("ReadStage beyond the end: %v", err)
+	}
 }
 
 func stagingPartsConcurrent(t *testing.T, s Stage) {
