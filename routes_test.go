@@ -143,6 +143,8 @@ var adminPages = map[string]int{
 	"GET /admin/schedules/": 200, "POST /admin/schedules/": 303, "GET /admin/schedules/export.csv": 200, "GET /admin/schedules/export.json": 200, "GET /admin/schedules/preview": 200,
 	"GET /admin/schedules/add/": 200, "POST /admin/schedules/add/": 400, "GET /admin/schedules/:id/": 200, "POST /admin/schedules/:id/": 400, "GET /admin/schedules/:id/history/": 200,
 	"GET /admin/schedules/:id/delete/": 200, "POST /admin/schedules/:id/delete/": 400, "POST /admin/schedules/:id/do/run": 303,
+	"GET /admin/sessions/": 200, "POST /admin/sessions/": 303, "GET /admin/sessions/export.csv": 200, "GET /admin/sessions/export.json": 200,
+	"GET /admin/sessions/:id/": 200, "GET /admin/sessions/:id/history/": 200, "POST /admin/sessions/:id/do/abort": 303,
 	"GET /admin/audit/": 200, "GET /admin/audit/export.csv": 200, "GET /admin/audit/export.json": 200, "GET /admin/audit/:id/": 200,
 	"GET /admin/jobs": 200, "GET /admin/jobs/*": 200, "POST /admin/jobs": 200, "POST /admin/jobs/*": 200, "DELETE /admin/jobs": 200, "DELETE /admin/jobs/*": 200,
 }

@@ -90,6 +90,10 @@ type Attempt struct {
 	Truncated       bool   // the body was longer
 	ErrorClass      ErrorClass
 	ErrorText       string
+
+	EndpointName string // these three are filled by lists, for showing
+	EventType    EventType
+	Subject      string
 }
 
 // OK tells whether the endpoint took it: only 2xx is success.

@@ -7,7 +7,7 @@ import (
 )
 
 // ListQuery is what a list asks for. Rows come by (created_at, id), newest
-// first, by keyset. Filter keys are named in each reader's comment; an unknown
+// first unless Oldest is set, by keyset. Filter keys are named in each reader's comment; an unknown
 // key is Invalid.
 type ListQuery struct {
 	Search  string              // words of the person; what it looks in is the reader's business
@@ -15,8 +15,9 @@ type ListQuery struct {
 	From    time.Time           // created at or after; zero for no bound
 	To      time.Time           // created before; zero for no bound
 	Owner   *uuid.UUID          // only rows of this user; nil for all
-	After   *Cursor             // older than this row
-	Before  *Cursor             // newer than this row; at most one of After and Before
+	After   *Cursor             // what follows this row: older ones, newer when Oldest is set
+	Before  *Cursor             // what comes before this row; at most one of After and Before
+	Oldest  bool                // the oldest first
 	Limit   int                 // 1 to MaxPageSize; 0 means DefaultPageSize
 }
 
@@ -34,10 +35,10 @@ type Cursor struct {
 	ID uuid.UUID
 }
 
-// Page is one page of a list, newest first.
+// Page is one page of a list, in the order of its query.
 type Page[T any] struct {
 	Items  []T
-	Newer  bool // there are rows before the first item
+	Newer  bool // there are rows before the first item, older ones when Oldest is set
 	Older  bool // there are rows after the last item
 	Total  int  // matching rows, at most CountCap
 	Capped bool // there are more than CountCap

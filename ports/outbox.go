@@ -43,6 +43,8 @@ type EventReader interface {
 	// FindAll reads events as they are sent, with LinkSerial.
 	FindAll(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]*domain.Event, error)
 	List(ctx context.Context, q ListQuery) (Page[*domain.Event], error)
+	// Tally counts by status and type.
+	Tally(ctx context.Context, q ListQuery, by TallyBy) (Tally, error)
 }
 
 // Deliveries keeps what is owed. List filters: status, endpoint (id), event
@@ -122,6 +124,8 @@ type DeliveryResult struct {
 type DeliveryReader interface {
 	Find(ctx context.Context, id uuid.UUID) (*domain.Delivery, error)
 	List(ctx context.Context, q ListQuery) (Page[*domain.Delivery], error)
+	// Tally counts by status, endpoint, type and class.
+	Tally(ctx context.Context, q ListQuery, by TallyBy) (Tally, error)
 	// ListOldestPending returns up to limit pending deliveries, oldest first.
 	ListOldestPending(ctx context.Context, limit int) ([]*domain.Delivery, error)
 	// OldestDue returns when the oldest unrelayed event, or pending delivery of
@@ -131,10 +135,16 @@ type DeliveryReader interface {
 	OldestDue(ctx context.Context, now time.Time) (time.Time, error)
 }
 
-// Attempts keeps tries.
+// Attempts keeps tries. List filters: endpoint (id), delivery (id), class
+// (error class, ok for none), code (as of deliveries). Search: the id of a
+// delivery, of an attempt or the end of one, part of the failure's text.
 type Attempts interface {
 	// ListOf returns a delivery's attempts, newest first.
 	ListOf(ctx context.Context, delivery uuid.UUID, limit int) ([]*domain.Attempt, error)
+	// List goes by started_at and leaves headers and answers out.
+	List(ctx context.Context, q ListQuery) (Page[*domain.Attempt], error)
+	// Tally counts by endpoint and class.
+	Tally(ctx context.Context, q ListQuery, by TallyBy) (Tally, error)
 	// DeleteBefore removes up to limit attempts started before then.
 	DeleteBefore(ctx context.Context, before time.Time, limit int) (int, error)
 }

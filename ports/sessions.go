@@ -17,7 +17,7 @@ type Sessions interface {
 	Parts
 }
 
-// SessionReader reads sessions. List filters: status, kind, owner (user id),
+// SessionReader reads sessions. List filters: status, kind, mode, owner (user id),
 // file (id), batch (id, of the file). Search: an id or the end of one.
 type SessionReader interface {
 	Find(ctx context.Context, id uuid.UUID) (*domain.UploadSession, error)
@@ -27,6 +27,8 @@ type SessionReader interface {
 	// key; "" is none.
 	FindByKey(ctx context.Context, user uuid.UUID, key string) (*domain.UploadSession, error)
 	List(ctx context.Context, q ListQuery) (Page[*domain.UploadSession], error)
+	// Tally counts by status, kind, mode and owner.
+	Tally(ctx context.Context, q ListQuery, by TallyBy) (Tally, error)
 	// CountOpen counts a user's sessions in init, in_progress and completing.
 	CountOpen(ctx context.Context, user uuid.UUID) (int, error)
 	// ListExpired returns sessions in init or in_progress past expires_at.

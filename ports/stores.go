@@ -104,7 +104,7 @@ type WebSessions interface {
 	DeleteDead(ctx context.Context, before time.Time, limit int) (int, error)
 }
 
-// Tokens keeps API tokens. List filters: state (active, expired, revoked).
+// Tokens keeps API tokens. List filters: state (active, expired, revoked), user (id).
 // Search: part of the name or of the prefix, an id or the end of one.
 type Tokens interface {
 	Insert(ctx context.Context, t *domain.APIToken) error
@@ -112,6 +112,8 @@ type Tokens interface {
 	Find(ctx context.Context, id uuid.UUID) (*domain.APIToken, error)
 	// List fills the name and the address of each token's user.
 	List(ctx context.Context, q ListQuery) (Page[*domain.APIToken], error)
+	// Tally counts by state and user.
+	Tally(ctx context.Context, q ListQuery, by TallyBy) (Tally, error)
 	Touch(ctx context.Context, id uuid.UUID, at time.Time) error
 	Revoke(ctx context.Context, id uuid.UUID, at time.Time) error
 }
@@ -149,6 +151,8 @@ type Batches interface {
 	Labels(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]string, error)
 	// List fills Counts of each.
 	List(ctx context.Context, q ListQuery) (Page[*domain.Batch], error)
+	// Tally counts by status and creator.
+	Tally(ctx context.Context, q ListQuery, by TallyBy) (Tally, error)
 	// ListOpen returns ids of batches that may need settling: sealed and not
 	// done, or idle since then.
 	ListOpen(ctx context.Context, idleSince time.Time, limit int) ([]uuid.UUID, error)
@@ -170,6 +174,8 @@ type FileReader interface {
 	// FindAll returns those of these files that exist.
 	FindAll(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]*domain.File, error)
 	List(ctx context.Context, q ListQuery) (Page[*domain.File], error)
+	// Tally counts by status, owner, type (the whole one) and superseded.
+	Tally(ctx context.Context, q ListQuery, by TallyBy) (Tally, error)
 	// ListStale returns files `uploading` without a sign of life since then and
 	// without an open session, which has an expiry of its own.
 	ListStale(ctx context.Context, before time.Time, limit int) ([]*domain.File, error)
@@ -216,6 +222,8 @@ type Endpoints interface {
 	// stays, what was read after it is still true but for the health.
 	Generation(ctx context.Context) (int64, error)
 	List(ctx context.Context, q ListQuery) (Page[*domain.Endpoint], error)
+	// Tally counts by active.
+	Tally(ctx context.Context, q ListQuery, by TallyBy) (Tally, error)
 	// Delete removes the endpoint; its deliveries and attempts go with it.
 	Delete(ctx context.Context, id uuid.UUID) error
 }

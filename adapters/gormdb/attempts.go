@@ -2,6 +2,7 @@ package gormdb
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -34,6 +35,9 @@ type attemptRow struct {
 	Truncated       bool
 	ErrorClass      string
 	ErrorText       string
+	EndpointName    string `gorm:"->"` // these three of lists alone
+	EventType       string `gorm:"->"`
+	Subject         string `gorm:"->"`
 }
 
 func (attemptRow) TableName() string { return "delivery_attempts" }
@@ -44,6 +48,7 @@ func toAttempt(r attemptRow) *domain.Attempt {
 		Phases: domain.Phases{DNS: micros(r.DNSUS), Connect: micros(r.ConnectUS), TLS: micros(r.TLSUS), FirstByte: micros(r.FirstByteUS), Total: micros(r.TotalUS)},
 		URL:    r.URL, StatusCode: r.StatusCode, RequestHeaders: r.RequestHeaders.V, ResponseHeaders: r.ResponseHeaders.V,
 		ResponseBody: r.ResponseBody, Truncated: r.Truncated, ErrorClass: domain.ErrorClass(r.ErrorClass), ErrorText: r.ErrorText,
+		EndpointName: r.EndpointName, EventType: domain.EventType(r.EventType), Subject: r.Subject,
 	}
 }
 
@@ -57,6 +62,40 @@ func (a *Attempts) ListOf(ctx context.Context, delivery uuid.UUID, limit int) ([
 	return mapped(rows, toAttempt), nil
 }
 
+// attemptList leaves out what is long: headers and answers are on the page of
+// the delivery.
+var attemptList = listed[attemptRow, *domain.Attempt]{
+	what: "delivery_attempts", created: "started_at",
+	columns: "t.id, t.delivery_id, t.endpoint_id, t.number, t.started_at, t.dns_us, t.connect_us, t.tls_us, t.first_byte_us, t.total_us, t.url, t.status_code, " +
+		"t.truncated, t.error_class, t.error_text, p.name AS endpoint_name, d.event_type, d.subject",
+	joins: "LEFT JOIN webhook_endpoints p ON p.id = t.endpoint_id LEFT JOIN webhook_deliveries d ON d.id = t.delivery_id",
+	search: func(c conn, word string) condition {
+		return anyOf(append(append(byID(c, "t.delivery_id", word), byID(c, "t.id", word)...), byText(c, "t.error_text", word))...)
+	},
+	filters: map[string]filter{
+		"endpoint": oneID("t.endpoint_id"), "delivery": oneID("t.delivery_id"), "class": attemptClass, "code": oneCode("t.status_code"),
+	},
+	groups: map[string]group{"endpoint": idGroup("t.endpoint_id"), "class": textGroup("CASE t.error_class WHEN '' THEN 'ok' ELSE t.error_class END")},
+	place:  func(r attemptRow) ports.Cursor { return ports.Cursor{At: r.StartedAt.Time, ID: r.ID} },
+	to:     toAttempt,
+}
+
+// attemptClass is oneOf the error classes, of which the empty one is called ok.
+func attemptClass(c conn, key string, values []string) (condition, error) {
+	values = slices.Clone(values)
+	for i, v := range values {
+		if v == "ok" {
+			values[i] = ""
+		}
+	}
+	return oneOf("t.error_class")(c, key, values)
+}
+
+// List implements ports.Attempts.
+func (a *Attempts) List(ctx context.Context, q ports.ListQuery) (ports.Page[*domain.Attempt], error) {
+	return list(ctx, a.conn, attemptList, q)
+}
+
 // DeleteBefore implements ports.Attempts.
 func (a *Attempts) DeleteBefore(ctx context.Context, before time.Time, limit int) (int, error) {
 	tx, err := a.writing(ctx)
@@ -66,4 +105,9 @@ func (a *Attempts) DeleteBefore(ctx context.Context, before time.Time, limit int
 	tx = tx.Exec(`DELETE FROM delivery_attempts WHERE id IN (
 		SELECT t.id FROM delivery_attempts t WHERE t.started_at < ? ORDER BY t.started_at LIMIT ?`+a.d.forUpdateSkipping("t")+`)`, at(before), limit)
 	return int(tx.RowsAffected), translate(tx.Error, "attempt")
+}
+
+// Tally implements ports.Attempts.
+func (a *Attempts) Tally(ctx context.Context, q ports.ListQuery, by ports.TallyBy) (ports.Tally, error) {
+	return tally(ctx, a.conn, attemptList, q, by)
 }

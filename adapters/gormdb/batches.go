@@ -162,6 +162,7 @@ var batchList = listed[batchRow, *domain.Batch]{
 		return anyOf(append(byID(c, "t.id", word), byText(c, "t.label", word))...)
 	},
 	filters: map[string]filter{"status": oneOf("t.status"), "creator": oneID("t.created_by")},
+	groups:  map[string]group{"status": textGroup("t.status"), "creator": idGroup("t.created_by")},
 	place:   func(r batchRow) ports.Cursor { return ports.Cursor{At: r.CreatedAt.Time, ID: r.ID} },
 	to:      toBatch,
 }
@@ -222,4 +223,9 @@ func (b *Batches) Labels(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]st
 		out[r.ID] = r.Label
 	}
 	return out, translate(err, "batch")
+}
+
+// Tally implements ports.Batches.
+func (b *Batches) Tally(ctx context.Context, q ports.ListQuery, by ports.TallyBy) (ports.Tally, error) {
+	return tally(ctx, b.conn, batchList, q, by)
 }

@@ -99,6 +99,9 @@ var deliveryList = listed[deliveryRow, *domain.Delivery]{
 		"status": oneOf("t.status"), "endpoint": oneID("t.endpoint_id"), "event": oneID("t.event_id"), "type": oneOf("t.event_type"),
 		"class": oneOf("t.last_error_class"), "code": oneCode("t.last_status_code"),
 	},
+	groups: map[string]group{
+		"status": textGroup("t.status"), "endpoint": idGroup("t.endpoint_id"), "type": textGroup("t.event_type"), "class": textGroup("t.last_error_class"),
+	},
 	place: func(r deliveryRow) ports.Cursor { return ports.Cursor{At: r.CreatedAt.Time, ID: r.ID} },
 	to:    toDelivery,
 }
@@ -144,4 +147,9 @@ func (s *Deliveries) OldestDue(ctx context.Context, now time.Time) (time.Time, e
 		return time.Time{}, nil
 	}
 	return found[0].Time, nil
+}
+
+// Tally implements ports.DeliveryReader.
+func (s *Deliveries) Tally(ctx context.Context, q ports.ListQuery, by ports.TallyBy) (ports.Tally, error) {
+	return tally(ctx, s.conn, deliveryList, q, by)
 }

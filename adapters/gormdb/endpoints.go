@@ -223,6 +223,7 @@ var endpointList = listed[endpointRow, *domain.Endpoint]{
 		return anyOf(append(byID(c, "t.id", word), byText(c, "t.name", word), byText(c, "t.url", word))...)
 	},
 	filters: map[string]filter{"active": yesNo("t.active")},
+	groups:  map[string]group{"active": truthGroup("t.active")},
 	place:   func(r endpointRow) ports.Cursor { return ports.Cursor{At: r.CreatedAt.Time, ID: r.ID} },
 	to:      toEndpoint,
 }
@@ -246,4 +247,9 @@ func (p *Endpoints) Delete(ctx context.Context, id uuid.UUID) error {
 		return err
 	}
 	return raiseGeneration(tx)
+}
+
+// Tally implements ports.Endpoints.
+func (p *Endpoints) Tally(ctx context.Context, q ports.ListQuery, by ports.TallyBy) (ports.Tally, error) {
+	return tally(ctx, p.conn, endpointList, q, by)
 }

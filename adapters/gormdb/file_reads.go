@@ -116,3 +116,8 @@ func (f *Files) Held(ctx context.Context, id uuid.UUID) (bool, error) {
 	err := f.reading(ctx).Raw("SELECT "+owed("?"), id).Scan(&held).Error
 	return held, translate(err, "file")
 }
+
+// Tally implements ports.FileReader.
+func (f *Files) Tally(ctx context.Context, q ports.ListQuery, by ports.TallyBy) (ports.Tally, error) {
+	return tally(ctx, f.conn, fileList, q, by)
+}

@@ -78,6 +78,9 @@ var fileList = listed[fileRow, *domain.File]{
 		"size_min": number("t.size_bytes >= ?"), "size_max": number("t.size_bytes <= ?"), "expiring": expiringWithin,
 		"superseded": yesNo("t.superseded"),
 	},
+	groups: map[string]group{
+		"status": textGroup("t.status"), "owner": idGroup("t.uploaded_by"), "type": textGroup("t.content_type"), "superseded": truthGroup("t.superseded"),
+	},
 	place: func(r fileRow) ports.Cursor { return ports.Cursor{At: r.CreatedAt.Time, ID: r.ID} },
 	to:    toFile,
 }

@@ -129,21 +129,26 @@ func (l listed[R, T]) from(tx *gorm.DB, conds []condition) *gorm.DB {
 	return tx
 }
 
-// rows reads one page, newest first; more tells whether rows follow in the
+// rows reads one page in the order of the query; more tells whether rows follow in the
 // direction of reading.
 func (l listed[R, T]) rows(ctx context.Context, c conn, conds []condition, q ports.ListQuery, limit int) (rows []R, more bool, err error) {
 	tx := l.from(c.reading(ctx), conds).Select(l.columns).Limit(limit + 1)
 	if l.joins != "" {
 		tx = tx.Joins(l.joins)
 	}
-	key, newest := "("+l.time()+", t.id)", l.time()+" DESC, t.id DESC"
+	key, newest, oldest := "("+l.time()+", t.id)", l.time()+" DESC, t.id DESC", l.time()+", t.id"
+	on, before, after := newest, " > ", " < "
+	back := oldest
+	if q.Oldest {
+		on, back, before, after = oldest, newest, after, before
+	}
 	switch {
 	case q.After != nil:
-		tx = tx.Where(key+" < (?, ?)", at(q.After.At), q.After.ID).Order(newest)
+		tx = tx.Where(key+after+"(?, ?)", at(q.After.At), q.After.ID).Order(on)
 	case q.Before != nil:
-		tx = tx.Where(key+" > (?, ?)", at(q.Before.At), q.Before.ID).Order(l.time() + ", t.id")
+		tx = tx.Where(key+before+"(?, ?)", at(q.Before.At), q.Before.ID).Order(back)
 	default:
-		tx = tx.Order(newest)
+		tx = tx.Order(on)
 	}
 	if err := tx.Find(&rows).Error; err != nil {
 		return nil, false, translate(err, l.what)
@@ -157,7 +162,8 @@ func (l listed[R, T]) rows(ctx context.Context, c conn, conds []condition, q por
 	return rows, more, nil
 }
 
-// around tells whether there are rows on either side of the page.
+// around tells whether there are rows on either side of the page. Newer and
+// Older are of its order: the rows before it and those after.
 func (l listed[R, T]) around(ctx context.Context, c conn, conds []condition, q ports.ListQuery, rows []R, more bool) (newer, older bool, err error) {
 	switch {
 	case q.After != nil:
@@ -165,17 +171,25 @@ func (l listed[R, T]) around(ctx context.Context, c conn, conds []condition, q p
 		if len(rows) > 0 {
 			cursor, op = l.place(rows[0]), ">"
 		}
-		newer, err = l.exists(ctx, c, conds, op, cursor)
+		newer, err = l.exists(ctx, c, conds, turned(op, q), cursor)
 		return newer, more, err
 	case q.Before != nil:
 		cursor, op := *q.Before, "<="
 		if len(rows) > 0 {
 			cursor, op = l.place(rows[len(rows)-1]), "<"
 		}
-		older, err = l.exists(ctx, c, conds, op, cursor)
+		older, err = l.exists(ctx, c, conds, turned(op, q), cursor)
 		return more, older, err
 	}
 	return false, more, nil
+}
+
+// turned is a comparison of places for the order of the query.
+func turned(op string, q ports.ListQuery) string {
+	if !q.Oldest {
+		return op
+	}
+	return map[string]string{"<": ">", "<=": ">=", ">": "<", ">=": "<="}[op]
 }
 
 func (l listed[R, T]) exists(ctx context.Context, c conn, conds []condition, op string, cur ports.Cursor) (bool, error) {

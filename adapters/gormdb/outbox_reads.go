@@ -48,6 +48,7 @@ var eventList = listed[eventRow, *domain.Event]{
 		return anyOf(append(conds, byText(c, "t.subject", word))...)
 	},
 	filters: map[string]filter{"status": oneOf("t.status"), "type": oneOf("t.event_type"), "aggregate": oneID("t.aggregate_id")},
+	groups:  map[string]group{"status": textGroup("t.status"), "type": textGroup("t.event_type")},
 	place:   func(r eventRow) ports.Cursor { return ports.Cursor{At: r.CreatedAt.Time, ID: r.ID} },
 	to:      toEvent,
 }
@@ -85,4 +86,9 @@ func (o *Outbox) addProgress(ctx context.Context, events []*domain.Event) error 
 		pending[r.EventID].Attempts, pending[r.EventID].NextAttemptAt = r.Attempts, r.Next.ptr()
 	}
 	return translate(err, "event")
+}
+
+// Tally implements ports.EventReader.
+func (o *Outbox) Tally(ctx context.Context, q ports.ListQuery, by ports.TallyBy) (ports.Tally, error) {
+	return tally(ctx, o.conn, eventList, q, by)
 }

@@ -53,11 +53,12 @@ var sessionList = listed[sessionRow, *domain.UploadSession]{
 		return anyOf(append(byID(c, "t.id", word), condition{sql: "1 = 0"})...)
 	},
 	filters: map[string]filter{
-		"status": oneOf("t.status"), "kind": oneOf("t.kind"), "owner": oneID("t.user_id"), "file": oneID("t.file_id"),
+		"status": oneOf("t.status"), "kind": oneOf("t.kind"), "mode": oneOf("t.mode"), "owner": oneID("t.user_id"), "file": oneID("t.file_id"),
 		"batch": within("t.file_id IN (SELECT f.id FROM upload_files f WHERE ", oneID("f.batch_id"), ")"),
 	},
-	place: func(r sessionRow) ports.Cursor { return ports.Cursor{At: r.CreatedAt.Time, ID: r.ID} },
-	to:    toSession,
+	groups: map[string]group{"status": textGroup("t.status"), "kind": textGroup("t.kind"), "mode": textGroup("t.mode"), "owner": idGroup("t.user_id")},
+	place:  func(r sessionRow) ports.Cursor { return ports.Cursor{At: r.CreatedAt.Time, ID: r.ID} },
+	to:     toSession,
 }
 
 // List implements ports.SessionReader.
@@ -92,4 +93,9 @@ func (s *Sessions) ListExpired(ctx context.Context, now time.Time, limit int) ([
 // ListCompleting implements ports.SessionReader, longest untouched first.
 func (s *Sessions) ListCompleting(ctx context.Context, before time.Time, limit int) ([]*domain.UploadSession, error) {
 	return s.some(ctx, "t.status = 'completing' AND t.updated_at < ? ORDER BY t.updated_at LIMIT ?", at(before), limit)
+}
+
+// Tally implements ports.SessionReader.
+func (s *Sessions) Tally(ctx context.Context, q ports.ListQuery, by ports.TallyBy) (ports.Tally, error) {
+	return tally(ctx, s.conn, sessionList, q, by)
 }

@@ -12,17 +12,17 @@ import (
 )
 
 // group is the text of a filter's value in a row.
-type group func(d dialect) string
+type group func(c conn) condition
 
-func textGroup(col string) group { return func(dialect) string { return col } }
+func textGroup(col string) group { return func(conn) condition { return condition{sql: col} } }
 
 func truthGroup(col string) group {
-	return func(dialect) string { return "CASE WHEN " + col + " THEN 'true' ELSE 'false' END" }
+	return func(conn) condition { return condition{sql: "CASE WHEN " + col + " THEN 'true' ELSE 'false' END"} }
 }
 
 // idGroup counts what has no id under "".
 func idGroup(col string) group {
-	return func(d dialect) string { return "COALESCE(" + d.idText(col) + ", '')" }
+	return func(c conn) condition { return condition{sql: "COALESCE(" + c.d.idText(col) + ", '')"} }
 }
 
 // tally counts the rows of a list. Each number costs at most reading
@@ -48,7 +48,8 @@ func (l listed[R, T]) tallyFilter(ctx context.Context, c conn, q ports.ListQuery
 	if err != nil {
 		return err
 	}
-	newest := l.from(c.reading(ctx), conds).Select(expr(c.d) + " AS value").
+	value := expr(c)
+	newest := l.from(c.reading(ctx), conds).Select(value.sql+" AS value", value.args...).
 		Order(l.time() + " DESC, t.id DESC").Limit(ports.CountCap + 1)
 	var rows []struct {
 		Value string

@@ -80,7 +80,8 @@ var tokenList = listed[tokenRow, *domain.APIToken]{
 	search: func(c conn, word string) condition {
 		return anyOf(append(byID(c, "t.id", word), byText(c, "t.name", word), byText(c, "t.prefix", word))...)
 	},
-	filters: map[string]filter{"state": byTokenState},
+	filters: map[string]filter{"state": byTokenState, "user": oneID("t.user_id")},
+	groups:  map[string]group{"state": tokenStateGroup, "user": idGroup("t.user_id")},
 	place:   func(r tokenRow) ports.Cursor { return ports.Cursor{At: r.CreatedAt.Time, ID: r.ID} },
 	to:      toToken,
 }
@@ -102,6 +103,11 @@ func byTokenState(c conn, key string, values []string) (condition, error) {
 		}
 	}
 	return anyOf(conds...), nil
+}
+
+// tokenStateGroup is domain.APIToken.State as text.
+func tokenStateGroup(c conn) condition {
+	return condition{"CASE WHEN t.revoked_at IS NOT NULL THEN 'revoked' WHEN t.expires_at <= ? THEN 'expired' ELSE 'active' END", []any{at(c.clock.Now())}}
 }
 
 // List implements ports.Tokens.
@@ -135,4 +141,9 @@ func mapped[R, T any](rows []R, to func(R) T) []T {
 		out[i] = to(r)
 	}
 	return out
+}
+
+// Tally implements ports.Tokens.
+func (t *Tokens) Tally(ctx context.Context, q ports.ListQuery, by ports.TallyBy) (ports.Tally, error) {
+	return tally(ctx, t.conn, tokenList, q, by)
 }

@@ -14,7 +14,7 @@ import (
 // audit is the audit log: read only, as it is append only.
 func (s *site) audit() *admin.Resource[*domain.AuditEntry, *domain.AuditEntry] {
 	return &admin.Resource[*domain.AuditEntry, *domain.AuditEntry]{
-		List: s.auditList(), Icon: "scroll-text", About: "Who changed what, when and from where. Nothing here is ever changed.",
+		List: s.auditList(), Icon: "scroll-text", Nav: "audit", About: "Who changed what, when and from where. Nothing here is ever changed.",
 		Find: s.Audit.Find,
 		ID:   func(e *domain.AuditEntry) uuid.UUID { return e.ID },
 		Title: func(e *domain.AuditEntry) string {
@@ -61,6 +61,8 @@ func objectURL(e *domain.AuditEntry) string {
 			return ""
 		}
 		return schedulesPath + id
+	case "session":
+		return "/admin/sessions/" + id
 	case "file":
 		return "/app/files/" + id
 	case "batch":

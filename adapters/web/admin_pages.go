@@ -39,8 +39,9 @@ type adminPages[T, D any] struct {
 	r *admin.Resource[T, D]
 }
 
-// serveAdmin adds all pages that the resource has.
-func serveAdmin[T, D any](s *site, in fiber.Router, r *admin.Resource[T, D]) {
+// serveAdmin adds all pages that the resource has, and returns its line on the
+// index.
+func serveAdmin[T, D any](s *site, in fiber.Router, r *admin.Resource[T, D]) model {
 	p := &adminPages[T, D]{s, r}
 	base := strings.TrimPrefix(r.List.Path, "/admin")
 	guard := fiberx.RequireAdmin
@@ -68,12 +69,17 @@ func serveAdmin[T, D any](s *site, in fiber.Router, r *admin.Resource[T, D]) {
 	for _, act := range r.Actions {
 		in.Post(base+":id/do/"+act.Name, guard, func(c *fiber.Ctx) error { return p.do(c, act) })
 	}
+	return modelOf(r)
 }
 
 func (p *adminPages[T, D]) env() list.Env { return list.Env{Now: p.Clock.Now(), Admin: true} }
 
 func (p *adminPages[T, D]) crumbs(c *fiber.Ctx, title string, more ...Crumb) Page {
-	return p.page(c, title, p.r.List.Name, append([]Crumb{{Label: "Admin", URL: "/admin/"}}, more...)...)
+	nav := p.r.Nav
+	if nav == "" {
+		nav = "models"
+	}
+	return p.page(c, title, nav, append([]Crumb{{Label: "Admin", URL: "/admin/"}}, more...)...)
 }
 
 // list shows the list; its rows carry its state along to their pages.
@@ -141,7 +147,7 @@ func (p *adminPages[T, D]) showView(c *fiber.Ctx, v *admin.View, d D) error {
 	if p.r.Changes != nil {
 		page.Changes = p.r.Changes(d)
 	}
-	return render(c, "pages/admin_object", "", page)
+	return render(c, "pages/admin_object", "object", page)
 }
 
 func (p *adminPages[T, D]) newOne(c *fiber.Ctx) error {

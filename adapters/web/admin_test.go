@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"doorito/domain"
 )
 
 func userPath() string { return "/admin/users/" + priya.ID.String() + "/" }
@@ -170,6 +172,62 @@ func TestTheAuditLogSaysWhatWasBefore(t *testing.T) {
 	history := p.get(t, userPath()+"history/", adminSession).body
 	if !strings.Contains(history, "/admin/audit/?object=user&amp;object_id="+priya.ID.String()) || !strings.Contains(history, "<del") {
 		t.Error("the user's history has no before, or no way to the log")
+	}
+}
+
+func TestASessionShowsWhichBytesAreHereAndAsksAgain(t *testing.T) {
+	t.Parallel()
+	w := fullWorld()
+	p := openPortal(t, w)
+	page := p.get(t, "/admin/sessions/"+id(702).String()+"/", adminSession).body
+	for _, words := range []string{
+		`hx-trigger="every 2s"`, `aria-label="460 MB of 1.20 GB are here, in 3 runs without a gap"`, "bytes 0 to 19,999,999", "4 of 120 parts",
+		`x="741.67" y="0" width="8.33"`, "5 of 120", "40,000,000 to 49,999,999", "Abort…",
+	} {
+		if !strings.Contains(page, words) {
+			t.Errorf("the page has no %s", words)
+		}
+	}
+	if in := p.get(t, "/admin/sessions/"+id(700).String()+"/", adminSession).body; !strings.Contains(in, "in 1 run without") || !strings.Contains(in, `width="383.33"`) {
+		t.Error("an upload in order is not drawn")
+	}
+	part := p.get(t, "/admin/sessions/"+id(702).String()+"/", adminSession, header("HX-Request", "true"), header("HX-Target", "object")).body
+	if strings.Contains(part, "<html") || !strings.Contains(part, `id="object"`) {
+		t.Error("what the page asks for again is the whole page")
+	}
+	w.sessions[0].Status, w.sessions[0].ErrorMessage = domain.SessionFailed, "It stood still."
+	over := p.get(t, "/admin/sessions/"+id(700).String()+"/", adminSession).body
+	if strings.Contains(over, "hx-trigger") || strings.Contains(over, "Abort…") || !strings.Contains(over, "It stood still.") {
+		t.Error("a session that is over asks again, can be aborted, or does not say why")
+	}
+}
+
+func TestSessionsAreAbortedOneByOneAndAllThatMatch(t *testing.T) {
+	t.Parallel()
+	w := fullWorld()
+	p := openPortal(t, w)
+	own := "/admin/sessions/" + id(700).String() + "/"
+	if got := p.post(t, own+"do/abort", adminSession, nil); got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != own {
+		t.Errorf("%d to %s", got.StatusCode, got.Header.Get("Location"))
+	}
+	got := p.post(t, "/admin/sessions/", adminSession, url.Values{"action": {"abort"}, "all": {"1"}, "asof": {"2026-11-23T14:32:08Z"}, "back": {"mode=parts&sort=oldest"}})
+	if got.Header.Get("Location") != "/admin/sessions/?mode=parts&sort=oldest" || len(w.discarded) != 1+len(w.sessions) {
+		t.Errorf("to %s, %d aborted", got.Header.Get("Location"), len(w.discarded))
+	}
+	if q := w.asked[len(w.asked)-1]; !q.Oldest || q.Filters["mode"][0] != "parts" {
+		t.Errorf("asked for %+v", q)
+	}
+}
+
+func TestAListGoesTheOtherWay(t *testing.T) {
+	t.Parallel()
+	p := openPortal(t, fullWorld())
+	newest, oldest := p.get(t, "/admin/sessions/?mode=parts", adminSession).body, p.get(t, "/admin/sessions/?mode=parts&sort=oldest", adminSession).body
+	if !strings.Contains(newest, `href="/admin/sessions/?mode=parts&amp;sort=oldest"`) || !strings.Contains(oldest, `href="/admin/sessions/?mode=parts" title="Show the newest first"`) {
+		t.Error("a list has no way to its other order")
+	}
+	if got := p.get(t, "/admin/sessions/?sort=size", adminSession); got.StatusCode != http.StatusBadRequest {
+		t.Errorf("an order that is none: %d", got.StatusCode)
 	}
 }
 

@@ -18,7 +18,7 @@ import (
 func (s *site) users() *admin.Resource[*domain.User, *usecase.AccountDetail] {
 	name := func(d *usecase.AccountDetail) string { return d.User.Name }
 	return &admin.Resource[*domain.User, *usecase.AccountDetail]{
-		List: s.usersList(), Icon: "users", About: "Who may come in, as what, and from which browsers they did.", Object: "user",
+		List: s.usersList(), Icon: "users", Nav: "users", About: "Who may come in, as what, and from which browsers they did.", Object: "user",
 		Find:  s.Accounts.Find,
 		ID:    func(d *usecase.AccountDetail) uuid.UUID { return d.User.ID },
 		Title: name,

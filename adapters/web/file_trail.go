@@ -91,6 +91,7 @@ var auditWords = map[string]TrailStop{
 	"schedule.changed": {State: "pending", Icon: "pencil", Text: "Changed"},
 	"schedule.run":     {State: "pending", Icon: "play", Text: "Asked for a run"},
 	"schedule.deleted": {State: "deleted", Text: "Deleted"},
+	"session.aborted": {State: "aborted", Text: "Aborted"},
 
 	"token.created": {State: "active", Icon: "key-round", Text: "Made"},
 	"token.revoked": {State: "cancelled", Icon: "ban", Text: "Revoked"},

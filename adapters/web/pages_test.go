@@ -13,6 +13,9 @@ import (
 	"doorito/domain"
 )
 
+// adminLists are the lists under /admin/.
+var adminLists = []string{"users", "audit", "sessions"}
+
 // pages are all pages that a signed-in admin can look at in a world with rows.
 func pages(w *world) []string {
 	out := []string{
@@ -21,6 +24,12 @@ func pages(w *world) []string {
 		"/admin/", "/admin/users/", "/admin/users/?from=2026-01-01&to=2026-12-31", "/admin/users/?from=2026-11-01&to=2026-11-30&role=staff", "/admin/users/add/", "/admin/audit/", "/admin/audit/?from=2026-11-20&to=2026-11-20",
 		userPath(), userPath() + "history/", userPath() + "delete/", "/admin/schedules/", "/admin/schedules/?enabled=false&task=outbox.sweep", "/admin/schedules/add/", "/admin/schedules/preview?when=every+5m", "/admin/schedules/preview?when=x",
 		schedulePath(), schedulePath() + "history/", schedulePath() + "delete/", "/admin/audit/" + id(901).String() + "/",
+	}
+	for _, kind := range adminLists {
+		out = append(out, "/admin/"+kind+"/", "/admin/"+kind+"/?sort=oldest&from=2026-11-01&to=2026-11-30")
+	}
+	for _, u := range w.sessions {
+		out = append(out, "/admin/sessions/"+u.ID.String()+"/", "/admin/sessions/"+u.ID.String()+"/history/")
 	}
 	for _, f := range w.files {
 		out = append(out, "/app/files/"+f.ID.String()+"/")

@@ -191,7 +191,10 @@ func (w *world) addUnfinished() {
 		case 1:
 			s.UpdatedAt = noon.Add(-2 * time.Second)
 		case 2:
-			s.Mode = domain.ModeParts
+			s.Mode, s.ChunkSize, s.CompletedParts = domain.ModeParts, 10_000_000, 4
+			for i, number := range []int{1, 2, 5, 90} {
+				w.parts = append(w.parts, &domain.UploadPart{ID: id(750 + i), SessionID: s.ID, Number: number, Offset: int64(number-1) * s.ChunkSize, Size: s.ChunkSize, SHA256: strings.Repeat("ab", 32), CreatedAt: noon})
+			}
 		}
 		w.sessions = append(w.sessions, s)
 		n++

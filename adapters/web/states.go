@@ -12,6 +12,8 @@ type look struct{ icon, word string }
 var looks = map[string]look{
 	"uploading":   {"arrow-up-from-line", "Uploading"},
 	"in_progress": {"loader-circle", "In progress"},
+	"completing":  {"loader-circle", "Completing"},
+	"aborted":     {"ban", "Aborted"},
 	"pending":     {"clock", "Pending"},
 	"queued":      {"clock", "Queued"},
 	"init":        {"circle-dashed", "Empty"},

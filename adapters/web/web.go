@@ -32,6 +32,7 @@ type Deps struct {
 	Accounts   usecase.Accounts
 	Schedules  usecase.Schedules
 	Audit      usecase.History
+	Overview   usecase.Overview
 	Users      People          // names for the filter "Uploaded by"; nil for none
 	API        *apidoc.Doc     // what the API's page shows
 	Sealer     *domain.Keyring // for what is shown once

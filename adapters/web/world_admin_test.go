@@ -104,6 +104,24 @@ func (f fakeAccounts) Delete(_ context.Context, _ domain.Actor, ids []uuid.UUID)
 	return len(ids), nil
 }
 
+// fakeOverview counts nothing but what it is asked for.
+type fakeOverview struct{ *world }
+
+func (f fakeOverview) Tally(_ context.Context, a domain.Actor, of usecase.Kind, _ ports.ListQuery, by ports.TallyBy) (ports.Tally, error) {
+	t := ports.Tally{Filters: map[string]map[string]int{}, Spans: make([]int, len(by.Bounds)-1)}
+	for _, key := range by.Filters {
+		t.Filters[key] = map[string]int{"failed": 7, "stored": 1_204, "in_progress": 3}
+	}
+	return t, a.RequireAdmin()
+}
+
+func (f fakeOverview) ListAttempts(_ context.Context, a domain.Actor, q ports.ListQuery) (ports.Page[*domain.Attempt], error) {
+	if err := a.RequireAdmin(); err != nil {
+		return ports.Page[*domain.Attempt]{}, err
+	}
+	return pageOf(f.world, q, f.attempts), nil
+}
+
 // fakeHistory is an audit log with entries of several kinds.
 type fakeHistory struct{ *world }
 

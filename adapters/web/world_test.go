@@ -39,7 +39,8 @@ type world struct {
 	made       []usecase.TokenInput
 	revoked    []uuid.UUID
 	sessions   []*domain.UploadSession
-	hashed     int64 // bytes, of each of them
+	hashed     int64                // bytes, of each of them
+	parts      []*domain.UploadPart // of those that come in parts
 	discarded  []uuid.UUID
 	governed   []string // what was done to accounts
 	manyPeople bool     // the list of users has a second page
@@ -162,6 +163,19 @@ func (s fakeSessions) List(_ context.Context, _ domain.Actor, q ports.ListQuery)
 		}
 	}
 	return pageOf(s.world, q, all), nil
+}
+
+func (s fakeSessions) Find(ctx context.Context, a domain.Actor, id uuid.UUID) (*usecase.SessionDetail, error) {
+	page, err := s.List(ctx, a, ports.ListQuery{})
+	for _, d := range page.Items {
+		if d.Session.ID == id {
+			if d.Session.Mode == domain.ModeParts {
+				d.Parts = s.world.parts
+			}
+			return d, err
+		}
+	}
+	return nil, domain.Errorf(domain.NotFound, "There is no such upload.")
 }
 
 func (s fakeSessions) Abort(_ context.Context, _ domain.Actor, id uuid.UUID) error {

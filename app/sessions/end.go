@@ -28,7 +28,7 @@ func (s *Sessions) Abort(ctx context.Context, a domain.Actor, id uuid.UUID) erro
 	if err := late.CheckOpen(now); err != nil {
 		return err
 	}
-	return s.end(ctx, id, domain.SessionAborted, "The upload was cancelled.", isOpen)
+	return s.end(ctx, id, domain.SessionAborted, "The upload was cancelled.", isOpen, &a)
 }
 
 func isOpen(row *domain.UploadSession) bool {
@@ -40,15 +40,16 @@ func isOpen(row *domain.UploadSession) bool {
 func (s *Sessions) refuse(ctx context.Context, id uuid.UUID, cause error) {
 	err := s.end(ctx, id, domain.SessionFailed, reason(cause), func(row *domain.UploadSession) bool {
 		return isOpen(row) || row.Status == domain.SessionCompleting
-	})
+	}, nil)
 	if err != nil && !domain.IsCode(err, domain.Conflict) {
 		s.Log.Error("refused upload not cleared away", "session_id", id, "error", err)
 	}
 }
 
 // end ends session and file with the event, if the session is still as `may`
-// wants it (Conflict else), and then removes what there is of the bytes.
-func (s *Sessions) end(ctx context.Context, id uuid.UUID, to domain.SessionStatus, why string, may func(*domain.UploadSession) bool) error {
+// wants it (Conflict else), and then removes what there is of the bytes. by is
+// who asked for it, for the audit log; nil when the portal does it by itself.
+func (s *Sessions) end(ctx context.Context, id uuid.UUID, to domain.SessionStatus, why string, may func(*domain.UploadSession) bool, by *domain.Actor) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
 	defer cancel()
 	row, err := s.DB.Reads().Sessions.Find(ctx, id)
@@ -56,12 +57,12 @@ func (s *Sessions) end(ctx context.Context, id uuid.UUID, to domain.SessionStatu
 		return err
 	}
 	if row.FileID == nil {
-		return s.endPartial(ctx, row, to, why, may)
+		return s.endPartial(ctx, row, to, why, may, by)
 	}
 	var file *domain.File
 	err = s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
 		now := s.Clock.Now()
-		if err := s.endRow(ctx, st, id, to, why, may, &row); err != nil {
+		if err := s.endRow(ctx, st, id, to, why, may, by, &row); err != nil {
 			return err
 		}
 		var err error
@@ -97,7 +98,7 @@ func (s *Sessions) end(ctx context.Context, id uuid.UUID, to domain.SessionStatu
 
 // endPartial has no file whose cleanup would find bytes that were left: they
 // go first, and the session's expiry does it again.
-func (s *Sessions) endPartial(ctx context.Context, row *domain.UploadSession, to domain.SessionStatus, why string, may func(*domain.UploadSession) bool) error {
+func (s *Sessions) endPartial(ctx context.Context, row *domain.UploadSession, to domain.SessionStatus, why string, may func(*domain.UploadSession) bool, by *domain.Actor) error {
 	if err := s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
 		var err error
 		if row, err = st.Sessions.Take(ctx, row.ID, s.Clock.Now()); err != nil {
@@ -114,11 +115,11 @@ func (s *Sessions) endPartial(ctx context.Context, row *domain.UploadSession, to
 		return err
 	}
 	return s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
-		return s.endRow(ctx, st, row.ID, to, why, may, &row)
+		return s.endRow(ctx, st, row.ID, to, why, may, by, &row)
 	})
 }
 
-func (s *Sessions) endRow(ctx context.Context, st ports.Stores, id uuid.UUID, to domain.SessionStatus, why string, may func(*domain.UploadSession) bool, out **domain.UploadSession) error {
+func (s *Sessions) endRow(ctx context.Context, st ports.Stores, id uuid.UUID, to domain.SessionStatus, why string, may func(*domain.UploadSession) bool, by *domain.Actor, out **domain.UploadSession) error {
 	row, err := st.Sessions.Lock(ctx, id)
 	if err != nil {
 		return err
@@ -131,7 +132,12 @@ func (s *Sessions) endRow(ctx context.Context, st ports.Stores, id uuid.UUID, to
 		return err
 	}
 	*out = row
-	return st.Sessions.Save(ctx, row, from)
+	if err := st.Sessions.Save(ctx, row, from); err != nil || by == nil {
+		return err
+	}
+	return st.Audit.Append(ctx, domain.NewAuditEntry(s.IDs.New(), *by, "session."+string(to), "session", id, map[string]string{
+		"status": string(from) + " → " + string(to), "received": domain.FormatBytes(row.BytesReceived),
+	}, row.UpdatedAt))
 }
 
 func ended(row *domain.UploadSession) error {

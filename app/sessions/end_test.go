@@ -43,6 +43,10 @@ func TestAnAbortedUploadLeavesNothing(t *testing.T) {
 		}
 		b.must(b.Sessions.Abort(ctx, b.staff, s.ID))
 		b.gone(s.ID, domain.SessionAborted)
+		told, err := b.DB.Reads().Audit.ListOf(ctx, "session", s.ID, 10)
+		if err != nil || len(told) != 1 || told[0].Action != "session.aborted" || told[0].Changes["status"] != "in_progress → aborted" || *told[0].ActorID != b.staff.UserID {
+			t.Error("the audit log tells", told, err)
+		}
 		if batch, err = b.Batches.Find(ctx, b.staff, batch.ID); err != nil || batch.Status != domain.BatchFailed {
 			t.Error(batch, err)
 		}

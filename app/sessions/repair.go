@@ -30,7 +30,7 @@ func (s *Sessions) ExpireIdle(ctx context.Context, limit int) (int, error) {
 	}
 	return each(ctx, due, func(row *domain.UploadSession) error {
 		return s.end(ctx, row.ID, domain.SessionFailed, "The upload stood still for too long and expired. Send the file again.",
-			func(row *domain.UploadSession) bool { return isOpen(row) && !row.ExpiresAt.After(s.Clock.Now()) })
+			func(row *domain.UploadSession) bool { return isOpen(row) && !row.ExpiresAt.After(s.Clock.Now()) }, nil)
 	})
 }
 

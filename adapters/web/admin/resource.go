@@ -16,6 +16,7 @@ import (
 type Resource[T, D any] struct {
 	List   *list.Resource[T]
 	Icon   string
+	Nav    string // its line in the sidebar; "" for that of all models
 	About  string // one sentence for the index of all models
 	Object string // its type in the audit log; "" leaves the history out
 
@@ -26,6 +27,10 @@ type Resource[T, D any] struct {
 	State func(D, list.Env) list.Cell // a pill; nil for none
 	Meta  func(D, list.Env) []string
 	Warn  func(D, list.Env) *list.Banner // nil for none
+	Bytes func(D) *ByteMap               // which of its bytes are here; nil for none
+	// Live is how often its page asks again while it changes by itself: "2s", ""
+	// for never. A page with a form is never live, what was typed would be lost.
+	Live func(D) string
 
 	Form    *Form[D] // nil: read only
 	Facts   []Fact[D]
@@ -87,6 +92,19 @@ type Field[D any] struct {
 	Preview  string // address that says what is typed, asked with it while typing; "" for none
 	AddOnly  bool
 	EditOnly bool
+}
+
+// ByteMap draws which bytes of a whole are here.
+type ByteMap struct {
+	Title, Text string
+	Label       string // what a person who cannot see it should know
+	Spans       []ByteSpan
+}
+
+// ByteSpan is bytes without a gap, in thousandths of the whole.
+type ByteSpan struct {
+	X, W  string
+	Title string
 }
 
 // Fact is one read-only field.

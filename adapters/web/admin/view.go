@@ -29,6 +29,8 @@ type View struct {
 	Facts                 []FactView
 	Inlines               []InlineView
 	Actions               []ActionView
+	Bytes                 *ByteMap
+	Live                  string // how often the page asks again, "" for never
 	PageURL               string
 	Secret                string
 }
@@ -103,6 +105,12 @@ func (r *Resource[T, D]) Show(d D, e list.Env, back string) *View {
 	}
 	if r.View != nil {
 		v.PageURL = r.View(d)
+	}
+	if r.Bytes != nil {
+		v.Bytes = r.Bytes(d)
+	}
+	if r.Live != nil && r.Form == nil {
+		v.Live = r.Live(d)
 	}
 	for i, f := range r.Facts {
 		c := f.Cell(d, e)

@@ -13,7 +13,7 @@ import (
 // Query turns the state into what a source is asked for.
 func (s State) Query(filters []Filter, now time.Time) ports.ListQuery {
 	q := ports.ListQuery{
-		Search: s.Search, From: s.From, To: s.To, After: s.After, Before: s.Before, Limit: s.Limit,
+		Search: s.Search, From: s.From, To: s.To, After: s.After, Before: s.Before, Limit: s.Limit, Oldest: s.Oldest,
 		Filters: map[string][]string{},
 	}
 	for _, f := range filters {
@@ -64,6 +64,9 @@ func (s State) Encode() string {
 	if s.Before != nil {
 		set("before", formatCursor(*s.Before))
 	}
+	if s.Oldest {
+		set("sort", "oldest")
+	}
 	if s.Limit > 0 {
 		set("limit", strconv.Itoa(s.Limit))
 	}
@@ -109,8 +112,15 @@ func (s State) toggled(f Filter, value string) State {
 	return out
 }
 
-// cleared is the state without filters and search; the page size stays.
-func (s State) cleared() State { return State{Limit: s.Limit} }
+// cleared is the state without filters and search; order and page size stay.
+func (s State) cleared() State { return State{Limit: s.Limit, Oldest: s.Oldest} }
+
+// reversed is the state in the other order, at its first page.
+func (s State) reversed() State {
+	out := s.first()
+	out.Oldest = !s.Oldest
+	return out
+}
 
 // CheckBack returns the path of the list with a query that it understands, for
 // going back after an action; anything else goes to the first page.

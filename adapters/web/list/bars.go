@@ -12,7 +12,11 @@ import (
 func (r *Resource[T]) bars(ctx context.Context, a domain.Actor, s State, filters []Filter) (Bars, error) {
 	b := Bars{
 		Action: r.Path, What: r.Many, Query: s.Search, Hint: r.SearchHint,
-		ClearURL: s.cleared().at(r.Path), Order: "Sorted by newest", Keep: keep(s),
+		ClearURL: s.cleared().at(r.Path), Keep: keep(s),
+		Order: "Newest first", OrderURL: s.reversed().at(r.Path), OrderIcon: "arrow-down", OrderHint: "Show the oldest first",
+	}
+	if s.Oldest {
+		b.Order, b.OrderIcon, b.OrderHint = "Oldest first", "arrow-up", "Show the newest first"
 	}
 	if s.Search != "" {
 		without := s.first()
@@ -101,6 +105,9 @@ func keep(s State) []Pair {
 	}
 	if s.toText != "" {
 		out = append(out, Pair{"to", s.toText})
+	}
+	if s.Oldest {
+		out = append(out, Pair{"sort", "oldest"})
 	}
 	if s.Limit > 0 {
 		out = append(out, Pair{"limit", strconv.Itoa(s.Limit)})

@@ -28,7 +28,8 @@ type State struct {
 	fromText      string
 	toText        string
 	After, Before *ports.Cursor
-	Limit         int // 0 for the usual one
+	Oldest        bool // the oldest first
+	Limit         int  // 0 for the usual one
 }
 
 // ParseState reads an address's query. It is Invalid, with a sentence that
@@ -79,6 +80,10 @@ func (s *State) take(key string, values []string, filters []Filter) error {
 		s.After, err = parseCursor(key, v)
 	case "before":
 		s.Before, err = parseCursor(key, v)
+	case "sort":
+		if s.Oldest = v == "oldest"; !s.Oldest && v != "newest" {
+			return domain.FieldErrorf(key, "A list goes by newest or oldest, not by %q.", clip(v))
+		}
 	case "limit":
 		s.Limit, err = parseLimit(v)
 	default:

@@ -28,6 +28,7 @@ type View struct {
 	Legend                       []Key
 	LegendText                   string
 	Note                         string
+	Turned                       bool // the oldest come first
 	Tall                         bool
 	Count                        int
 	Total                        string
@@ -44,7 +45,8 @@ type Bars struct {
 	Chips                     []Chip
 	ClearURL, ClearText       string
 	Active                    int
-	Order                     string
+	Order, OrderURL           string // how it is sorted, and the other way
+	OrderIcon, OrderHint      string
 }
 
 // Pair is a hidden field.
@@ -103,7 +105,10 @@ func (r *Resource[T]) Show(ctx context.Context, a domain.Actor, query string, no
 	}
 	v := &View{
 		Name: r.Name, Title: r.Title, One: r.One, Many: r.Many, Path: r.Path, Tall: r.Tall,
-		Buttons: r.Buttons, Legend: r.Legend, LegendText: r.LegendText, Note: r.Note, Count: len(page.Items), Total: total(page.Total, page.Capped), Back: s.Encode(),
+		Buttons: r.Buttons, Legend: r.Legend, LegendText: r.LegendText, Note: r.Note, Turned: s.Oldest, Count: len(page.Items), Total: total(page.Total, page.Capped), Back: s.Encode(),
+	}
+	if s.Oldest {
+		v.Note = "oldest first"
 	}
 	v.Meta = []string{v.Total + " " + r.noun(page.Total)}
 	if r.Meta != nil {
