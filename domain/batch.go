@@ -54,14 +54,31 @@ type FileStates struct{ Stored, Processed, Failed, Deleted int }
 
 // NewBatch validates the label and makes a batch in init.
 func NewBatch(id uuid.UUID, label, key string, owner *uuid.UUID, now time.Time) (*Batch, error) {
-	label = strings.TrimSpace(label)
-	if n := utf8.RuneCountInString(label); n > MaxLabelLength {
-		return nil, FieldErrorf("label", "A label has at most %d characters; this one has %d.", MaxLabelLength, n)
-	}
-	if !utf8.ValidString(label) || strings.ContainsRune(label, 0) {
-		return nil, FieldErrorf("label", "A label is plain UTF-8 text.")
+	label, err := checkLabel(label)
+	if err != nil {
+		return nil, err
 	}
 	return &Batch{ID: id, CreatedBy: owner, Label: label, Status: BatchInit, IdempotencyKey: key, CreatedAt: now, UpdatedAt: now}, nil
+}
+
+func checkLabel(label string) (string, error) {
+	label = strings.TrimSpace(label)
+	if n := utf8.RuneCountInString(label); n > MaxLabelLength {
+		return "", FieldErrorf("label", "A label has at most %d characters; this one has %d.", MaxLabelLength, n)
+	}
+	if !utf8.ValidString(label) || strings.ContainsRune(label, 0) {
+		return "", FieldErrorf("label", "A label is plain UTF-8 text.")
+	}
+	return label, nil
+}
+
+// Rename validates the label and sets it; changed tells whether it is another.
+func (b *Batch) Rename(label string, now time.Time) (changed bool, err error) {
+	if label, err = checkLabel(label); err != nil || label == b.Label {
+		return false, err
+	}
+	b.Label, b.UpdatedAt = label, now
+	return true, nil
 }
 
 // Accept tells whether a file may still join, and moves init to in_progress.

@@ -65,9 +65,10 @@ type Deliveries interface {
 	// Reopen makes these due now with attempts 0, but for those that are pending
 	// or leased; it returns the events of the reopened.
 	Reopen(ctx context.Context, ids []uuid.UUID, now time.Time) ([]uuid.UUID, error)
-	// Cancel ends those of these that are pending; it returns their events.
-	// What is being sent this moment is cancelled too: its result is not written.
-	Cancel(ctx context.Context, ids []uuid.UUID, reason string, now time.Time) ([]uuid.UUID, error)
+	// Cancel ends those of these that are pending; it returns them with their
+	// events. What is being sent this moment is cancelled too: its result is not
+	// written.
+	Cancel(ctx context.Context, ids []uuid.UUID, reason string, now time.Time) (map[uuid.UUID]uuid.UUID, error)
 	// CancelPending of an endpoint that was disabled; returns their events.
 	CancelPending(ctx context.Context, endpoint uuid.UUID, reason string, now time.Time) ([]uuid.UUID, error)
 }

@@ -202,6 +202,9 @@ type FileWriter interface {
 	// Move saves f if the row is still in `from` (and for from = stored or
 	// processed still has f's expires_at), else Conflict: compare-and-set.
 	Move(ctx context.Context, f *domain.File, from domain.FileStatus) error
+	// SetExpiry moves expires_at of a stored, processed or failed file if that is
+	// still `from` (nil is never), else Conflict: compare-and-set.
+	SetExpiry(ctx context.Context, id uuid.UUID, from, to *time.Time, now time.Time) error
 	// Touch moves updated_at of a file that is still uploading; Conflict else.
 	Touch(ctx context.Context, id uuid.UUID, at time.Time) error
 	// MarkPurged sets purged_at.

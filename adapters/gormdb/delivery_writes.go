@@ -146,7 +146,7 @@ func (s *Deliveries) Reopen(ctx context.Context, ids []uuid.UUID, now time.Time)
 }
 
 // Cancel implements ports.Deliveries.
-func (s *Deliveries) Cancel(ctx context.Context, ids []uuid.UUID, reason string, now time.Time) ([]uuid.UUID, error) {
+func (s *Deliveries) Cancel(ctx context.Context, ids []uuid.UUID, reason string, now time.Time) (map[uuid.UUID]uuid.UUID, error) {
 	tx, err := s.writing(ctx)
 	if err != nil || len(ids) == 0 {
 		return nil, err
@@ -155,8 +155,12 @@ func (s *Deliveries) Cancel(ctx context.Context, ids []uuid.UUID, reason string,
 	if err != nil {
 		return nil, err
 	}
-	var events []uuid.UUID
-	err = tx.Raw(`UPDATE webhook_deliveries SET `+cancelled+` FROM ? WHERE id = r.rid AND status = 'pending' RETURNING event_id`, clean(reason), at(now), wanted).Scan(&events).Error
+	var rows []struct{ ID, EventID uuid.UUID }
+	err = tx.Raw(`UPDATE webhook_deliveries SET `+cancelled+` FROM ? WHERE id = r.rid AND status = 'pending' RETURNING id, event_id`, clean(reason), at(now), wanted).Scan(&rows).Error
+	events := make(map[uuid.UUID]uuid.UUID, len(rows))
+	for _, r := range rows {
+		events[r.ID] = r.EventID
+	}
 	return events, translate(err, "delivery")
 }
 

@@ -49,6 +49,20 @@ func (f *Files) Move(ctx context.Context, file *domain.File, from domain.FileSta
 	return translate(tx.Error, "file")
 }
 
+// SetExpiry implements ports.FileWriter.
+func (f *Files) SetExpiry(ctx context.Context, id uuid.UUID, from, to *time.Time, now time.Time) error {
+	tx, err := f.writing(ctx)
+	if err != nil {
+		return err
+	}
+	tx = tx.Exec("UPDATE upload_files SET expires_at = ?, updated_at = ? WHERE id = ? AND status IN ('stored', 'processed', 'failed') AND NOT ("+f.d.distinctFrom("expires_at", "?")+")",
+		atPtr(to), at(now), id, atPtr(from))
+	if tx.Error == nil && tx.RowsAffected == 0 {
+		return domain.Errorf(domain.Conflict, "This file changed in the meantime. Reload the page and try again.")
+	}
+	return translate(tx.Error, "file")
+}
+
 // Touch implements ports.FileWriter.
 func (f *Files) Touch(ctx context.Context, id uuid.UUID, now time.Time) error {
 	tx, err := f.writing(ctx)

@@ -102,6 +102,10 @@ func everydayReads(t *testing.T, r ports.Stores, now time.Time) {
 	must(t, err)
 	_, err = r.Attempts.ListOf(ctx, id, 10)
 	must(t, err)
+	for _, filters := range []map[string][]string{nil, {"class": {"timeout"}}, {"endpoint": {id.String()}}, {"delivery": {id.String()}}} {
+		_, err = r.Attempts.List(ctx, ports.ListQuery{Filters: filters})
+		must(t, err)
+	}
 	_, err = r.Outbox.FindAll(ctx, []uuid.UUID{id, uuid.New()})
 	must(t, err)
 	for _, filters := range []map[string][]string{nil, {"status": {"failed"}}, {"batch": {id.String()}}, {"owner": {id.String()}}} {

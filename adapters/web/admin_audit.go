@@ -64,17 +64,17 @@ func objectURL(e *domain.AuditEntry) string {
 	case "session":
 		return "/admin/sessions/" + id
 	case "file":
-		return "/app/files/" + id
+		return "/admin/files/" + id
 	case "batch":
-		return "/app/batches/" + id
+		return "/admin/batches/" + id
 	case "endpoint":
-		return "/app/endpoints/" + id
+		return "/admin/endpoints/" + id
 	case "token":
-		return "/app/tokens/" + id
+		return "/admin/tokens/" + id
 	case "event":
-		return "/app/events/" + id
+		return "/admin/events/" + id
 	case "delivery":
-		return "/app/deliveries/" + id
+		return "/admin/deliveries/" + id
 	}
 	return ""
 }

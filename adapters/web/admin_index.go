@@ -28,7 +28,14 @@ func (s *site) registerAdmin(app *fiber.App) {
 	in.Get("/schedules/preview", fiberx.RequireAdmin, s.previewSchedule)
 	models = []model{
 		serveAdmin(s, in, s.users()),
+		serveAdmin(s, in, s.allFiles()),
+		serveAdmin(s, in, s.allBatches()),
 		serveAdmin(s, in, s.uploadSessions()),
+		serveAdmin(s, in, s.outboxEvents()),
+		serveAdmin(s, in, s.receivers()),
+		serveAdmin(s, in, s.owedDeliveries()),
+		serveAdmin(s, in, s.attempts()),
+		serveAdmin(s, in, s.allTokens()),
 		serveAdmin(s, in, s.schedules()),
 		serveAdmin(s, in, s.audit()),
 	}
@@ -43,14 +50,6 @@ func (s *site) showAdmin(c *fiber.Ctx, models []model) error {
 		}
 		page.Models = append(page.Models, m)
 	}
-	page.Models = append(page.Models, []AdminModel{
-		{Title: "Files", URL: "/app/files/", Icon: "files", About: "What people handed in."},
-		{Title: "Batches", URL: "/app/batches/", Icon: "layers", About: "What was handed in together."},
-		{Title: "Outbox events", URL: "/app/events/", Icon: "radio", About: "What receivers are told; failed ones can be retried."},
-		{Title: "Deliveries", URL: "/app/deliveries/", Icon: "send", About: "What is owed to each endpoint, with every attempt."},
-		{Title: "Endpoints", URL: "/app/endpoints/", Icon: "webhook", About: "Who is told."},
-		{Title: "API tokens", URL: "/app/tokens/?owner=all", Icon: "key-round", About: "What programs come in with."},
-	}...)
 	return render(c, "pages/admin_index", "", page)
 }
 

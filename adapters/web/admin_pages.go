@@ -58,7 +58,9 @@ func serveAdmin[T, D any](s *site, in fiber.Router, r *admin.Resource[T, D]) mod
 		}
 		in.Post(base+":id/", guard, p.save)
 	}
-	in.Get(base+":id/", guard, p.show)
+	if r.Find != nil {
+		in.Get(base+":id/", guard, p.show)
+	}
 	if r.Object != "" {
 		in.Get(base+":id/history/", guard, p.history)
 	}
@@ -227,12 +229,16 @@ func listQuery(query string) string {
 }
 
 func (p *adminPages[T, D]) do(c *fiber.Ctx, act admin.Action[D]) error {
+	form, err := readForm(c)
+	if err != nil {
+		return err
+	}
 	d, _, err := p.find(c)
 	if err != nil {
 		return err
 	}
 	own := p.r.OwnPath(d)
-	done, err := act.Run(c.UserContext(), fiberx.Actor(c), d)
+	done, err := act.Start(c.UserContext(), fiberx.Actor(c), d, form.Get("value"))
 	if err != nil {
 		if err := sayError(c, err); err != nil {
 			return err

@@ -231,6 +231,93 @@ func TestAListGoesTheOtherWay(t *testing.T) {
 	}
 }
 
+func TestFilesAreMarkedAndKeptFromTheirPages(t *testing.T) {
+	t.Parallel()
+	w := fullWorld()
+	p := openPortal(t, w)
+	own := "/admin/files/" + w.files[0].ID.String() + "/"
+	page := p.get(t, own+"?list=status%3Dstored", adminSession).body
+	for _, words := range []string{"Mark processed…", "Mark failed…", "Keep longer…", "Expire now…", own + "delete/?list=status%3dstored", `name="value" value="24"`, "/admin/sessions/?file=", `href="/app/files/`, "/admin/users/" + priya.ID.String()} {
+		if !strings.Contains(page, words) {
+			t.Errorf("the page has no %s", words)
+		}
+	}
+	for name, value := range map[string]string{"processed": "", "failed": "Not a scan.", "extend": "48", "expire": ""} {
+		if got := p.post(t, own+"do/"+name, adminSession, url.Values{"value": {value}}); got.Header.Get("Location") != own {
+			t.Errorf("%s: %d to %s", name, got.StatusCode, got.Header.Get("Location"))
+		}
+	}
+	slices.Sort(w.governed)
+	id := " " + w.files[0].ID.String()
+	if want := []string{"expired" + id, "extended by 48h0m0s" + id, "failed: Not a scan." + id, "processed" + id}; !slices.Equal(w.governed, want) {
+		t.Errorf("done: %q", w.governed)
+	}
+	if p.post(t, own+"do/extend", adminSession, url.Values{"value": {"soon"}}); len(w.governed) != 4 {
+		t.Errorf("hours that are none: %q", w.governed)
+	}
+	bulk := url.Values{"action": {"extend"}, "id": {w.files[0].ID.String(), w.files[1].ID.String()}, "back": {"q=night"}}
+	if got := p.post(t, "/admin/files/", adminSession, bulk); got.Header.Get("Location") != "/admin/files/?q=night" || len(w.governed) != 6 || !strings.HasPrefix(w.governed[5], "extended by 24h") {
+		t.Errorf("in bulk: %q", w.governed)
+	}
+	gone := p.get(t, own+"delete/", adminSession).body
+	if !strings.Contains(gone, "of bytes, at once") || !strings.Contains(gone, "its events and its history stay") {
+		t.Error("the question before a delete does not say what goes and what stays")
+	}
+	if got := p.post(t, own+"delete/", adminSession, url.Values{"sure": {w.files[0].OriginalFilename}}); got.Header.Get("Location") != "/admin/files/" || len(w.deleted) != 1 {
+		t.Errorf("deleted %v, then to %s", w.deleted, got.Header.Get("Location"))
+	}
+}
+
+func TestABatchIsRenamedAndGoesBackToItsList(t *testing.T) {
+	t.Parallel()
+	w := fullWorld()
+	p := openPortal(t, w)
+	own := "/admin/batches/" + w.batches[0].ID.String() + "/"
+	got := p.post(t, own, adminSession, url.Values{"label": {"Gate 9"}, "list": {"status=init"}})
+	if got.Header.Get("Location") != "/admin/batches/?status=init" || len(w.governed) != 1 || !strings.HasPrefix(w.governed[0], "renamed to Gate 9") {
+		t.Errorf("%d to %s, %q", got.StatusCode, got.Header.Get("Location"), w.governed)
+	}
+	if got := p.post(t, own, adminSession, url.Values{"label": {strings.Repeat("x", 300)}}); got.StatusCode != http.StatusBadRequest || !strings.Contains(got.body, `id="label-err"`) {
+		t.Errorf("a label that is too long: %d", got.StatusCode)
+	}
+	if page := p.get(t, own, adminSession).body; !strings.Contains(page, "Finalise…") || strings.Contains(page, "hx-trigger=\"every") {
+		t.Error("an open batch cannot be finalised, or its form is thrown away now and then")
+	}
+}
+
+func TestEveryListOfTheAdminCountsExportsAndLeadsToItsPages(t *testing.T) {
+	t.Parallel()
+	p := openPortal(t, fullWorld())
+	index := p.get(t, "/admin/", adminSession).body
+	for _, kind := range adminLists {
+		path := "/admin/" + kind + "/"
+		page := p.get(t, path, adminSession).body
+		wants := []string{"By date", "<h2>Filter</h2>", path + "export.csv", path + "export.json", path + "?sort=oldest"}
+		if kind != "attempts" {
+			wants = append(wants, `href="`+path+"0190f0a0-")
+		}
+		for _, words := range wants {
+			if !strings.Contains(page, words) {
+				t.Errorf("%s has no %s", path, words)
+			}
+		}
+		if !strings.Contains(index, `href="`+path+`"`) {
+			t.Errorf("the index does not lead to %s", path)
+		}
+		if got := p.get(t, path+"export.csv", adminSession); got.StatusCode != http.StatusOK || !strings.HasPrefix(got.body, "id,") {
+			t.Errorf("%sexport.csv: %d", path, got.StatusCode)
+		}
+		for _, session := range []string{staffSession, ""} {
+			if got := p.get(t, path, session); got.StatusCode != http.StatusForbidden && got.StatusCode != http.StatusSeeOther {
+				t.Errorf("%s for %q: %d", path, session, got.StatusCode)
+			}
+		}
+	}
+	if csv := p.get(t, "/admin/tokens/export.json", adminSession).body; strings.Contains(csv, "hash") || strings.Contains(csv, "secret") {
+		t.Error("tokens are exported with what nobody may have")
+	}
+}
+
 func TestAdminPagesAreForAdmins(t *testing.T) {
 	t.Parallel()
 	p := openPortal(t, fullWorld())

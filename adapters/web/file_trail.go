@@ -87,10 +87,17 @@ var auditWords = map[string]TrailStop{
 	"user.access_ended": {State: "cancelled", Icon: "log-out", Text: "Revoked all access"},
 	"user.deleted":      {State: "deleted", Text: "Deleted"},
 
-	"schedule.created": {State: "active", Icon: "plus", Text: "Made"},
-	"schedule.changed": {State: "pending", Icon: "pencil", Text: "Changed"},
-	"schedule.run":     {State: "pending", Icon: "play", Text: "Asked for a run"},
-	"schedule.deleted": {State: "deleted", Text: "Deleted"},
+	"schedule.created":   {State: "active", Icon: "plus", Text: "Made"},
+	"schedule.changed":   {State: "pending", Icon: "pencil", Text: "Changed"},
+	"schedule.run":       {State: "pending", Icon: "play", Text: "Asked for a run"},
+	"schedule.deleted":   {State: "deleted", Text: "Deleted"},
+	"file.extended":      {State: "pending", Icon: "hourglass", Text: "Kept longer"},
+	"batch.renamed":      {State: "pending", Icon: "pencil", Text: "Renamed"},
+	"batch.finalised":    {State: "complete", Icon: "lock", Text: "Finalised"},
+	"event.retried":      {State: "pending", Icon: "rotate-cw", Text: "Retried its failed deliveries"},
+	"delivery.reopened":  {State: "pending", Icon: "rotate-cw", Text: "Sent again"},
+	"delivery.cancelled": {State: "cancelled", Text: "Cancelled"},
+
 	"session.aborted": {State: "aborted", Text: "Aborted"},
 
 	"token.created": {State: "active", Icon: "key-round", Text: "Made"},

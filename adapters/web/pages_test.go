@@ -14,7 +14,7 @@ import (
 )
 
 // adminLists are the lists under /admin/.
-var adminLists = []string{"users", "audit", "sessions"}
+var adminLists = []string{"users", "audit", "files", "batches", "sessions", "events", "endpoints", "deliveries", "attempts", "tokens"}
 
 // pages are all pages that a signed-in admin can look at in a world with rows.
 func pages(w *world) []string {
@@ -31,14 +31,17 @@ func pages(w *world) []string {
 	for _, u := range w.sessions {
 		out = append(out, "/admin/sessions/"+u.ID.String()+"/", "/admin/sessions/"+u.ID.String()+"/history/")
 	}
+	for _, e := range w.endpoints {
+		out = append(out, "/admin/endpoints/"+e.Endpoint.ID.String()+"/", "/admin/endpoints/"+e.Endpoint.ID.String()+"/delete/")
+	}
 	for _, f := range w.files {
-		out = append(out, "/app/files/"+f.ID.String()+"/")
+		out = append(out, "/admin/files/"+f.ID.String()+"/", "/admin/files/"+f.ID.String()+"/delete/", "/app/files/"+f.ID.String()+"/")
 	}
 	for _, b := range w.batches {
-		out = append(out, "/app/batches/"+b.ID.String()+"/", "/app/batches/"+b.ID.String()+"/?show=failed")
+		out = append(out, "/admin/batches/"+b.ID.String()+"/", "/app/batches/"+b.ID.String()+"/", "/app/batches/"+b.ID.String()+"/?show=failed")
 	}
 	for _, t := range w.tokens {
-		out = append(out, "/app/tokens/"+t.ID.String()+"/")
+		out = append(out, "/admin/tokens/"+t.ID.String()+"/", "/app/tokens/"+t.ID.String()+"/")
 	}
 	for _, e := range w.endpoints {
 		out = append(out, "/app/endpoints/"+e.Endpoint.ID.String()+"/", "/app/endpoints/"+e.Endpoint.ID.String()+"/edit/", "/app/endpoints/"+e.Endpoint.ID.String()+"/certificate/", "/app/endpoints/"+e.Endpoint.ID.String()+"/replay/", "/app/endpoints/"+e.Endpoint.ID.String()+"/sample/?type=batch.completed")
@@ -47,10 +50,10 @@ func pages(w *world) []string {
 		out = append(out, "/app/replays/"+r.ID.String()+"/")
 	}
 	for _, d := range w.deliveries {
-		out = append(out, "/app/deliveries/"+d.ID.String()+"/")
+		out = append(out, "/admin/deliveries/"+d.ID.String()+"/", "/app/deliveries/"+d.ID.String()+"/")
 	}
 	for _, e := range w.events {
-		out = append(out, "/app/events/"+e.ID.String()+"/")
+		out = append(out, "/admin/events/"+e.ID.String()+"/", "/app/events/"+e.ID.String()+"/")
 	}
 	return out
 }

@@ -33,6 +33,9 @@ type Deps struct {
 	Schedules  usecase.Schedules
 	Audit      usecase.History
 	Overview   usecase.Overview
+	Consumer   usecase.Consumer
+	Keeper     usecase.Keeper
+	Labels     usecase.BatchLabels
 	Users      People          // names for the filter "Uploaded by"; nil for none
 	API        *apidoc.Doc     // what the API's page shows
 	Sealer     *domain.Keyring // for what is shown once

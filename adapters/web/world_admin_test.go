@@ -122,6 +122,38 @@ func (f fakeOverview) ListAttempts(_ context.Context, a domain.Actor, q ports.Li
 	return pageOf(f.world, q, f.attempts), nil
 }
 
+// fakeKeeper notes what is done to files and batches.
+type fakeKeeper struct{ *world }
+
+func (f fakeKeeper) do(what string, id uuid.UUID) (*domain.File, error) {
+	fakeAccounts{f.world}.note(what, id)
+	return fakeFiles{f.world}.Find(context.Background(), domain.System(), id)
+}
+
+func (f fakeKeeper) Process(_ context.Context, _ domain.Actor, id uuid.UUID) (*domain.File, error) {
+	return f.do("processed", id)
+}
+
+func (f fakeKeeper) Fail(_ context.Context, _ domain.Actor, id uuid.UUID, reason string) (*domain.File, error) {
+	return f.do("failed: "+reason, id)
+}
+
+func (f fakeKeeper) Extend(_ context.Context, _ domain.Actor, id uuid.UUID, by time.Duration) (*domain.File, error) {
+	return f.do("extended by "+by.String(), id)
+}
+
+func (f fakeKeeper) Expire(_ context.Context, _ domain.Actor, id uuid.UUID) (*domain.File, error) {
+	return f.do("expired", id)
+}
+
+func (f fakeKeeper) RenameBatch(_ context.Context, _ domain.Actor, id uuid.UUID, label string, _ time.Time) (*domain.Batch, error) {
+	if len(label) > domain.MaxLabelLength {
+		return nil, domain.FieldErrorf("label", "A label has at most 200 characters.")
+	}
+	fakeAccounts{f.world}.note("renamed to "+label, id)
+	return &domain.Batch{ID: id, Label: label}, nil
+}
+
 // fakeHistory is an audit log with entries of several kinds.
 type fakeHistory struct{ *world }
 

@@ -12,6 +12,8 @@ import (
 	"doorito/ports/usecase"
 )
 
+var _ usecase.BatchLabels = (*Uploads)(nil)
+
 // CreateBatch implements usecase.Uploads.
 func (u *Uploads) CreateBatch(ctx context.Context, a domain.Actor, label, idempotencyKey string) (*domain.Batch, bool, error) {
 	if err := a.Require(domain.ScopeUpload); err != nil {
@@ -54,7 +56,37 @@ func (u *Uploads) FinaliseBatch(ctx context.Context, a domain.Actor, id uuid.UUI
 	if !a.Sees(b.CreatedBy) {
 		return nil, noBatch()
 	}
-	return SettleBatch(ctx, u.DB, u.IDs, id, true, u.Clock.Now())
+	return settleBatch(ctx, u.DB, u.IDs, id, true, u.Clock.Now(), &a)
+}
+
+// RenameBatch implements usecase.BatchLabels.
+func (u *Uploads) RenameBatch(ctx context.Context, a domain.Actor, id uuid.UUID, label string, seen time.Time) (*domain.Batch, error) {
+	if err := a.Require(domain.ScopeUpload); err != nil {
+		return nil, err
+	}
+	var out *domain.Batch
+	err := u.DB.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
+		b, err := s.Batches.Lock(ctx, id)
+		if err != nil {
+			return err
+		}
+		if !a.Sees(b.CreatedBy) {
+			return noBatch()
+		}
+		out = b
+		if !seen.IsZero() && !b.UpdatedAt.Equal(seen) {
+			return domain.Errorf(domain.Conflict, "This batch changed since you opened it. Reload the page and type again.")
+		}
+		before, now := b.Label, u.Clock.Now()
+		if changed, err := b.Rename(label, now); err != nil || !changed {
+			return err
+		}
+		if err := s.Batches.Save(ctx, b); err != nil {
+			return err
+		}
+		return s.Audit.Append(ctx, domain.NewAuditEntry(u.IDs.New(), a, "batch.renamed", "batch", id, map[string]string{"label": before + " → " + b.Label}, now))
+	})
+	return out, err
 }
 
 func noBatch() error {
@@ -82,12 +114,19 @@ func SettleAfter(ctx context.Context, db ports.Transactor, ids ports.IDs, id *uu
 // SettleBatch seals the batch when asked to and ends it once nothing is
 // uploading, with `batch.completed` in the same transaction.
 func SettleBatch(ctx context.Context, db ports.Transactor, ids ports.IDs, id uuid.UUID, seal bool, now time.Time) (*domain.Batch, error) {
+	return settleBatch(ctx, db, ids, id, seal, now, nil)
+}
+
+// settleBatch is SettleBatch; by is who seals it, for the audit log, nil when
+// the portal does by itself.
+func settleBatch(ctx context.Context, db ports.Transactor, ids ports.IDs, id uuid.UUID, seal bool, now time.Time, by *domain.Actor) (*domain.Batch, error) {
 	var out *domain.Batch
 	err := db.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
 		b, err := s.Batches.Lock(ctx, id)
 		if err != nil {
 			return err
 		}
+		before, sealed := b.Status, seal && b.SealedAt == nil
 		if seal {
 			b.Seal(now)
 		}
@@ -99,6 +138,12 @@ func SettleBatch(ctx context.Context, db ports.Transactor, ids ports.IDs, id uui
 		b.Counts, out = counts, b
 		if err := s.Batches.Save(ctx, b); err != nil {
 			return err
+		}
+		if sealed && by != nil {
+			told := domain.NewAuditEntry(ids.New(), *by, "batch.finalised", "batch", id, map[string]string{"status": string(before) + " → " + string(b.Status)}, now)
+			if err := s.Audit.Append(ctx, told); err != nil {
+				return err
+			}
 		}
 		return app.Append(ctx, s, ids, e)
 	})

@@ -1,7 +1,10 @@
 package webhooks
 
 import (
+	"bytes"
 	"context"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -114,6 +117,7 @@ func (w *Deliveries) reopen(ctx context.Context, a domain.Actor, id uuid.UUID) e
 		if !ep.Active {
 			return domain.Errorf(domain.Conflict, "%s is switched off. Switch it on first, then redeliver.", ep.Name)
 		}
+		was := *d
 		if err := d.Reopen(now); err != nil {
 			return err
 		}
@@ -126,9 +130,14 @@ func (w *Deliveries) reopen(ctx context.Context, a domain.Actor, id uuid.UUID) e
 		if _, err := s.Outbox.Reopen(ctx, []uuid.UUID{d.EventID}, now); err != nil {
 			return err
 		}
-		return s.Audit.Append(ctx, domain.NewAuditEntry(w.IDs.New(), a, "delivery.reopened", "delivery", id, nil, now))
+		return s.Audit.Append(ctx, domain.NewAuditEntry(w.IDs.New(), a, "delivery.reopened", "delivery", id, map[string]string{
+			"status": string(was.Status) + " → " + string(d.Status), "attempts": moved(was.Attempts, d.Attempts),
+		}, now))
 	})
 }
+
+// moved is a number that changed, in an audit entry.
+func moved(from, to int) string { return strconv.Itoa(from) + " → " + strconv.Itoa(to) }
 
 // probe lets what is sent by hand not wait for the end of a pause.
 func probe(ctx context.Context, s ports.Stores, ep *domain.Endpoint, now time.Time) error {
@@ -172,7 +181,10 @@ func (w *Deliveries) RetryEvents(ctx context.Context, a domain.Actor, ids []uuid
 	n := 0
 	err := w.DB.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
 		now := w.Clock.Now()
-		var err error
+		events, err := s.Outbox.FindAll(ctx, ids)
+		if err != nil {
+			return err
+		}
 		if n, err = s.Deliveries.ReopenFailed(ctx, ids, nil, now); err != nil {
 			return err
 		}
@@ -183,7 +195,12 @@ func (w *Deliveries) RetryEvents(ctx context.Context, a domain.Actor, ids []uuid
 			return err
 		}
 		for _, id := range ids {
-			if err := s.Audit.Append(ctx, domain.NewAuditEntry(w.IDs.New(), a, "event.retried", "event", id, nil, now)); err != nil {
+			e := events[id]
+			if e == nil || e.Status == domain.EventDelivered {
+				continue // it had no failed delivery
+			}
+			changes := map[string]string{"status": string(e.Status) + " → " + string(domain.EventPending), "attempts": moved(e.Attempts, 0)}
+			if err := s.Audit.Append(ctx, domain.NewAuditEntry(w.IDs.New(), a, "event.retried", "event", id, changes, now)); err != nil {
 				return err
 			}
 		}
@@ -229,18 +246,20 @@ func (w *Deliveries) Cancel(ctx context.Context, a domain.Actor, ids []uuid.UUID
 	n := 0
 	err := w.DB.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
 		now := w.Clock.Now()
-		events, err := s.Deliveries.Cancel(ctx, ids, "Cancelled by "+a.Name+".", now)
+		cancelled, err := s.Deliveries.Cancel(ctx, ids, "Cancelled by "+a.Name+".", now)
 		if err != nil {
 			return err
 		}
-		if n = len(events); n == 0 {
+		if n = len(cancelled); n == 0 {
 			return domain.Errorf(domain.Conflict, "None of these is waiting any more, so there is nothing to cancel.")
 		}
+		events := slices.Collect(maps.Values(cancelled))
 		if _, err := s.Outbox.Settle(ctx, events, len(events), now); err != nil {
 			return err
 		}
-		for _, id := range events {
-			if err := s.Audit.Append(ctx, domain.NewAuditEntry(w.IDs.New(), a, "delivery.cancelled", "event", id, nil, now)); err != nil {
+		changes := map[string]string{"status": string(domain.DeliveryPending) + " → " + string(domain.DeliveryCancelled)}
+		for _, id := range slices.SortedFunc(maps.Keys(cancelled), func(x, y uuid.UUID) int { return bytes.Compare(x[:], y[:]) }) {
+			if err := s.Audit.Append(ctx, domain.NewAuditEntry(w.IDs.New(), a, "delivery.cancelled", "delivery", id, changes, now)); err != nil {
 				return err
 			}
 		}

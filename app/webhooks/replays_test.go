@@ -220,6 +220,10 @@ func TestDeliveriesAreCancelledAndFailedOnesSentAgainByHand(t *testing.T) {
 		if _, err := w.Deliveries.Cancel(ctx, domain.System(), []uuid.UUID{d.ID}); !domain.IsCode(err, domain.Conflict) {
 			t.Error(err)
 		}
+		told, err := w.DB.Reads().Audit.ListOf(ctx, "delivery", d.ID, 10)
+		if err != nil || len(told) != 1 || told[0].Action != "delivery.cancelled" || told[0].Changes["status"] != "pending → cancelled" {
+			t.Errorf("the audit log has %v, %v", told, err)
+		}
 		if ev, err := w.Deliveries.FindEvent(ctx, domain.System(), d.EventID); err != nil || ev.Event.Status == domain.EventPending {
 			t.Errorf("the event waits for a cancelled delivery: %+v, %v", ev.Event, err)
 		}

@@ -103,6 +103,7 @@ var adminPromises = map[string]func(*store){
 	"every list is counted by its filters":                                listsAreCounted,
 	"attempts are listed by when they began, without what is long":        attemptLists,
 	"a list goes the other way too, page by page":                         listsTurnAround,
+	"an expiry moves if it is still what it was":                          expiryMoves,
 }
 
 // listsAreCounted asks for every number once: one of each kind there is.
@@ -254,4 +255,27 @@ func auditLists(s *store) {
 	want(s, "spans, whatever times are asked for", counts.Spans, []int{0, 1, 1})
 	want(s, "objects", counts.Filters["object"], map[string]int{"user": 1})
 	want(s, "actors", counts.Filters["actor"], map[string]int{})
+}
+
+func expiryMoves(s *store) {
+	f, _ := s.stored(time.Hour, noon)
+	later, never := noon.Add(48*time.Hour), (*time.Time)(nil)
+	set := func(from, to *time.Time) error {
+		return s.try(func(ctx context.Context, st ports.Stores) error {
+			return st.Files.SetExpiry(ctx, f.ID, from, to, noon.Add(time.Minute))
+		})
+	}
+	wantCode(s.T, set(&later, never), domain.Conflict)
+	s.ok(set(f.ExpiresAt, &later))
+	got := s.findFile(f.ID)
+	want(s, "moved", []any{*got.ExpiresAt, got.UpdatedAt}, []any{later, noon.Add(time.Minute)})
+	s.ok(set(&later, never))
+	wantCode(s.T, set(&later, &later), domain.Conflict)
+	want(s, "never", s.findFile(f.ID).ExpiresAt, nil)
+	s.ok(set(never, &later))
+	coming := s.file(nil)
+	err := s.try(func(ctx context.Context, st ports.Stores) error {
+		return st.Files.SetExpiry(ctx, coming.ID, nil, &later, noon)
+	})
+	wantCode(s.T, err, domain.Conflict)
 }

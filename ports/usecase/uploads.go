@@ -76,6 +76,25 @@ type Consumer interface {
 	Fail(ctx context.Context, a domain.Actor, id uuid.UUID, reason string) (*domain.File, error)
 }
 
+// Keeper decides how long a file is kept; its owner or an admin may. Conflict
+// for a file without bytes.
+type Keeper interface {
+	// Extend keeps the file for so much longer, counted from its expiry, or from
+	// now when that is over; 0 keeps it for good. Receivers are warned anew
+	// before it expires. Conflict for a file that never does.
+	Extend(ctx context.Context, a domain.Actor, id uuid.UUID, by time.Duration) (*domain.File, error)
+	// Expire ends the file's time now. Its bytes go at once, unless a delivery of
+	// it is pending: then it is held, as any that expires.
+	Expire(ctx context.Context, a domain.Actor, id uuid.UUID) (*domain.File, error)
+}
+
+// BatchLabels names batches.
+type BatchLabels interface {
+	// RenameBatch is for its maker and admins. Invalid on label, Conflict when
+	// the batch was changed since seen, its UpdatedAt when the form was filled.
+	RenameBatch(ctx context.Context, a domain.Actor, id uuid.UUID, label string, seen time.Time) (*domain.Batch, error)
+}
+
 // FileDetail is what the file page shows.
 type FileDetail struct {
 	File       *domain.File

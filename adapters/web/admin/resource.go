@@ -135,6 +135,24 @@ type Action[D any] struct {
 	Title, Text       func(D) string
 	When              func(D) bool // nil for always
 	Run               func(ctx context.Context, a domain.Actor, d D) (Done, error)
+	// Ask is what its question wants to know, nil for nothing; With is called in
+	// place of Run, with the answer.
+	Ask  *Ask
+	With func(ctx context.Context, a domain.Actor, d D, answer string) (Done, error)
+}
+
+// Ask is the one field of a question. The form sends it as `value`.
+type Ask struct {
+	Label, Hint, Value string
+	Max                int // characters
+}
+
+// Start runs the action with the answer to its question.
+func (act Action[D]) Start(ctx context.Context, a domain.Actor, d D, answer string) (Done, error) {
+	if act.Ask != nil {
+		return act.With(ctx, a, d, answer)
+	}
+	return act.Run(ctx, a, d)
 }
 
 // Done is what an action did.

@@ -73,6 +73,7 @@ type InlineView struct {
 type ActionView struct {
 	ID, Name, Label, Icon, Do, Keep, Title, Text string
 	Danger                                       bool
+	Ask                                          *Ask
 }
 
 // OwnPath is the address of one.
@@ -129,7 +130,7 @@ func (r *Resource[T, D]) Show(d D, e list.Env, back string) *View {
 		if act.When == nil || act.When(d) {
 			v.Actions = append(v.Actions, ActionView{
 				ID: "ask-" + act.Name, Name: act.Name, Label: act.Label, Icon: act.Icon, Do: act.Do, Keep: act.Keep,
-				Title: act.Title(d), Text: act.Text(d), Danger: act.Danger,
+				Title: act.Title(d), Text: act.Text(d), Danger: act.Danger, Ask: act.Ask,
 			})
 		}
 	}
