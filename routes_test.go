@@ -99,6 +99,7 @@ var routes = map[string]string{
 	"GET /app/batches/:id/":                 "303 200 404 200 303 303 303 303",
 	"POST /app/batches/:id/finalise":        "401 303 404 303 401 401 401 401",
 	"GET /app/batches/:id/files.csv":        "303 200 404 200 303 303 303 303",
+	"GET /app/find/":                        "303 200 200 200 303 303 303 303",
 	"GET /app/api/":                         "303 200 200 200 303 303 303 303",
 	"GET /app/tokens/":                      "303 200 200 200 303 303 303 303",
 	"POST /app/tokens/":                     "401 303 303 303 401 401 401 401",

@@ -40,6 +40,7 @@ var journeys = []struct {
 	{"everything needed works without JavaScript", withoutJavaScript},
 	{"an admin looks after an endpoint", anAdminLooksAfterAnEndpoint},
 	{"an admin runs a schedule and changes it", anAdminRunsASchedule},
+	{"an admin finds things by keys and acts on them", anAdminFindsAndActs},
 	{"the theme is kept and follows the system", theThemeIsKept},
 	{"lists are searched, filtered, paged and remembered", listsAreSearched},
 	{"files are selected and deleted together", filesAreDeletedTogether},

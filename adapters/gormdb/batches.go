@@ -229,3 +229,8 @@ func (b *Batches) Labels(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]st
 func (b *Batches) Tally(ctx context.Context, q ports.ListQuery, by ports.TallyBy) (ports.Tally, error) {
 	return tally(ctx, b.conn, batchList, q, by)
 }
+
+// Peek implements ports.Batches.
+func (b *Batches) Peek(ctx context.Context, q ports.ListQuery, within int) ([]*domain.Batch, error) {
+	return peek(ctx, b.conn, batchList, q, within)
+}

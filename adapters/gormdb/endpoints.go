@@ -253,3 +253,8 @@ func (p *Endpoints) Delete(ctx context.Context, id uuid.UUID) error {
 func (p *Endpoints) Tally(ctx context.Context, q ports.ListQuery, by ports.TallyBy) (ports.Tally, error) {
 	return tally(ctx, p.conn, endpointList, q, by)
 }
+
+// Peek implements ports.Endpoints.
+func (p *Endpoints) Peek(ctx context.Context, q ports.ListQuery, within int) ([]*domain.Endpoint, error) {
+	return peek(ctx, p.conn, endpointList, q, within)
+}

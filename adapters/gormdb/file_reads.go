@@ -121,3 +121,8 @@ func (f *Files) Held(ctx context.Context, id uuid.UUID) (bool, error) {
 func (f *Files) Tally(ctx context.Context, q ports.ListQuery, by ports.TallyBy) (ports.Tally, error) {
 	return tally(ctx, f.conn, fileList, q, by)
 }
+
+// Peek implements ports.FileReader.
+func (f *Files) Peek(ctx context.Context, q ports.ListQuery, within int) ([]*domain.File, error) {
+	return peek(ctx, f.conn, fileList, q, within)
+}

@@ -198,3 +198,34 @@ func (l listed[R, T]) exists(ctx context.Context, c conn, conds []condition, op 
 		Where("("+l.time()+", t.id) "+op+" (?, ?)", at(cur.At), cur.ID).Limit(1).Find(&one).Error
 	return len(one) > 0, translate(err, l.what)
 }
+
+// peek reads the newest rows that match, of the newest `within` that the owner
+// has, and counts nothing: what it costs is bounded, however big the table is.
+func peek[R, T any](ctx context.Context, c conn, l listed[R, T], q ports.ListQuery, within int) ([]T, error) {
+	limit, err := pageSize(q)
+	if err != nil {
+		return nil, err
+	}
+	near, err := l.where(c, ports.ListQuery{Owner: q.Owner})
+	if err != nil {
+		return nil, err
+	}
+	q.Owner = nil
+	conds, err := l.where(c, q)
+	if err != nil {
+		return nil, err
+	}
+	newest := l.time() + " DESC, t.id DESC"
+	tx := c.reading(ctx).Table("(?) AS t", l.from(c.reading(ctx), near).Select("t.*").Order(newest).Limit(within))
+	for _, cond := range conds {
+		tx = tx.Where("("+cond.sql+")", cond.args...)
+	}
+	if l.joins != "" {
+		tx = tx.Joins(l.joins)
+	}
+	var rows []R
+	if err := tx.Select(l.columns).Order(newest).Limit(limit).Find(&rows).Error; err != nil {
+		return nil, translate(err, l.what)
+	}
+	return mapped(rows, l.to), nil
+}

@@ -102,6 +102,8 @@ func everydayReads(t *testing.T, r ports.Stores, now time.Time) {
 	must(t, err)
 	_, err = r.Attempts.ListOf(ctx, id, 10)
 	must(t, err)
+	_, err = r.Files.Peek(ctx, ports.ListQuery{Search: "zzz", Limit: 5}, 1000)
+	must(t, err)
 	for _, filters := range []map[string][]string{nil, {"class": {"timeout"}}, {"endpoint": {id.String()}}, {"delivery": {id.String()}}} {
 		_, err = r.Attempts.List(ctx, ports.ListQuery{Filters: filters})
 		must(t, err)

@@ -159,3 +159,8 @@ func (u *Users) Count(ctx context.Context) (int, error) {
 	err := u.reading(ctx).Model(&userRow{}).Count(&n).Error
 	return int(n), translate(err, "user")
 }
+
+// Peek implements ports.UserReader.
+func (u *Users) Peek(ctx context.Context, q ports.ListQuery, within int) ([]*domain.User, error) {
+	return peek(ctx, u.conn, userList, q, within)
+}

@@ -21,7 +21,7 @@ const schedulesPath = "/admin/schedules/"
 
 func (s *site) schedules() *admin.Resource[*usecase.ScheduleRow, *usecase.ScheduleDetail] {
 	return &admin.Resource[*usecase.ScheduleRow, *usecase.ScheduleDetail]{
-		List: s.schedulesList(), Icon: "calendar-clock", About: "When cleanups, sweeps and notices run, and how they went.", Object: "schedule",
+		List: s.schedulesList(), Icon: "calendar-clock", Nav: "schedules", About: "When cleanups, sweeps and notices run, and how they went.", Object: "schedule",
 		Find:  s.Schedules.Find,
 		ID:    func(d *usecase.ScheduleDetail) uuid.UUID { return d.ID },
 		Title: func(d *usecase.ScheduleDetail) string { return d.Name },

@@ -197,7 +197,7 @@ func TestASessionShowsWhichBytesAreHereAndAsksAgain(t *testing.T) {
 	}
 	w.sessions[0].Status, w.sessions[0].ErrorMessage = domain.SessionFailed, "It stood still."
 	over := p.get(t, "/admin/sessions/"+id(700).String()+"/", adminSession).body
-	if strings.Contains(over, "hx-trigger") || strings.Contains(over, "Abort…") || !strings.Contains(over, "It stood still.") {
+	if strings.Contains(over, `hx-trigger="every`) || strings.Contains(over, "Abort…") || !strings.Contains(over, "It stood still.") {
 		t.Error("a session that is over asks again, can be aborted, or does not say why")
 	}
 }
@@ -315,6 +315,27 @@ func TestEveryListOfTheAdminCountsExportsAndLeadsToItsPages(t *testing.T) {
 	}
 	if csv := p.get(t, "/admin/tokens/export.json", adminSession).body; strings.Contains(csv, "hash") || strings.Contains(csv, "secret") {
 		t.Error("tokens are exported with what nobody may have")
+	}
+}
+
+func TestThePaletteFindsThingsAndLeadsToThem(t *testing.T) {
+	t.Parallel()
+	w := fullWorld()
+	p := openPortal(t, w)
+	got := p.get(t, "/app/find/?q=gate+%22", adminSession).body
+	for _, words := range []string{`href="/app/files/` + w.files[0].ID.String(), "Batch of 23 Nov, 14:32:08", `href="/admin/users/` + priya.ID.String(), `href="/app/files/?q=gate&#43;%22"`, `role="option"`} {
+		if !strings.Contains(got, words) {
+			t.Errorf("it did not find %s: %s", words, got)
+		}
+	}
+	if strings.Contains(got, "<html") {
+		t.Error("the palette gets a whole page")
+	}
+	if got := p.get(t, "/app/find/?q=gate", staffSession).body; strings.Contains(got, "/admin/") {
+		t.Error("staff find users")
+	}
+	if got := p.get(t, "/app/find/?q=+", adminSession).body; strings.Contains(got, "href") {
+		t.Error("nothing was asked for, and something found")
 	}
 }
 

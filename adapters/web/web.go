@@ -33,6 +33,7 @@ type Deps struct {
 	Schedules  usecase.Schedules
 	Audit      usecase.History
 	Overview   usecase.Overview
+	Search     usecase.Search
 	Consumer   usecase.Consumer
 	Keeper     usecase.Keeper
 	Labels     usecase.BatchLabels
@@ -92,6 +93,7 @@ func Register(app *fiber.App, d Deps) {
 	in.Get("/batches/:id/", s.showBatch)
 	in.Get("/batches/:id/files.csv", s.downloadBatchList)
 	in.Post("/batches/:id/finalise", s.finaliseBatch)
+	in.Get("/find/", s.find)
 	in.Get("/api/", s.showAPI)
 	in.Get("/tokens/new/", s.newToken)
 	in.Post("/tokens/new/", s.createToken)

@@ -122,6 +122,20 @@ func (f fakeOverview) ListAttempts(_ context.Context, a domain.Actor, q ports.Li
 	return pageOf(f.world, q, f.attempts), nil
 }
 
+func (f fakeOverview) Find(_ context.Context, a domain.Actor, words string) ([]usecase.Found, error) {
+	if words == "" {
+		return nil, nil
+	}
+	var out []usecase.Found
+	for _, file := range f.files[:min(2, len(f.files))] {
+		out = append(out, usecase.Found{Kind: usecase.KindFiles, ID: file.ID, Title: file.OriginalFilename, State: string(file.Status)})
+	}
+	if a.IsAdmin() {
+		out = append(out, usecase.Found{Kind: usecase.KindBatches, ID: id(100), State: "init", At: noon}, usecase.Found{Kind: usecase.KindUsers, ID: priya.ID, Title: priya.Name, State: "active"})
+	}
+	return out, nil
+}
+
 // fakeKeeper notes what is done to files and batches.
 type fakeKeeper struct{ *world }
 

@@ -104,6 +104,7 @@ var adminPromises = map[string]func(*store){
 	"attempts are listed by when they began, without what is long":        attemptLists,
 	"a list goes the other way too, page by page":                         listsTurnAround,
 	"an expiry moves if it is still what it was":                          expiryMoves,
+	"a peek looks at the newest rows alone":                               peeks,
 }
 
 // listsAreCounted asks for every number once: one of each kind there is.
@@ -278,4 +279,36 @@ func expiryMoves(s *store) {
 		return st.Files.SetExpiry(ctx, coming.ID, nil, &later, noon)
 	})
 	wantCode(s.T, err, domain.Conflict)
+}
+
+func peeks(s *store) {
+	u, other := s.user(), s.user()
+	for i, by := range []*domain.User{u, other, u, u} {
+		s.batch(&by.ID, noon.Add(time.Duration(i)*time.Minute))
+		s.file(func(f *domain.File) {
+			f.UploadedBy, f.OriginalFilename, f.CreatedAt = &by.ID, []string{"gate 1", "gate 2", "yard", "Gate 3"}[i], noon.Add(time.Duration(i)*time.Minute)
+		})
+	}
+	s.endpoint(func(e *domain.Endpoint) { e.Name = "Gateway" })
+	names := func(q ports.ListQuery, within int) (names []string) {
+		files, err := s.db.Reads().Files.Peek(s.ctx, q, within)
+		s.ok(err)
+		for _, f := range files {
+			names = append(names, f.OriginalFilename)
+		}
+		return names
+	}
+	want(s, "all", names(ports.ListQuery{Search: "gate"}, 10), []string{"Gate 3", "gate 2", "gate 1"})
+	want(s, "a few", names(ports.ListQuery{Search: "gate", Limit: 1}, 10), []string{"Gate 3"})
+	want(s, "of the newest", names(ports.ListQuery{Search: "gate"}, 3), []string{"Gate 3", "gate 2"})
+	want(s, "of the newest of one's own", names(ports.ListQuery{Search: "gate", Owner: &u.ID}, 3), []string{"Gate 3", "gate 1"})
+	batches, err := s.db.Reads().Batches.Peek(s.ctx, ports.ListQuery{Search: "voice", Owner: &other.ID}, 10)
+	s.ok(err)
+	want(s, "batches", len(batches), 1)
+	eps, err := s.db.Reads().Endpoints.Peek(s.ctx, ports.ListQuery{Search: "gate"}, 10)
+	s.ok(err)
+	want(s, "endpoints", len(eps), 1)
+	users, err := s.db.Reads().Users.Peek(s.ctx, ports.ListQuery{Search: u.Email}, 10)
+	s.ok(err)
+	want(s, "users", users, []*domain.User{u})
 }

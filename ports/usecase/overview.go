@@ -2,6 +2,9 @@ package usecase
 
 import (
 	"context"
+	"time"
+
+	"github.com/google/uuid"
 
 	"doorito/domain"
 	"doorito/ports"
@@ -20,7 +23,26 @@ const (
 	KindDeliveries Kind = "deliveries"
 	KindAttempts   Kind = "attempts"
 	KindTokens     Kind = "tokens"
+	KindUsers      Kind = "users" // found, not counted
 )
+
+// Search finds what people look for by a few words while they type.
+type Search interface {
+	// Find looks through names, labels, addresses and ids: staff among their own
+	// files and batches, admins among everybody's, and among endpoints and users.
+	// A whole id is found whatever its age, words among the newest rows of each
+	// kind, a few of each.
+	Find(ctx context.Context, a domain.Actor, words string) ([]Found, error)
+}
+
+// Found is one thing that matches.
+type Found struct {
+	Kind  Kind // files, batches, endpoints, users
+	ID    uuid.UUID
+	Title string // "" for a batch without a label
+	State string
+	At    time.Time // when it was made
+}
 
 // Overview is what admins see of everything at once; everybody else is
 // Forbidden.

@@ -27,6 +27,6 @@ export function startDialogs() {
   document.addEventListener("click", onClick);
   // A form inside that htmx sends closes its dialog once the server agreed.
   document.addEventListener("htmx:afterRequest", (e) => {
-    if (e.detail.successful) e.target.closest?.("dialog[open]")?.close();
+    if (e.detail.successful && !e.target.hasAttribute?.("data-stay")) e.target.closest?.("dialog[open]")?.close();
   });
 }

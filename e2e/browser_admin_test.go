@@ -1,0 +1,83 @@
+package e2e
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/go-rod/rod/lib/input"
+
+	"doorito/e2e/browser"
+	"doorito/e2e/portal"
+)
+
+// inParts begins an upload of three parts and sends the last of them; it
+// returns the id of its session.
+func inParts(t *testing.T, c *portal.Client, name string) string {
+	t.Helper()
+	a := c.Do(t, http.MethodPost, "/api/v1/sessions", "application/json", strings.NewReader(fmt.Sprintf(`{"filename":%q,"size_bytes":%d}`, name, 2*8<<20+500_000)))
+	var made struct{ ID string }
+	if err := json.Unmarshal(a.Body, &made); err != nil || a.Code != http.StatusCreated {
+		t.Fatalf("session: %d %s", a.Code, a.Body)
+	}
+	sendPart(t, c, made.ID, 3, 500_000)
+	return made.ID
+}
+
+func sendPart(t *testing.T, c *portal.Client, session string, number, size int) {
+	t.Helper()
+	path := fmt.Sprintf("/api/v1/sessions/%s/parts/%d", session, number)
+	if a := c.Do(t, http.MethodPut, path, "application/octet-stream", bytes.NewReader(make([]byte, size))); a.Code/100 != 2 {
+		t.Fatalf("part %d: %d %s", number, a.Code, a.Body)
+	}
+}
+
+// anAdminFindsAndActs jumps through the admin by keys, watches an upload come in
+// and ends it, and marks files by keyboard alone.
+func anAdminFindsAndActs(t *testing.T, chromium *browser.Browser) {
+	p := portal.MustStart(t, portal.Options{})
+	c := p.WithToken(t, p.Token(t, "upload,read"))
+	report := c.Upload(t, "quarterly report.txt", []byte("a report"))
+	c.Upload(t, "other.txt", []byte("another"))
+	session := inParts(t, c, "survey.bin")
+
+	w := asAdmin(t, chromium, p)
+	w.Go("/app/")
+	w.Chord(input.ControlLeft, input.KeyK)
+	w.See("#palette input:focus")
+	w.Type("quarterly")
+	w.See("#palette [data-found].on", "quarterly report.txt")
+	w.Press(input.Enter)
+	w.At("/app/files/" + report.ID + "/")
+
+	w.Press(input.KeyG, input.KeyA)
+	w.At("/admin/")
+	w.Press(input.Key('?'))
+	w.See("#keys[open]", "Keyboard shortcuts")
+	w.Press(input.Escape)
+	w.Gone("#keys[open]")
+
+	w.Go("/admin/sessions/" + session + "/")
+	w.See("#object", "1 of 3 parts")
+	sendPart(t, c, session, 1, 8<<20)
+	w.See("#object", "2 of 3 parts")
+	w.Until("the map shows two runs", `document.querySelectorAll(".bytes rect:not(.hole)").length === 2`)
+	w.Click("#ask-abort-open")
+	w.Click("#ask-abort button", "Abort upload")
+	w.See("h1 + div .pill", "Aborted")
+	w.See("main", "Aborted")
+
+	w.Go("/admin/files/?status=stored")
+	w.Press(input.KeyJ)
+	w.See("tbody tr:first-child a:focus")
+	w.Press(input.KeyX)
+	w.See(".bulk", "1 selected")
+	w.Click(".bulk button", "Mark processed")
+	w.See(".toast", "1 file marked processed")
+	w.At("/admin/files/?status=stored")
+	w.Click("#list-order")
+	w.See(".panel-f", "oldest first")
+}
