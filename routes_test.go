@@ -148,7 +148,7 @@ var adminPages = map[string]int{
 	"GET /admin/sessions/:id/": 200, "GET /admin/sessions/:id/history/": 200, "POST /admin/sessions/:id/do/abort": 303,
 	"GET /admin/files/": 200, "POST /admin/files/": 303, "GET /admin/files/export.csv": 200, "GET /admin/files/export.json": 200, "GET /admin/files/:id/": 200,
 	"GET /admin/files/:id/history/": 200, "GET /admin/files/:id/delete/": 200, "POST /admin/files/:id/delete/": 400, "POST /admin/files/:id/do/processed": 303,
-	"POST /admin/files/:id/do/failed": 303, "POST /admin/files/:id/do/extend": 303, "POST /admin/files/:id/do/expire": 303,
+	"POST /admin/files/:id/do/failed": 303, "POST /admin/files/:id/do/extend": 303, "POST /admin/files/:id/do/check": 303, "POST /admin/files/:id/do/expire": 303,
 	"GET /admin/batches/": 200, "POST /admin/batches/": 303, "GET /admin/batches/export.csv": 200, "GET /admin/batches/export.json": 200, "GET /admin/batches/:id/": 200,
 	"POST /admin/batches/:id/": 303, "GET /admin/batches/:id/history/": 200, "POST /admin/batches/:id/do/finalise": 303,
 	"GET /admin/events/": 200, "POST /admin/events/": 303, "GET /admin/events/export.csv": 200, "GET /admin/events/export.json": 200, "GET /admin/events/:id/": 200,

@@ -13,6 +13,7 @@ import (
 	"doorito/adapters/mimetype"
 	"doorito/adapters/worker"
 	"doorito/app/engine"
+	"doorito/app/files"
 	"doorito/app/sessions"
 	"doorito/app/upkeep"
 )
@@ -29,6 +30,7 @@ type portal struct {
 	parts   []part
 
 	resumable *sessions.Sessions
+	checks    *files.Checks
 }
 
 // part runs until its context ends.
@@ -108,6 +110,14 @@ func (p *portal) open(ctx context.Context) error {
 	return err
 }
 
+// fileChecks are one for the process: who asks wakes who reads.
+func (p *portal) fileChecks() *files.Checks {
+	if p.checks == nil {
+		p.checks = files.NewChecks(p.db, p.blobs, p.clock, p.ids, p.log)
+	}
+	return p.checks
+}
+
 // prepare makes the first admin and seeds the schedules.
 func (p *portal) prepare(ctx context.Context) error {
 	user, random, err := p.users().Bootstrap(ctx, p.cfg.AdminEmail, p.cfg.AdminPassword)
@@ -153,6 +163,7 @@ func (p *portal) addWorker() {
 	p.add("engine", e.Run)
 	p.add("replays", p.replays().Run)
 	p.add("worker", worker.NewServer(p.queue.redis, work, p.clock, p.log, p.cfg.ShutdownGrace).Run)
+	p.add("checks", p.fileChecks().Run)
 	p.add("repair", func(ctx context.Context) error {
 		worker.RepairLoop(ctx, p.sessions(), p.log)
 		return nil

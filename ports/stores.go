@@ -38,6 +38,7 @@ type Stores struct {
 	Throttles   Throttles
 	Batches     Batches
 	Files       Files
+	FileChecks  FileChecks
 	Sessions    Sessions
 	StorageKeys StorageKeys
 	Outbox      Outbox

@@ -130,6 +130,7 @@ func stores(c conn) ports.Stores {
 		Endpoints:   &Endpoints{c},
 		Deliveries:  &Deliveries{c},
 		Attempts:    &Attempts{c},
+		FileChecks:  &FileChecks{c},
 		Replays:     &Replays{c},
 		Schedules:   &Schedules{c},
 		Runs:        &ScheduleRuns{c},

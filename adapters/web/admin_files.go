@@ -14,7 +14,19 @@ import (
 	"doorito/ports/usecase"
 )
 
-type fileDetail = *usecase.FileDetail
+// fileDetail is a file with the newest check of its bytes, if there was one.
+type fileDetail struct {
+	*usecase.FileDetail
+	check *domain.FileCheck
+}
+
+func (s *site) findFile(ctx context.Context, a domain.Actor, id uuid.UUID) (d fileDetail, err error) {
+	if d.FileDetail, err = s.Files.Detail(ctx, a, id); err != nil {
+		return d, err
+	}
+	d.check, err = s.Checks.Latest(ctx, a, id)
+	return d, err
+}
 
 // allFiles are what people handed in.
 func (s *site) allFiles() *admin.Resource[*domain.File, fileDetail] {
@@ -26,7 +38,7 @@ func (s *site) allFiles() *admin.Resource[*domain.File, fileDetail] {
 	l.Actions = s.fileBulk()
 	return &admin.Resource[*domain.File, fileDetail]{
 		List: l, Icon: "files", About: "What people handed in: mark it, keep it longer, expire it, read its bytes back.", Object: "file",
-		Find:  s.Files.Detail,
+		Find:  s.findFile,
 		ID:    func(d fileDetail) uuid.UUID { return d.File.ID },
 		Title: func(d fileDetail) string { return d.File.OriginalFilename },
 		State: func(d fileDetail, _ list.Env) list.Cell { return list.Pill(string(d.File.Status), "", "") },
@@ -35,6 +47,8 @@ func (s *site) allFiles() *admin.Resource[*domain.File, fileDetail] {
 		},
 		Warn: func(d fileDetail, _ list.Env) *list.Banner {
 			switch {
+			case d.check != nil && d.File.HasBytes() && checkFault(d.check) != "":
+				return &list.Banner{State: "failed", Icon: "triangle-alert", Strong: "Its bytes are not right.", Text: checkFault(d.check)}
 			case d.Held:
 				return &list.Banner{State: "warning", Icon: "hourglass", Strong: "Kept past its expiry.", Text: "A receiver has not got it yet."}
 			case d.File.Status == domain.FileFailed && d.File.ErrorMessage != "":
@@ -43,7 +57,7 @@ func (s *site) allFiles() *admin.Resource[*domain.File, fileDetail] {
 			return nil
 		},
 		Live: func(d fileDetail) string {
-			if d.File.Status == domain.FileUploading || d.File.Status == domain.FileDeleted && d.File.PurgedAt == nil {
+			if d.check != nil && !d.check.IsOver() || d.File.Status == domain.FileUploading || d.File.Status == domain.FileDeleted && d.File.PurgedAt == nil {
 				return "2s"
 			}
 			return ""
@@ -102,6 +116,7 @@ func (s *site) fileBulk() []list.Action {
 			_, err := s.Keeper.Extend(ctx, a, id, 24*time.Hour)
 			return err
 		})},
+		{Name: "check", Label: "Read bytes back", Icon: "shield-check", Run: run("to be read back; the result is in the history of each", "has no bytes, or is being read", s.Checks.Ask)},
 		{
 			Name: "expire", Label: "Expire now…", Icon: "clock", Verb: "Expire", Danger: true, Keep: "Keep them",
 			Confirm: "Their bytes go as if their time were over; those that a receiver has not got yet are held until it has, or for 96 hours. This cannot be undone.",
@@ -164,6 +179,16 @@ func (s *site) fileActions() []admin.Action[fileDetail] {
 			},
 		},
 		{
+			Name: "check", Label: "Read bytes back…", Icon: "shield-check", Do: "Read them", Keep: "Leave it",
+			Title: named("Read the bytes of", " back?"), When: func(d fileDetail) bool { return d.File.HasBytes() && (d.check == nil || d.check.IsOver()) },
+			Text: func(d fileDetail) string {
+				return domain.FormatBytes(d.File.SizeBytes) + " are read from the storage and hashed. The result stands here and in the history."
+			},
+			Run: func(ctx context.Context, a domain.Actor, d fileDetail) (admin.Done, error) {
+				return admin.Done{Text: "They are being read."}, s.Checks.Ask(ctx, a, d.File.ID)
+			},
+		},
+		{
 			Name: "expire", Label: "Expire now…", Icon: "clock", Danger: true, Do: "Expire now", Keep: "Keep it",
 			Title: named("Expire", " now?"), When: func(d fileDetail) bool { return d.File.HasBytes() },
 			Text: func(fileDetail) string {
@@ -221,6 +246,7 @@ func fileFacts() []admin.Fact[fileDetail] {
 			return list.Link("its sessions", "/admin/sessions/?file="+d.File.ID.String())
 		}},
 		{Label: "SHA-256", Cell: func(d fileDetail, _ list.Env) list.Cell { return list.Hash(d.File.SHA256) }},
+		{Label: "Read back", Cell: func(d fileDetail, _ list.Env) list.Cell { return checkCell(d.check) }},
 		{Label: "Expires", Cell: func(d fileDetail, _ list.Env) list.Cell {
 			if d.File.ExpiresAt == nil && d.File.HasBytes() {
 				return list.Faint("never")

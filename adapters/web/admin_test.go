@@ -268,6 +268,33 @@ func TestFilesAreMarkedAndKeptFromTheirPages(t *testing.T) {
 	}
 }
 
+func TestAFileSaysWhatCameOfReadingItBack(t *testing.T) {
+	t.Parallel()
+	w := fullWorld()
+	p := openPortal(t, w)
+	own := "/admin/files/" + w.files[0].ID.String() + "/"
+	if page := p.get(t, own, adminSession).body; !strings.Contains(page, "not yet") || !strings.Contains(page, "Read bytes back…") || strings.Contains(page, "hx-trigger=\"every") {
+		t.Error("a file that nobody read back")
+	}
+	if p.post(t, own+"do/check", adminSession, nil); len(w.governed) != 1 || !strings.HasPrefix(w.governed[0], "read back") {
+		t.Errorf("done: %q", w.governed)
+	}
+	check := domain.NewFileCheck(id(1), w.files[0], domain.UserActor(ines), noon)
+	check.State, check.Done = domain.CheckRunning, w.files[0].SizeBytes/4
+	w.check = check
+	if page := p.get(t, own, adminSession).body; !strings.Contains(page, "25 %") || !strings.Contains(page, `hx-trigger="every 2s"`) || strings.Contains(page, "Read bytes back…") {
+		t.Error("a file that is being read")
+	}
+	check.End(w.files[0], w.files[0].SizeBytes, w.files[0].SHA256, noon)
+	if page := p.get(t, own, adminSession).body; !strings.Contains(page, "matches,") || strings.Contains(page, "not right") {
+		t.Error("a file whose bytes are right")
+	}
+	check.End(w.files[0], 3, strings.Repeat("0", 64), noon)
+	if page := p.get(t, own, adminSession).body; !strings.Contains(page, "Its bytes are not right.") || !strings.Contains(page, "SHA-256 000000000000…") {
+		t.Error("a file whose bytes are not right")
+	}
+}
+
 func TestABatchIsRenamedAndGoesBackToItsList(t *testing.T) {
 	t.Parallel()
 	w := fullWorld()

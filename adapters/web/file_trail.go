@@ -91,6 +91,7 @@ var auditWords = map[string]TrailStop{
 	"schedule.changed":   {State: "pending", Icon: "pencil", Text: "Changed"},
 	"schedule.run":       {State: "pending", Icon: "play", Text: "Asked for a run"},
 	"schedule.deleted":   {State: "deleted", Text: "Deleted"},
+	"file.checked":       {State: "complete", Icon: "shield-check", Text: "Read its bytes back"},
 	"file.extended":      {State: "pending", Icon: "hourglass", Text: "Kept longer"},
 	"batch.renamed":      {State: "pending", Icon: "pencil", Text: "Renamed"},
 	"batch.finalised":    {State: "complete", Icon: "lock", Text: "Finalised"},

@@ -36,6 +36,7 @@ type Deps struct {
 	Search     usecase.Search
 	Consumer   usecase.Consumer
 	Keeper     usecase.Keeper
+	Checks     usecase.Checks
 	Labels     usecase.BatchLabels
 	Users      People          // names for the filter "Uploaded by"; nil for none
 	API        *apidoc.Doc     // what the API's page shows

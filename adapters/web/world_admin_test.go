@@ -160,6 +160,15 @@ func (f fakeKeeper) Expire(_ context.Context, _ domain.Actor, id uuid.UUID) (*do
 	return f.do("expired", id)
 }
 
+func (f fakeKeeper) Ask(_ context.Context, _ domain.Actor, id uuid.UUID) error {
+	_, err := f.do("read back", id)
+	return err
+}
+
+func (f fakeKeeper) Latest(context.Context, domain.Actor, uuid.UUID) (*domain.FileCheck, error) {
+	return f.check, nil
+}
+
 func (f fakeKeeper) RenameBatch(_ context.Context, _ domain.Actor, id uuid.UUID, label string, _ time.Time) (*domain.Batch, error) {
 	if len(label) > domain.MaxLabelLength {
 		return nil, domain.FieldErrorf("label", "A label has at most 200 characters.")

@@ -42,6 +42,7 @@ type world struct {
 	hashed     int64                // bytes, of each of them
 	parts      []*domain.UploadPart // of those that come in parts
 	discarded  []uuid.UUID
+	check      *domain.FileCheck
 	governed   []string // what was done to accounts
 	manyPeople bool     // the list of users has a second page
 }

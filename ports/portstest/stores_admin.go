@@ -99,12 +99,13 @@ var adminPromises = map[string]func(*store){
 		want(s, "live", live(10), []string{"new", "old"})
 		want(s, "limited", live(1), []string{"new"})
 	},
-	"the audit log is listed, searched, filtered and counted, by day too": auditLists,
-	"every list is counted by its filters":                                listsAreCounted,
-	"attempts are listed by when they began, without what is long":        attemptLists,
-	"a list goes the other way too, page by page":                         listsTurnAround,
-	"an expiry moves if it is still what it was":                          expiryMoves,
-	"a peek looks at the newest rows alone":                               peeks,
+	"the audit log is listed, searched, filtered and counted, by day too":       auditLists,
+	"every list is counted by its filters":                                      listsAreCounted,
+	"attempts are listed by when they began, without what is long":              attemptLists,
+	"a list goes the other way too, page by page":                               listsTurnAround,
+	"an expiry moves if it is still what it was":                                expiryMoves,
+	"a peek looks at the newest rows alone":                                     peeks,
+	"a check of a file is claimed by one, goes on after a death, and ends once": fileChecks,
 }
 
 // listsAreCounted asks for every number once: one of each kind there is.
@@ -311,4 +312,63 @@ func peeks(s *store) {
 	users, err := s.db.Reads().Users.Peek(s.ctx, ports.ListQuery{Search: u.Email}, 10)
 	s.ok(err)
 	want(s, "users", users, []*domain.User{u})
+}
+
+func fileChecks(s *store) {
+	u := s.user()
+	f, _ := s.stored(time.Hour, noon)
+	other, _ := s.stored(time.Hour, noon)
+	add := func(c *domain.FileCheck) (added bool) {
+		s.tx(func(ctx context.Context, st ports.Stores) (err error) {
+			added, err = st.FileChecks.Insert(ctx, c)
+			return err
+		})
+		return added
+	}
+	claim := func(now, stale time.Time) (got *domain.FileCheck) {
+		s.tx(func(ctx context.Context, st ports.Stores) (err error) {
+			got, err = st.FileChecks.Claim(ctx, now, stale)
+			return err
+		})
+		return got
+	}
+	latest := func() *domain.FileCheck {
+		c, err := s.db.Reads().FileChecks.FindLatest(s.ctx, f.ID)
+		s.ok(err)
+		return c
+	}
+	want(s, "none", latest(), nil)
+	want(s, "nothing to claim", claim(noon, noon), nil)
+	c := domain.NewFileCheck(newID(), f, domain.UserActor(u), noon)
+	want(s, "added", add(c), true)
+	want(s, "added twice", add(domain.NewFileCheck(newID(), f, domain.System(), noon)), false)
+	want(s, "kept", latest(), c)
+	second := domain.NewFileCheck(newID(), other, domain.System(), noon.Add(time.Second))
+	want(s, "another file's", add(second), true)
+	some, err := s.db.Reads().FileChecks.Pending(s.ctx, noon)
+	s.ok(err)
+	want(s, "pending", some, true)
+
+	later := noon.Add(time.Minute)
+	got := claim(later, noon)
+	want(s, "the oldest first", []any{got.ID, got.State, got.UpdatedAt}, []any{c.ID, domain.CheckRunning, later})
+	want(s, "then the next", claim(later, noon).ID, second.ID)
+	want(s, "each once", claim(later, noon), nil)
+	some, err = s.db.Reads().FileChecks.Pending(s.ctx, noon)
+	s.ok(err)
+	want(s, "pending", some, false)
+	s.tx(func(ctx context.Context, st ports.Stores) error {
+		return st.FileChecks.Advance(ctx, c.ID, 400, later.Add(time.Second))
+	})
+	want(s, "how far", []any{latest().Done, latest().UpdatedAt}, []any{int64(400), later.Add(time.Second)})
+	again := claim(later.Add(time.Hour), later.Add(2*time.Second))
+	want(s, "one that died", []any{again.ID, again.Done}, []any{c.ID, int64(0)})
+
+	again.End(f, f.SizeBytes, f.SHA256, later.Add(time.Hour))
+	s.tx(func(ctx context.Context, st ports.Stores) error { return st.FileChecks.Finish(ctx, again) })
+	want(s, "ended", latest(), again)
+	want(s, "matches", again.State, domain.CheckMatches)
+	wantCode(s.T, s.try(func(ctx context.Context, st ports.Stores) error { return st.FileChecks.Finish(ctx, again) }), domain.Conflict)
+	wantCode(s.T, s.try(func(ctx context.Context, st ports.Stores) error { return st.FileChecks.Advance(ctx, c.ID, 1, later) }), domain.Conflict)
+	want(s, "once more", add(domain.NewFileCheck(newID(), f, domain.System(), later)), true)
 }

@@ -88,6 +88,16 @@ type Keeper interface {
 	Expire(ctx context.Context, a domain.Actor, id uuid.UUID) (*domain.File, error)
 }
 
+// Checks reads stored bytes back; admins alone may ask for it.
+type Checks interface {
+	// Ask has the file's bytes read and hashed soon, by a worker. Conflict for a
+	// file without bytes, and for one that is being read. The result is in the
+	// file's history, by who asked.
+	Ask(ctx context.Context, a domain.Actor, file uuid.UUID) error
+	// Latest is the newest check of the file, nil when there was none.
+	Latest(ctx context.Context, a domain.Actor, file uuid.UUID) (*domain.FileCheck, error)
+}
+
 // BatchLabels names batches.
 type BatchLabels interface {
 	// RenameBatch is for its maker and admins. Invalid on label, Conflict when
