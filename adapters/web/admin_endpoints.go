@@ -8,10 +8,24 @@ import (
 	"doorito/adapters/web/admin"
 	"doorito/adapters/web/list"
 	"doorito/domain"
+	"doorito/ports"
 	"doorito/ports/usecase"
 )
 
-type endpointDetail = *usecase.EndpointDetail
+// endpointDetail is an endpoint with the newest of what is owed to it.
+type endpointDetail struct {
+	*usecase.EndpointDetail
+	newest []*domain.Delivery
+}
+
+func (s *site) findReceiver(ctx context.Context, a domain.Actor, id uuid.UUID) (d endpointDetail, err error) {
+	if d.EndpointDetail, err = s.Endpoints.Find(ctx, a, id); err != nil {
+		return d, err
+	}
+	page, err := s.Deliveries.List(ctx, a, ports.ListQuery{Filters: map[string][]string{"endpoint": {id.String()}}, Limit: newestFew})
+	d.newest = page.Items
+	return d, err
+}
 
 // receivers are the endpoints; they are edited on their own pages.
 func (s *site) receivers() *admin.Resource[endpointRow, endpointDetail] {
@@ -19,7 +33,7 @@ func (s *site) receivers() *admin.Resource[endpointRow, endpointDetail] {
 	l.Banner, l.Actions = nil, s.endpointBulk()
 	return &admin.Resource[endpointRow, endpointDetail]{
 		List: l, Icon: "webhook", About: "Who is told. What failed too long is switched off, and on again here.", Object: "endpoint",
-		Find:  s.Endpoints.Find,
+		Find:  s.findReceiver,
 		ID:    func(d endpointDetail) uuid.UUID { return d.Endpoint.ID },
 		Title: func(d endpointDetail) string { return d.Endpoint.Name },
 		State: func(d endpointDetail, _ list.Env) list.Cell {
@@ -34,7 +48,16 @@ func (s *site) receivers() *admin.Resource[endpointRow, endpointDetail] {
 			}
 			return &list.Banner{State: "disabled", Icon: "power-off", Strong: "Switched off.", Text: d.Endpoint.DisabledReason}
 		},
-		Facts:   endpointFacts(),
+		Facts: endpointFacts(),
+		Inlines: []admin.Inline[endpointDetail]{{
+			Title: "Newest deliveries", Empty: "Nothing was owed to it yet.",
+			Table: func(d endpointDetail, e list.Env) *list.View {
+				return s.deliveriesList().Table(d.newest, e, "subject", "type", "status", "tries", "answer", "when")
+			},
+			More: func(d endpointDetail) (string, string) {
+				return "All of them", "/admin/deliveries/?endpoint=" + d.Endpoint.ID.String()
+			},
+		}},
 		Actions: s.endpointActions(),
 		Delete: &admin.Delete[endpointDetail]{
 			Goes: func(d endpointDetail) []admin.Consequence {

@@ -31,11 +31,16 @@ func (s *site) findFile(ctx context.Context, a domain.Actor, id uuid.UUID) (d fi
 // allFiles are what people handed in.
 func (s *site) allFiles() *admin.Resource[*domain.File, fileDetail] {
 	l := s.filesList()
-	l.Filters = append(l.Filters, list.Filter{Key: "superseded", Label: "Tried again", Icon: "rotate-cw", Counted: true, Options: []list.Option{
+	l.Filters = append(l.Filters, list.Filter{Key: "superseded", Label: "Tried again", Icon: "rotate-cw", Hidden: true, Options: []list.Option{
 		{Value: "false", Label: "No"}, {Value: "true", Label: "Yes, a later one counts"},
 	}})
 	l = forAdmins(s, l, "/admin/files/", usecase.KindFiles, "status", "owner", "type", "superseded")
 	l.Actions = s.fileBulk()
+	for i, c := range l.Columns { // beside the filters there is no room for it
+		if c.Key == "sha256" {
+			l.Columns[i].Elsewhere, l.Columns[i].Exported = true, true
+		}
+	}
 	return &admin.Resource[*domain.File, fileDetail]{
 		List: l, Icon: "files", About: "What people handed in: mark it, keep it longer, expire it, read its bytes back.", Object: "file",
 		Find:  s.findFile,

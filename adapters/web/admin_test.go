@@ -259,6 +259,9 @@ func TestFilesAreMarkedAndKeptFromTheirPages(t *testing.T) {
 	if got := p.post(t, "/admin/files/", adminSession, bulk); got.Header.Get("Location") != "/admin/files/?q=night" || len(w.governed) != 6 || !strings.HasPrefix(w.governed[5], "extended by 24h") {
 		t.Errorf("in bulk: %q", w.governed)
 	}
+	if list, csv := p.get(t, "/admin/files/", adminSession).body, p.get(t, "/admin/files/export.csv", adminSession).body; strings.Contains(list, ">SHA-256</th>") || !strings.Contains(csv, ",sha256,") {
+		t.Error("the list has a hash, or the export has none")
+	}
 	gone := p.get(t, own+"delete/", adminSession).body
 	if !strings.Contains(gone, "of bytes, at once") || !strings.Contains(gone, "its events and its history stay") {
 		t.Error("the question before a delete does not say what goes and what stays")

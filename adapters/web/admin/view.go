@@ -30,6 +30,7 @@ type View struct {
 	Inlines               []InlineView
 	Actions               []ActionView
 	Bytes                 *ByteMap
+	Bare                  bool   // beside the facts there is its history alone
 	Live                  string // how often the page asks again, "" for never
 	PageURL               string
 	Secret                string
@@ -134,6 +135,7 @@ func (r *Resource[T, D]) Show(d D, e list.Env, back string) *View {
 			})
 		}
 	}
+	v.Bare = r.Form == nil && r.Bytes == nil && r.Changes == nil && len(r.Inlines) == 0 && r.Object != ""
 	if r.Form != nil {
 		v.Version = strconv.FormatInt(r.Form.Version(d).UnixMicro(), 10)
 		v.Sections = fieldsOf(r.Form.Sections, false, func(f Field[D]) string { return f.Value(d) })

@@ -103,7 +103,7 @@ func (r *Resource[T]) exported(e Env) ([]Column[T], []string) {
 	var cols []Column[T]
 	names := []string{"id"}
 	for _, c := range r.Columns {
-		if c.AdminOnly && !e.Admin || c.Elsewhere || c.Key == "id" {
+		if c.AdminOnly && !e.Admin || c.Elsewhere && !c.Exported || c.Key == "id" {
 			continue
 		}
 		cols, names = append(cols, c), append(names, c.Key)

@@ -55,6 +55,7 @@ type Column[T any] struct {
 	Hidden     bool   // head for screen readers only
 	AdminOnly  bool
 	Elsewhere  bool // not in the list itself, only where Table asks for it
+	Exported   bool // in exports although it is Elsewhere
 	Cell       func(row T, e Env) Cell
 }
 
