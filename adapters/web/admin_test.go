@@ -283,9 +283,9 @@ func TestAFileSaysWhatCameOfReadingItBack(t *testing.T) {
 		t.Errorf("done: %q", w.governed)
 	}
 	check := domain.NewFileCheck(id(1), w.files[0], domain.UserActor(ines), noon)
-	check.State, check.Done = domain.CheckRunning, w.files[0].SizeBytes/4
+	check.State, check.Done = domain.CheckRunning, w.files[0].SizeBytes/2
 	w.check = check
-	if page := p.get(t, own, adminSession).body; !strings.Contains(page, "25 %") || !strings.Contains(page, `hx-trigger="every 2s"`) || strings.Contains(page, "Read bytes back…") {
+	if page := p.get(t, own, adminSession).body; !strings.Contains(page, "50 %") || !strings.Contains(page, `hx-trigger="every 2s"`) || strings.Contains(page, "Read bytes back…") {
 		t.Error("a file that is being read")
 	}
 	check.End(w.files[0], w.files[0].SizeBytes, w.files[0].SHA256, noon)

@@ -140,8 +140,8 @@ func (f fakeOverview) Find(_ context.Context, a domain.Actor, words string) ([]u
 type fakeKeeper struct{ *world }
 
 func (f fakeKeeper) do(what string, id uuid.UUID) (*domain.File, error) {
-	fakeAccounts{f.world}.note(what, id)
-	return fakeFiles{f.world}.Find(context.Background(), domain.System(), id)
+	fakeAccounts(f).note(what, id)
+	return fakeFiles(f).Find(context.Background(), domain.System(), id)
 }
 
 func (f fakeKeeper) Process(_ context.Context, _ domain.Actor, id uuid.UUID) (*domain.File, error) {
@@ -173,7 +173,7 @@ func (f fakeKeeper) RenameBatch(_ context.Context, _ domain.Actor, id uuid.UUID,
 	if len(label) > domain.MaxLabelLength {
 		return nil, domain.FieldErrorf("label", "A label has at most 200 characters.")
 	}
-	fakeAccounts{f.world}.note("renamed to "+label, id)
+	fakeAccounts(f).note("renamed to "+label, id)
 	return &domain.Batch{ID: id, Label: label}, nil
 }
 
