@@ -26,7 +26,8 @@ type Blobs struct {
 	budget   *Budget
 	open     *writers
 	signed   bool
-	public   string // public URL of the bucket, ends in a slash
+	public   string              // public URL of the bucket, ends in a slash
+	parts    []func(*s3.Options) // of UploadPart
 
 	conditions atomic.Int32 // what Put knows of the provider
 }

@@ -57,5 +57,5 @@
 // key left behind.
 //
 // The body of a request is signed over plain HTTP, and left to TLS to protect
-// over HTTPS. Checksums that only some providers know are not sent.
+// over HTTPS; parts for a storage on this very machine are not signed either. Checksums that only some providers know are not sent.
 package s3

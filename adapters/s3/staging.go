@@ -51,7 +51,7 @@ func (b *Blobs) sendPart(ctx context.Context, key, upload string, number int, p 
 	out, err := b.client.UploadPart(ctx, &s3.UploadPartInput{
 		Bucket: &b.bucket, Key: &key, UploadId: &upload, PartNumber: aws.Int32(int32(number)),
 		Body: body, ContentLength: aws.Int64(p.n),
-	})
+	}, b.parts...)
 	if err != nil {
 		return "", b.stageError(ctx, err)
 	}

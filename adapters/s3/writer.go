@@ -138,7 +138,7 @@ func (w *writer) send(p *part, n int) error {
 	out, err := w.blobs.client.UploadPart(w.ctx, &s3.UploadPartInput{
 		Bucket: &w.blobs.bucket, Key: &w.key, UploadId: &w.upload, PartNumber: aws.Int32(int32(n + 1)),
 		Body: body, ContentLength: aws.Int64(p.n),
-	})
+	}, w.blobs.parts...)
 	if err != nil {
 		return w.blobs.storageError(w.ctx, err)
 	}
