@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// axePatience is for the longest page, the API's, on a busy machine.
+// axePatience is for a long page on a busy machine.
 const axePatience = 4 * Patience
 
 // Axe runs axe-core over the whole page as it stands and returns what it finds,
