@@ -93,8 +93,9 @@ type UserWriter interface {
 // WebSessions keeps signed-in browsers.
 type WebSessions interface {
 	Insert(ctx context.Context, s *domain.WebSession) error
-	// Find by the hash of the cookie's id, revoked and expired ones too.
-	FindByHash(ctx context.Context, hash string) (*domain.WebSession, error)
+	// FindByHash finds by the hash of the cookie's id, revoked and expired ones
+	// too, and returns whose session it is as of the same moment.
+	FindByHash(ctx context.Context, hash string) (*domain.WebSession, *domain.User, error)
 	// Touch moves last_seen_at and expires_at.
 	Touch(ctx context.Context, id uuid.UUID, seen, expires time.Time) error
 	Revoke(ctx context.Context, id uuid.UUID, at time.Time) error
@@ -112,7 +113,9 @@ type WebSessions interface {
 // Search: part of the name or of the prefix, an id or the end of one.
 type Tokens interface {
 	Insert(ctx context.Context, t *domain.APIToken) error
-	FindByHash(ctx context.Context, hash string) (*domain.APIToken, error)
+	// FindByHash finds revoked and expired ones too, and returns whose token it
+	// is as of the same moment.
+	FindByHash(ctx context.Context, hash string) (*domain.APIToken, *domain.User, error)
 	Find(ctx context.Context, id uuid.UUID) (*domain.APIToken, error)
 	// List fills the name and the address of each token's user.
 	List(ctx context.Context, q ListQuery) (Page[*domain.APIToken], error)

@@ -58,18 +58,25 @@ func (t *Tokens) Insert(ctx context.Context, token *domain.APIToken) error {
 }
 
 // FindByHash implements ports.Tokens.
-func (t *Tokens) FindByHash(ctx context.Context, hash string) (*domain.APIToken, error) {
-	return t.one(ctx, "hash = ?", clean(hash))
+func (t *Tokens) FindByHash(ctx context.Context, hash string) (*domain.APIToken, *domain.User, error) {
+	var rows []struct {
+		Token tokenRow `gorm:"embedded"`
+		Owner userRow  `gorm:"embedded;embeddedPrefix:owner_"`
+	}
+	err := t.reading(ctx).Raw("SELECT t.*, "+ownerColumns+" FROM api_tokens t JOIN users u ON u.id = t.user_id WHERE t.hash = ?", clean(hash)).Scan(&rows).Error
+	if err != nil {
+		return nil, nil, translate(err, "token")
+	}
+	if len(rows) == 0 {
+		return nil, nil, notFound("token")
+	}
+	return toToken(rows[0].Token), toUser(rows[0].Owner), nil
 }
 
 // Find implements ports.Tokens.
 func (t *Tokens) Find(ctx context.Context, id uuid.UUID) (*domain.APIToken, error) {
-	return t.one(ctx, "id = ?", id)
-}
-
-func (t *Tokens) one(ctx context.Context, cond string, arg any) (*domain.APIToken, error) {
 	var row tokenRow
-	if err := t.reading(ctx).Where(cond, arg).Take(&row).Error; err != nil {
+	if err := t.reading(ctx).Where("id = ?", id).Take(&row).Error; err != nil {
 		return nil, translate(err, "token")
 	}
 	return toToken(row), nil

@@ -45,6 +45,10 @@ func toUser(r userRow) *domain.User {
 	}
 }
 
+// ownerColumns are those of the user u beside a row of hers.
+const ownerColumns = `u.id AS owner_id, u.email AS owner_email, u.name AS owner_name, u.password_hash AS owner_password_hash, u.role AS owner_role,
+	u.active AS owner_active, u.last_login_at AS owner_last_login_at, u.created_at AS owner_created_at, u.updated_at AS owner_updated_at`
+
 // Insert implements ports.Users.
 func (u *Users) Insert(ctx context.Context, user *domain.User) error {
 	tx, err := u.writing(ctx)

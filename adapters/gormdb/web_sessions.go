@@ -57,12 +57,19 @@ func (w *WebSessions) Insert(ctx context.Context, s *domain.WebSession) error {
 }
 
 // FindByHash implements ports.WebSessions.
-func (w *WebSessions) FindByHash(ctx context.Context, hash string) (*domain.WebSession, error) {
-	var row webSessionRow
-	if err := w.reading(ctx).Where("hash = ?", clean(hash)).Take(&row).Error; err != nil {
-		return nil, translate(err, "session")
+func (w *WebSessions) FindByHash(ctx context.Context, hash string) (*domain.WebSession, *domain.User, error) {
+	var rows []struct {
+		Session webSessionRow `gorm:"embedded"`
+		Owner   userRow       `gorm:"embedded;embeddedPrefix:owner_"`
 	}
-	return toWebSession(row), nil
+	err := w.reading(ctx).Raw("SELECT t.*, "+ownerColumns+" FROM web_sessions t JOIN users u ON u.id = t.user_id WHERE t.hash = ?", clean(hash)).Scan(&rows).Error
+	if err != nil {
+		return nil, nil, translate(err, "session")
+	}
+	if len(rows) == 0 {
+		return nil, nil, notFound("session")
+	}
+	return toWebSession(rows[0].Session), toUser(rows[0].Owner), nil
 }
 
 // Touch implements ports.WebSessions. A revoked session stays as it is.

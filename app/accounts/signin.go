@@ -5,8 +5,6 @@ import (
 	"io"
 	"time"
 
-	"github.com/google/uuid"
-
 	"doorito/domain"
 	"doorito/ports"
 	"doorito/ports/usecase"
@@ -123,17 +121,15 @@ func (s *SignIn) SignOut(ctx context.Context, sessionID string) error {
 // BySession implements usecase.SignIn.
 func (s *SignIn) BySession(ctx context.Context, sessionID, ip string) (*usecase.SignedIn, error) {
 	now := s.Clock.Now()
-	reads := s.DB.Reads()
-	ws, err := reads.WebSessions.FindByHash(ctx, domain.HashSecret(sessionID))
+	ws, user, err := s.DB.Reads().WebSessions.FindByHash(ctx, domain.HashSecret(sessionID))
 	if domain.IsCode(err, domain.NotFound) || (err == nil && !ws.Alive(now)) {
 		return nil, domain.Errorf(domain.Unauthenticated, "You were signed out. Sign in again.")
 	}
 	if err != nil {
 		return nil, err
 	}
-	user, err := activeUser(ctx, reads, ws.UserID)
-	if err != nil {
-		return nil, err
+	if !user.Active {
+		return nil, switchedOff()
 	}
 	if now.Sub(ws.LastSeenAt) >= touchEvery {
 		ws.LastSeenAt, ws.ExpiresAt = now, now.Add(ws.TTL())
@@ -150,17 +146,15 @@ func (s *SignIn) BySession(ctx context.Context, sessionID, ip string) (*usecase.
 // ByToken implements usecase.SignIn.
 func (s *SignIn) ByToken(ctx context.Context, token string) (domain.Actor, error) {
 	now := s.Clock.Now()
-	reads := s.DB.Reads()
-	t, err := reads.Tokens.FindByHash(ctx, domain.HashSecret(token))
+	t, user, err := s.DB.Reads().Tokens.FindByHash(ctx, domain.HashSecret(token))
 	if domain.IsCode(err, domain.NotFound) || (err == nil && !t.Alive(now)) {
 		return domain.Actor{}, domain.Errorf(domain.Unauthenticated, "This token is unknown, expired or revoked. Make a new one.")
 	}
 	if err != nil {
 		return domain.Actor{}, err
 	}
-	user, err := activeUser(ctx, reads, t.UserID)
-	if err != nil {
-		return domain.Actor{}, err
+	if !user.Active {
+		return domain.Actor{}, switchedOff()
 	}
 	if t.LastUsedAt == nil || now.Sub(*t.LastUsedAt) >= touchEvery {
 		err = s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error { return st.Tokens.Touch(ctx, t.ID, now) })
@@ -171,19 +165,15 @@ func (s *SignIn) ByToken(ctx context.Context, token string) (domain.Actor, error
 	return domain.TokenActor(user, t), nil
 }
 
-func activeUser(ctx context.Context, reads ports.Stores, id uuid.UUID) (*domain.User, error) {
-	user, err := reads.Users.Find(ctx, id)
-	if domain.IsCode(err, domain.NotFound) || (err == nil && !user.Active) {
-		return nil, domain.Errorf(domain.Unauthenticated, "This account is switched off. Ask an admin.")
-	}
-	return user, err
+func switchedOff() error {
+	return domain.Errorf(domain.Unauthenticated, "This account is switched off. Ask an admin.")
 }
 
 func revokeByID(ctx context.Context, st ports.Stores, sessionID string, now time.Time) error {
 	if sessionID == "" {
 		return nil
 	}
-	old, err := st.WebSessions.FindByHash(ctx, domain.HashSecret(sessionID))
+	old, _, err := st.WebSessions.FindByHash(ctx, domain.HashSecret(sessionID))
 	if domain.IsCode(err, domain.NotFound) {
 		return nil
 	}

@@ -53,9 +53,9 @@ var accountPromises = map[string]func(*store){
 		wantCode(s.T, err, domain.NotFound)
 		_, err = r.Users.FindByEmail(s.ctx, "nobody\x00@example.com")
 		wantCode(s.T, err, domain.NotFound)
-		_, err = r.WebSessions.FindByHash(s.ctx, "x")
+		_, _, err = r.WebSessions.FindByHash(s.ctx, "x")
 		wantCode(s.T, err, domain.NotFound)
-		_, err = r.Tokens.FindByHash(s.ctx, "x")
+		_, _, err = r.Tokens.FindByHash(s.ctx, "x")
 		wantCode(s.T, err, domain.NotFound)
 		_, err = r.Batches.Find(s.ctx, newID())
 		wantCode(s.T, err, domain.NotFound)
@@ -72,14 +72,14 @@ var accountPromises = map[string]func(*store){
 		u := s.user()
 		w := webSession(u.ID, "h1")
 		s.tx(func(ctx context.Context, st ports.Stores) error { return st.WebSessions.Insert(ctx, w) })
-		got, err := s.db.Reads().WebSessions.FindByHash(s.ctx, "h1")
+		got, _, err := s.db.Reads().WebSessions.FindByHash(s.ctx, "h1")
 		s.ok(err)
 		want(s, "session", got, w)
 		s.tx(func(ctx context.Context, st ports.Stores) error {
 			s.ok(st.WebSessions.Touch(ctx, w.ID, noon.Add(time.Hour), noon.Add(13*time.Hour)))
 			return st.WebSessions.Revoke(ctx, w.ID, noon.Add(2*time.Hour))
 		})
-		got, err = s.db.Reads().WebSessions.FindByHash(s.ctx, "h1")
+		got, _, err = s.db.Reads().WebSessions.FindByHash(s.ctx, "h1")
 		s.ok(err)
 		want(s, "seen", got.LastSeenAt, noon.Add(time.Hour))
 		want(s, "expires", got.ExpiresAt, noon.Add(13*time.Hour))
@@ -94,7 +94,7 @@ var accountPromises = map[string]func(*store){
 			return st.WebSessions.RevokeAllOf(ctx, a.ID, noon)
 		})
 		for hash, revoked := range map[string]bool{"a1": true, "a2": true, "b1": false} {
-			got, err := s.db.Reads().WebSessions.FindByHash(s.ctx, hash)
+			got, _, err := s.db.Reads().WebSessions.FindByHash(s.ctx, hash)
 			s.ok(err)
 			want(s, hash, got.RevokedAt != nil, revoked)
 		}
@@ -136,7 +136,7 @@ var accountPromises = map[string]func(*store){
 				return err
 			})
 		}
-		_, err := s.db.Reads().WebSessions.FindByHash(s.ctx, "live")
+		_, _, err := s.db.Reads().WebSessions.FindByHash(s.ctx, "live")
 		s.ok(err)
 	},
 	"a token comes back as it went in": func(s *store) {
@@ -146,9 +146,10 @@ var accountPromises = map[string]func(*store){
 			ExpiresAt: ptr(noon.Add(time.Hour)), CreatedAt: noon, UpdatedAt: noon,
 		}
 		s.tx(func(ctx context.Context, st ports.Stores) error { return st.Tokens.Insert(ctx, tok) })
-		got, err := s.db.Reads().Tokens.FindByHash(s.ctx, "h")
+		got, owner, err := s.db.Reads().Tokens.FindByHash(s.ctx, "h")
 		s.ok(err)
 		want(s, "token", got, tok)
+		want(s, "owner", owner, u)
 		s.tx(func(ctx context.Context, st ports.Stores) error {
 			s.ok(st.Tokens.Touch(ctx, tok.ID, noon.Add(time.Minute)))
 			return st.Tokens.Revoke(ctx, tok.ID, noon.Add(time.Hour))
