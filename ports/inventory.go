@@ -3,6 +3,8 @@ package ports
 import (
 	"context"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // Holding is something a storage keeps under a key.
@@ -34,4 +36,8 @@ type StorageKeys interface {
 	// Uses returns the use of each of the keys; one that no row names is not in
 	// the map.
 	Uses(ctx context.Context, keys []string) (map[string]KeyUse, error)
+	// Reserve notes keys under which bytes may come before a row names them.
+	Reserve(ctx context.Context, id uuid.UUID, keys []string, now time.Time) error
+	// DeleteReserved forgets what was reserved before then.
+	DeleteReserved(ctx context.Context, before time.Time) (int, error)
 }

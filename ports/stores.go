@@ -40,6 +40,7 @@ type Stores struct {
 	Files       Files
 	FileChecks  FileChecks
 	Sessions    Sessions
+	Uploads     Uploads
 	StorageKeys StorageKeys
 	Outbox      Outbox
 	Endpoints   Endpoints

@@ -18,17 +18,28 @@ func (f *Files) Insert(ctx context.Context, file *domain.File) error {
 	if err != nil {
 		return err
 	}
-	row := fromFile(file)
-	if file.BatchID != nil {
-		folder := f.d.jsonText("metadata", metadataFolder)
-		err := tx.Exec(`UPDATE upload_files SET superseded = TRUE WHERE batch_id = ? AND status = 'failed' AND NOT superseded
-			AND original_filename = ? AND NOT (`+f.d.distinctFrom("uploaded_by", "?")+`) AND coalesce(`+folder+`, '') = ?`,
-			*file.BatchID, row.OriginalFilename, file.UploadedBy, row.Metadata.V[metadataFolder]).Error
-		if err != nil {
-			return translate(err, "file")
-		}
+	if err := f.supersede(ctx, file); err != nil {
+		return err
 	}
+	row := fromFile(file)
 	return translate(tx.Create(&row).Error, "file")
+}
+
+// supersede takes failed files that this one is a new try of out of their
+// batch's counts.
+func (f *Files) supersede(ctx context.Context, file *domain.File) error {
+	if file.BatchID == nil {
+		return nil
+	}
+	tx, err := f.writing(ctx)
+	if err != nil {
+		return err
+	}
+	row := fromFile(file)
+	err = tx.Exec(`UPDATE upload_files SET superseded = TRUE WHERE batch_id = ? AND status = 'failed' AND NOT superseded
+		AND original_filename = ? AND NOT (`+f.d.distinctFrom("uploaded_by", "?")+`) AND coalesce(`+f.d.jsonText("metadata", metadataFolder)+`, '') = ?`,
+		*file.BatchID, row.OriginalFilename, file.UploadedBy, row.Metadata.V[metadataFolder]).Error
+	return translate(err, "file")
 }
 
 // Move implements ports.FileWriter.
@@ -38,7 +49,7 @@ func (f *Files) Move(ctx context.Context, file *domain.File, from domain.FileSta
 		return err
 	}
 	row := fromFile(file)
-	tx = tx.Model(&row).Where("status = ?", string(from))
+	tx = tx.Model(&row).Where("(status = ?) IS TRUE", string(from)) // found by its id, not by an index over the status
 	if from == domain.FileStored || from == domain.FileProcessed {
 		tx = tx.Where("NOT ("+f.d.distinctFrom("expires_at", "?")+")", row.ExpiresAt)
 	}

@@ -70,7 +70,9 @@ func (s *Sessions) Save(ctx context.Context, session *domain.UploadSession, from
 		kept = append(kept, "bytes_received", "completed_parts")
 	}
 	row := fromSession(session)
-	tx = tx.Model(&row).Where("epoch = ? AND status IN ? AND mode IN ('', ?)", row.Epoch, from, row.Mode).Select("*").Omit(kept...).Updates(row)
+	// IS TRUE: found by its id, not by an index over the status, which has an
+	// entry for every upload since its last vacuum.
+	tx = tx.Model(&row).Where("(epoch = ? AND status IN ? AND mode IN ('', ?)) IS TRUE", row.Epoch, from, row.Mode).Select("*").Omit(kept...).Updates(row)
 	if tx.Error == nil && tx.RowsAffected == 0 {
 		return domain.Errorf(domain.Conflict, "This upload changed in the meantime: another request writes it, or it has ended. Ask for its state, then go on from there.")
 	}

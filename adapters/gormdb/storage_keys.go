@@ -2,9 +2,40 @@ package gormdb
 
 import (
 	"context"
+	"time"
+
+	"github.com/google/uuid"
 
 	"doorito/ports"
 )
+
+// reservedRow keeps keys that were reserved together.
+type reservedRow struct {
+	ID        uuid.UUID
+	Keys      document[[]string]
+	CreatedAt stamp
+}
+
+func (reservedRow) TableName() string { return "reserved_keys" }
+
+// Reserve implements ports.StorageKeys.
+func (s *StorageKeys) Reserve(ctx context.Context, id uuid.UUID, keys []string, now time.Time) error {
+	tx, err := s.writing(ctx)
+	if err != nil {
+		return err
+	}
+	return translate(tx.Create(&reservedRow{ID: id, Keys: document[[]string]{keys}, CreatedAt: at(now)}).Error, "reservation")
+}
+
+// DeleteReserved implements ports.StorageKeys.
+func (s *StorageKeys) DeleteReserved(ctx context.Context, before time.Time) (int, error) {
+	tx, err := s.writing(ctx)
+	if err != nil {
+		return 0, err
+	}
+	tx = tx.Exec("DELETE FROM reserved_keys WHERE created_at < ?", at(before))
+	return int(tx.RowsAffected), translate(tx.Error, "reservation")
+}
 
 // StorageKeys asks files and sessions what they keep in the storage.
 type StorageKeys struct{ conn }

@@ -125,6 +125,7 @@ func stores(c conn) ports.Stores {
 		Batches:     &Batches{c},
 		Files:       &Files{c},
 		Sessions:    &Sessions{c},
+		Uploads:     &Uploads{c},
 		StorageKeys: &StorageKeys{c},
 		Outbox:      &Outbox{c},
 		Endpoints:   &Endpoints{c},

@@ -40,22 +40,14 @@ func (s *Sessions) Create(ctx context.Context, a domain.Actor, in usecase.Sessio
 
 // make inserts file and session, and stores a small upload that is all there.
 func (s *Sessions) make(ctx context.Context, a domain.Actor, in usecase.SessionInput, row *domain.UploadSession, file *domain.File) (*domain.UploadSession, bool, error) {
-	announced := false
 	if in.First != nil && file != nil && row.IdempotencyKey == "" {
 		if w := takeWhole(in.First); w != nil {
-			var done *domain.UploadSession
-			var err error
-			if done, announced, err = s.createWhole(ctx, a, row, file, w); done != nil || err != nil {
+			if done, err := s.createWhole(ctx, a, row, file, w); done != nil || err != nil {
 				return done, done != nil, err
 			}
 		}
 	}
-	err := s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
-		if announced {
-			return s.insert(ctx, st, a, row, nil)
-		}
-		return s.insert(ctx, st, a, row, file)
-	})
+	err := s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error { return s.insert(ctx, st, a, row, file) })
 	if err != nil {
 		got, err := s.again(ctx, row, file, err)
 		return got, false, err
@@ -111,35 +103,38 @@ func (s *Sessions) draft(a domain.Actor, in usecase.SessionInput) (*domain.Uploa
 // insert adds session and file, if any, unless the key has one or the user too
 // many.
 func (s *Sessions) insert(ctx context.Context, st ports.Stores, a domain.Actor, row *domain.UploadSession, file *domain.File) error {
-	if file != nil {
-		if err := joinBatch(ctx, st, a, file); err != nil {
-			return err
-		}
-		if err := st.Files.Insert(ctx, file); err != nil {
-			return err
-		}
-	}
-	_, created, err := st.Sessions.Insert(ctx, row)
+	created, n, err := open(ctx, st, a, row, file)
 	if err != nil {
 		return err
 	}
 	if !created {
 		return errEarlier
 	}
-	if row.UserID == nil {
-		return nil
-	}
-	n, err := st.Sessions.CountOpen(ctx, *row.UserID)
-	if err == nil && n > plenty {
-		n, err = st.Sessions.CountOpenAlone(ctx, *row.UserID)
-	}
-	if err != nil {
-		return err
+	if n > plenty {
+		if n, err = st.Sessions.CountOpenAlone(ctx, *row.UserID); err != nil {
+			return err
+		}
 	}
 	if n > MaxOpen {
 		return domain.Errorf(domain.Quota, "You have %d unfinished uploads, the most that may be open at once. Finish or cancel some, then start new ones.", MaxOpen)
 	}
 	return nil
+}
+
+// open adds session and file and counts the open sessions of the user, if any.
+func open(ctx context.Context, st ports.Stores, a domain.Actor, row *domain.UploadSession, file *domain.File) (created bool, n int, err error) {
+	if file != nil {
+		if err := joinBatch(ctx, st, a, file); err != nil {
+			return false, 0, err
+		}
+		return st.Uploads.Open(ctx, file, row)
+	}
+	_, created, err = st.Sessions.Insert(ctx, row)
+	if err != nil || !created || row.UserID == nil {
+		return created, 0, err
+	}
+	n, err = st.Sessions.CountOpen(ctx, *row.UserID)
+	return created, n, err
 }
 
 func joinBatch(ctx context.Context, st ports.Stores, a domain.Actor, file *domain.File) error {

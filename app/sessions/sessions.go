@@ -35,8 +35,9 @@ type Sessions struct {
 	Limits  domain.UploadPolicy
 	TTL     time.Duration // an idle session expires after it
 
-	locks locks
-	pace  time.Duration // instead of lifeEvery, in tests
+	locks    locks
+	reserved reservations
+	pace     time.Duration // instead of lifeEvery, in tests
 }
 
 var (

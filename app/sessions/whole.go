@@ -11,7 +11,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"doorito/app"
 	"doorito/app/files"
 	"doorito/app/stream"
 	"doorito/domain"
@@ -81,116 +80,124 @@ func (s *Sessions) takes(row *domain.UploadSession, file *domain.File, w *whole)
 	return domain.ContentType(sniffed, byName), true
 }
 
-// createWhole makes file and session of a small upload that is all there: the
-// file's row with its key, then the blob, then file, session and event
-// together. announced says that the row is there, should the rest go the long
-// way; a process that dies in between leaves a file that stands still, which the
-// cleanup ends.
-func (s *Sessions) createWhole(ctx context.Context, a domain.Actor, row *domain.UploadSession, file *domain.File, w *whole) (done *domain.UploadSession, announced bool, err error) {
+// createWhole stores a small upload that is all there: the blob goes under a key
+// that is reserved, then file, session and event are committed together. Nil and
+// no error: it goes the long way, with a key of its own.
+func (s *Sessions) createWhole(ctx context.Context, a domain.Actor, row *domain.UploadSession, file *domain.File, w *whole) (*domain.UploadSession, error) {
 	contentType, ok := s.takes(row, file, w)
 	if !ok {
-		return nil, false, nil
+		return nil, nil
 	}
-	// Nobody is told of this row before a commit that makes it durable as well.
-	err = s.DB.InLooseTx(ctx, func(ctx context.Context, st ports.Stores) error {
-		if err := joinBatch(ctx, st, a, file); err != nil {
+	id, key, err := s.reserve(ctx)
+	if err != nil {
+		return nil, err
+	}
+	newRow, newFile := *row, *file
+	newFile.ID, newFile.StorageKey = id, key
+	newRow.FileID, newRow.StorageKey = &id, key
+	return s.storeWhole(ctx, &newRow, &newFile, w, contentType, func(ctx context.Context, st ports.Stores, u stored) error {
+		if err := joinBatch(ctx, st, a, u.file); err != nil {
 			return err
 		}
-		return st.Files.Insert(ctx, file)
+		return st.Uploads.Store(ctx, u.file, u.session, u.event)
 	})
-	if err != nil {
-		return nil, false, err
-	}
-	done, err = s.storeWhole(ctx, row, file, w, contentType, func(ctx context.Context, st ports.Stores, done *domain.UploadSession) error {
-		_, _, err := st.Sessions.Insert(ctx, done)
-		return err
-	})
-	return done, true, err
 }
 
 // appendWhole stores a small upload whose session is there already. Nil and no
 // error: it goes the long way.
 func (s *Sessions) appendWhole(ctx context.Context, a domain.Actor, id uuid.UUID, w *whole) (*domain.UploadSession, error) {
-	reads := s.DB.Reads()
-	row, err := reads.Sessions.Find(ctx, id)
-	if row, err = seen(a, row, err); err != nil || row.FileID == nil {
-		return nil, err
-	}
-	file, err := reads.Files.Find(ctx, *row.FileID)
-	if err != nil {
+	row, file, err := s.DB.Reads().Uploads.Find(ctx, id)
+	if row, err = seen(a, row, err); err != nil || file == nil {
 		return nil, err
 	}
 	contentType, ok := s.takes(row, file, w)
 	if !ok {
 		return nil, nil
 	}
-	return s.storeWhole(ctx, row, file, w, contentType, func(ctx context.Context, st ports.Stores, done *domain.UploadSession) error {
-		return st.Sessions.Save(ctx, done, domain.SessionInit)
+	return s.storeWhole(ctx, row, file, w, contentType, func(ctx context.Context, st ports.Stores, u stored) error {
+		return st.Uploads.Complete(ctx, u.file, u.session, u.event)
 	})
 }
 
-// storeWhole puts the blob and commits file, session and event. Until then the
-// session is in init at offset 0: nobody was told of a byte, and one who sends
-// them again finds the blob and goes the long way, which replaces it. The same
-// goes for a key that has a blob now, and for a session that changed meanwhile.
+// stored is what becomes of a small upload.
+type stored struct {
+	file    *domain.File
+	session *domain.UploadSession
+	event   *domain.Event
+}
+
+// storeWhole puts the blob and commits file, session and event. Until then
+// nobody was told of a byte. One who sends them again to the same session finds
+// the blob and goes the long way, which replaces it. The same goes for a key
+// that has a blob now, and for a session that changed meanwhile.
 func (s *Sessions) storeWhole(ctx context.Context, row *domain.UploadSession, file *domain.File, w *whole, contentType string,
-	save func(ctx context.Context, st ports.Stores, done *domain.UploadSession) error) (*domain.UploadSession, error) {
+	commit func(ctx context.Context, st ports.Stores, u stored) error) (*domain.UploadSession, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
 	defer cancel()
+	u, err := s.becomes(*row, *file, w, contentType)
+	if err != nil {
+		return nil, err
+	}
 	if err := s.Blobs.Put(ctx, row.StorageKey, w.data); err != nil {
 		return nil, unlessConflict(err)
 	}
-	now := s.Clock.Now()
-	done, stored := *row, *file
-	if err := done.Use(domain.ModeSequential); err != nil {
-		return nil, err
-	}
-	done.Advance(int64(len(w.data)), w.state, nil, s.TTL, now)
-	if err := s.completeIfWhole(&done, now); err != nil {
-		return nil, err
-	}
-	if err := done.End(domain.SessionComplete, "", now); err != nil {
-		return nil, err
-	}
-	e, err := stored.Store(*row.TotalSize, w.sum, contentType, s.Limits.TTL, now)
+	err = s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error { return commit(ctx, st, u) })
 	if err != nil {
-		return nil, err
+		return s.unstored(ctx, u.session, err)
 	}
-	err = s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
-		if err := save(ctx, st, &done); err != nil {
-			return err
-		}
-		if err := st.Files.Move(ctx, &stored, domain.FileUploading); err != nil {
-			return err
-		}
-		return app.Append(ctx, st, s.IDs, e)
-	})
-	if err != nil {
-		return s.unstored(ctx, &done, err)
-	}
-	if err := files.SettleAfter(ctx, s.DB, s.IDs, file.BatchID, now); err != nil {
+	if err := files.SettleAfter(ctx, s.DB, s.IDs, file.BatchID, u.session.UpdatedAt); err != nil {
 		s.Log.Error("batch not settled", "file_id", file.ID, "error", err)
 	}
-	return &done, nil
+	return u.session, nil
+}
+
+// becomes moves file and session to where these bytes bring them.
+func (s *Sessions) becomes(row domain.UploadSession, file domain.File, w *whole, contentType string) (stored, error) {
+	now := s.Clock.Now()
+	if err := row.Use(domain.ModeSequential); err != nil {
+		return stored{}, err
+	}
+	row.Advance(int64(len(w.data)), w.state, nil, s.TTL, now)
+	if err := s.completeIfWhole(&row, now); err != nil {
+		return stored{}, err
+	}
+	if err := row.End(domain.SessionComplete, "", now); err != nil {
+		return stored{}, err
+	}
+	e, err := file.Store(*row.TotalSize, w.sum, contentType, s.Limits.TTL, now)
+	if err != nil {
+		return stored{}, err
+	}
+	return stored{&file, &row, e}, e.AssignID(s.IDs.New())
 }
 
 // unstored finds out what became of a commit that failed: it may have gone
-// through all the same. A session that was ended meanwhile has no use for the
-// blob; of one that another request goes on with it is that one's to replace.
+// through all the same. A session that was ended meanwhile, or never was, has no
+// use for the blob; of one that another request goes on with it is that one's to
+// replace.
 func (s *Sessions) unstored(ctx context.Context, done *domain.UploadSession, err error) (*domain.UploadSession, error) {
 	row, ferr := s.DB.Reads().Sessions.Find(ctx, done.ID)
-	if ferr != nil {
+	refused := domain.IsCode(ferr, domain.NotFound) && domain.CodeOf(err) != domain.Internal && domain.CodeOf(err) != domain.Unavailable
+	if ferr != nil && !refused {
 		return nil, err
 	}
 	switch {
+	case refused:
+		s.discardBlob(ctx, done)
+		return nil, err
 	case row.Status == domain.SessionComplete && row.SHA256() == done.SHA256():
 		return row, nil
 	case row.Status == domain.SessionAborted || row.Status == domain.SessionFailed:
-		if derr := s.Blobs.Delete(ctx, row.StorageKey); derr != nil {
-			s.Log.Error("bytes of an ended upload not removed", "session_id", row.ID, "error", derr)
-		}
+		s.discardBlob(ctx, row)
 	}
 	return nil, unlessConflict(err)
+}
+
+// discardBlob removes bytes that no file has.
+func (s *Sessions) discardBlob(ctx context.Context, row *domain.UploadSession) {
+	if err := s.Blobs.Delete(ctx, row.StorageKey); err != nil {
+		s.Log.Error("bytes of an ended upload not removed", "session_id", row.ID, "error", err)
+	}
 }
 
 func unlessConflict(err error) error {

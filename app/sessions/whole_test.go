@@ -12,7 +12,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"doorito/app/files"
 	"doorito/domain"
 	"doorito/ports"
 	"doorito/ports/usecase"
@@ -166,42 +165,63 @@ func TestCrashSmallBlobFinalCommit(t *testing.T) {
 	})
 }
 
-// mute dies at the second transaction of a creation.
+// mute dies at its next transaction.
 type mute struct {
 	ports.Transactor
 }
 
 func (mute) InTx(context.Context, func(context.Context, ports.Stores) error) error { return errDied }
 
-// A creation that dies after its file was announced leaves a file without a
-// session, which the cleanup of files that stand still ends.
+// A creation that dies after its blob leaves that alone, under a key that was
+// committed before: the storage sweep removes it.
 func TestCrashSmallCreationFinalCommit(t *testing.T) {
 	t.Parallel()
-	each(t, func(b *bench) {
+	everywhere(t, func(b *bench) {
+		now := time.Now()
+		b.Clock.Set(now.Add(-time.Hour))
+		b.schedule()
+		b.Clock.Set(now)
 		data := bytesOf(10_000)
 		dead := b.dies(&dying{})
+		create := func() (*domain.UploadSession, error) {
+			first, in := atOnce(data), sized(len(data))
+			in.First = &first
+			s, _, err := dead.Create(t.Context(), b.staff, in)
+			return s, err
+		}
+		lives, err := create() // and reserves keys for those that follow
+		b.must(err)
 		dead.DB = mute{b.DB}
-		first := atOnce(data)
-		in := sized(len(data))
-		in.First = &first
-		if s, _, err := dead.Create(t.Context(), b.staff, in); err == nil {
+		if s, err := create(); err == nil {
 			t.Fatal("a dead process answered", s)
 		}
-		page, err := b.DB.Reads().Files.List(t.Context(), ports.ListQuery{})
-		b.must(err)
-		if len(page.Items) != 1 || page.Items[0].Status != domain.FileUploading {
-			t.Fatalf("files %+v", page.Items)
+		if held := b.left(domain.StoragePrefix); len(held) != 2 {
+			t.Fatalf("the storage holds %v", held)
 		}
-		b.Clock.Advance(files.StaleAfter + time.Second)
-		_, err = b.Upkeep.Do(t.Context(), domain.TaskFilesCleanup)
-		b.must(err)
-		f, err := b.DB.Reads().Files.Find(t.Context(), page.Items[0].ID)
-		b.must(err)
-		if held := b.left(f.StorageKey); f.Status != domain.FileFailed || f.PurgedAt == nil || len(held) != 0 {
-			t.Errorf("the file is %s, purged %v, %v", f.Status, f.PurgedAt, held)
+		b.Clock.Advance(25 * time.Hour)
+		b.sweep(domain.TaskStorage)
+		if held := b.left(domain.StoragePrefix); len(held) != 1 {
+			t.Errorf("the storage holds %v", held)
 		}
-		if e := b.events(f.ID); len(e) != 1 || e[0] != "file.failed" {
-			t.Errorf("events %v", e)
+		b.stored(lives.ID, data)
+	})
+}
+
+// A batch that takes no more files refuses one that is all there too, and keeps
+// none of its bytes.
+func TestASmallUploadIntoASealedBatchLeavesNothing(t *testing.T) {
+	t.Parallel()
+	everywhere(t, func(b *bench) {
+		batch, _, err := b.Uploads.CreateBatch(t.Context(), b.staff, "closed", "")
+		b.must(err)
+		_, err = b.Uploads.FinaliseBatch(t.Context(), b.staff, batch.ID)
+		b.must(err)
+		first, in := atOnce(bytesOf(100)), sized(100)
+		in.First, in.BatchID = &first, &batch.ID
+		_, _, err = b.Sessions.Create(t.Context(), b.staff, in)
+		b.want(err, domain.Conflict, "")
+		if held := b.left(domain.StoragePrefix); len(held) != 0 {
+			t.Errorf("the storage holds %v", held)
 		}
 	})
 }

@@ -42,7 +42,17 @@ func (u *Upkeep) sweepStorage(ctx context.Context) (string, error) {
 		}
 		return ctx.Err()
 	})
-	return fmt.Sprintf("looked at %d things in the storage, removed %d that no row names", seen, removed), errors.Join(append(failed, err)...)
+	failed = append(failed, err, u.forgetReserved(ctx))
+	return fmt.Sprintf("looked at %d things in the storage, removed %d that no row names", seen, removed), errors.Join(failed...)
+}
+
+// forgetReserved drops reservations of keys whose blobs have a row by now, or
+// were orphans to the sweep.
+func (u *Upkeep) forgetReserved(ctx context.Context) error {
+	return u.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
+		_, err := st.StorageKeys.DeleteReserved(ctx, u.Clock.Now().Add(-2*orphaned))
+		return err
+	})
 }
 
 // began is when this database was set up: its first schedule was made then.

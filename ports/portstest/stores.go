@@ -21,7 +21,7 @@ func Stores(t *testing.T, open func(t *testing.T) ports.Transactor) {
 		transactorPromises, accountPromises, batchPromises, filePromises, fileSweepPromises, listPromises, outboxPromises,
 		settlePromises, claimPromises, healthPromises, finishPromises, deliveryPromises, endpointPromises, upkeepPromises,
 		idempotencyPromises, replayPromises, sessionReadPromises, sessionWritePromises, sessionSweepPromises, partPromises,
-		storageKeyPromises, adminPromises, schedulePromises, runPromises,
+		storageKeyPromises, adminPromises, schedulePromises, runPromises, uploadPromises,
 	}
 	for _, g := range groups {
 		for name, promise := range g {

@@ -1,0 +1,88 @@
+package gormdb
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"doorito/domain"
+	"doorito/ports"
+)
+
+// Uploads keeps file and session together. PostgreSQL does each of its writes
+// in one statement (upload_statements.go); SQLite, which is no round trip away,
+// in several.
+type Uploads struct{ conn }
+
+var _ ports.Uploads = (*Uploads)(nil)
+
+// Find implements ports.Uploads.
+func (u *Uploads) Find(ctx context.Context, session uuid.UUID) (*domain.UploadSession, *domain.File, error) {
+	var rows []struct {
+		Session sessionRow `gorm:"embedded"`
+		File    fileRow    `gorm:"embedded;embeddedPrefix:file_"`
+	}
+	err := u.reading(ctx).Raw(findUpload, session).Scan(&rows).Error
+	if err != nil {
+		return nil, nil, translate(err, "upload")
+	}
+	if len(rows) == 0 {
+		return nil, nil, notFound("upload")
+	}
+	row := toSession(rows[0].Session)
+	if row.FileID == nil {
+		return row, nil, nil
+	}
+	return row, toFile(rows[0].File), nil
+}
+
+// Open implements ports.Uploads.
+func (u *Uploads) Open(ctx context.Context, f *domain.File, s *domain.UploadSession) (bool, int, error) {
+	if u.d.isPostgres() && f.BatchID == nil && s.UserID != nil {
+		return u.openAtOnce(ctx, f, s)
+	}
+	if err := (&Files{u.conn}).Insert(ctx, f); err != nil {
+		return false, 0, err
+	}
+	sessions := &Sessions{u.conn}
+	_, created, err := sessions.Insert(ctx, s)
+	if err != nil || !created || s.UserID == nil {
+		return created, 0, err
+	}
+	n, err := sessions.CountOpen(ctx, *s.UserID)
+	return true, n, err
+}
+
+// Store implements ports.Uploads.
+func (u *Uploads) Store(ctx context.Context, f *domain.File, s *domain.UploadSession, e *domain.Event) error {
+	files := &Files{u.conn}
+	if u.d.isPostgres() {
+		if err := files.supersede(ctx, f); err != nil {
+			return err
+		}
+		return u.write(ctx, storeUpload, append(append(fromFile(f).values(), fromSession(s).values()...), fromEvent(e).values()...))
+	}
+	if err := files.Insert(ctx, f); err != nil {
+		return err
+	}
+	if _, _, err := (&Sessions{u.conn}).Insert(ctx, s); err != nil {
+		return err
+	}
+	_, err := (&Outbox{u.conn}).Append(ctx, e)
+	return err
+}
+
+// Complete implements ports.Uploads.
+func (u *Uploads) Complete(ctx context.Context, f *domain.File, s *domain.UploadSession, e *domain.Event) error {
+	if u.d.isPostgres() {
+		return u.write(ctx, completeUpload, append(completion(f, s), fromEvent(e).values()...))
+	}
+	if err := (&Sessions{u.conn}).Save(ctx, s, domain.SessionInit); err != nil {
+		return err
+	}
+	if err := (&Files{u.conn}).Move(ctx, f, domain.FileUploading); err != nil {
+		return err
+	}
+	_, err := (&Outbox{u.conn}).Append(ctx, e)
+	return err
+}

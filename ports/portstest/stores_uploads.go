@@ -1,0 +1,199 @@
+package portstest
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"doorito/domain"
+	"doorito/ports"
+)
+
+var uploadPromises = map[string]func(*store){
+	"an upload is opened, found and completed as one":        uploadInTwo,
+	"an upload that is all there is stored as one":           uploadAtOnce,
+	"an upload that changed meanwhile is not completed":      uploadChanged,
+	"opening counts the open uploads of its user, and a key": uploadsCounted,
+	"a retry supersedes what failed, opened or stored":       uploadSupersedes,
+	"reserved keys are forgotten by age":                     reservedKeys,
+}
+
+// upload is a file of five bytes with a session, neither inserted.
+func (s *store) upload(owner *uuid.UUID, batch *uuid.UUID) (*domain.File, *domain.UploadSession) {
+	s.Helper()
+	f := domain.NewFile(newID(), "report.pdf", owner, batch, noon)
+	f.Metadata["path"] = "a/b"
+	up, err := domain.NewUploadSession(newID(), domain.SessionWhole, ptr(int64(5)), owner, 24*time.Hour, noon)
+	s.ok(err)
+	up.FileID, up.StorageKey, up.Metadata = &f.ID, f.StorageKey, map[string]string{"filename": "report.pdf"}
+	return f, up
+}
+
+// arrives moves both to where the five bytes bring them.
+func (s *store) arrives(f *domain.File, up *domain.UploadSession) *domain.Event {
+	s.Helper()
+	later := noon.Add(time.Minute)
+	s.ok(up.Use(domain.ModeSequential))
+	up.Advance(5, []byte{0, 255, 1}, nil, 24*time.Hour, later)
+	s.ok(up.BeginCompletion(nil, later))
+	s.ok(up.End(domain.SessionComplete, "", later))
+	e, err := f.Store(5, "ab12", "application/pdf", time.Hour, later)
+	s.ok(err)
+	s.ok(e.AssignID(newID()))
+	return e
+}
+
+func (s *store) openUpload(f *domain.File, up *domain.UploadSession) (created bool, open int) {
+	s.Helper()
+	s.tx(func(ctx context.Context, st ports.Stores) (err error) {
+		created, open, err = st.Uploads.Open(ctx, f, up)
+		return err
+	})
+	return created, open
+}
+
+func (s *store) wantUpload(f *domain.File, up *domain.UploadSession, e *domain.Event) {
+	s.Helper()
+	gotUp, gotFile, err := s.db.Reads().Uploads.Find(s.ctx, up.ID)
+	s.ok(err)
+	want(s, "session", gotUp, up)
+	want(s, "session by itself", s.findSession(up.ID), up)
+	want(s, "file", gotFile, s.findFile(f.ID))
+	gotFile.UploaderName, gotFile.BatchLabel = f.UploaderName, f.BatchLabel
+	want(s, "file", gotFile, f)
+	if e != nil {
+		want(s, "event", s.findEvent(e.ID).Payload, e.Payload)
+	}
+}
+
+func uploadInTwo(s *store) {
+	u := s.user()
+	f, up := s.upload(&u.ID, nil)
+	s.openUpload(f, up)
+	s.wantUpload(f, up, nil)
+	e := s.arrives(f, up)
+	s.tx(func(ctx context.Context, st ports.Stores) error { return st.Uploads.Complete(ctx, f, up, e) })
+	s.wantUpload(f, up, e)
+
+	partial := s.session(func(up *domain.UploadSession) { up.Kind = domain.SessionPartial })
+	got, none, err := s.db.Reads().Uploads.Find(s.ctx, partial.ID)
+	s.ok(err)
+	want(s, "session without a file", got, partial)
+	want(s, "its file", none, nil)
+	_, _, err = s.db.Reads().Uploads.Find(s.ctx, newID())
+	wantCode(s.T, err, domain.NotFound)
+}
+
+func uploadAtOnce(s *store) {
+	u := s.user()
+	b := s.batch(&u.ID, noon)
+	for _, owner := range []*uuid.UUID{&u.ID, nil} {
+		f, up := s.upload(owner, &b.ID)
+		e := s.arrives(f, up)
+		s.tx(func(ctx context.Context, st ports.Stores) error { return st.Uploads.Store(ctx, f, up, e) })
+		s.wantUpload(f, up, e)
+		err := s.try(func(ctx context.Context, st ports.Stores) error { return st.Uploads.Store(ctx, f, up, e) })
+		wantCode(s.T, err, domain.Conflict)
+	}
+	wantCode(s.T, s.db.Reads().Uploads.Store(s.ctx, domain.NewFile(newID(), "x", nil, nil, noon), s.newSession(nil), &domain.Event{}), domain.Internal)
+}
+
+func uploadChanged(s *store) {
+	u := s.user()
+	for what, change := range map[string]func(ctx context.Context, st ports.Stores, f *domain.File, up *domain.UploadSession) error{
+		"taken over": func(ctx context.Context, st ports.Stores, _ *domain.File, up *domain.UploadSession) error {
+			_, err := st.Sessions.Take(ctx, up.ID, noon)
+			return err
+		},
+		"written": func(ctx context.Context, st ports.Stores, _ *domain.File, up *domain.UploadSession) error {
+			up.Status, up.Mode = domain.SessionInProgress, domain.ModeParts
+			return st.Sessions.Save(ctx, up, domain.SessionInit)
+		},
+		"failed": func(ctx context.Context, st ports.Stores, f *domain.File, _ *domain.UploadSession) error {
+			_, err := f.Fail("no", noon)
+			s.ok(err)
+			return st.Files.Move(ctx, f, domain.FileUploading)
+		},
+	} {
+		f, up := s.upload(&u.ID, nil)
+		s.openUpload(f, up)
+		done, stored := *up, *f
+		e := s.arrives(&stored, &done)
+		s.tx(func(ctx context.Context, st ports.Stores) error { return change(ctx, st, f, up) })
+		before := s.findSession(up.ID)
+		err := s.try(func(ctx context.Context, st ports.Stores) error { return st.Uploads.Complete(ctx, &stored, &done, e) })
+		wantCode(s.T, err, domain.Conflict)
+		want(s, what+": session", s.findSession(up.ID), before)
+		want(s, what+": file", s.findFile(f.ID).Status, f.Status)
+		_, err = s.db.Reads().Outbox.Find(s.ctx, e.ID)
+		wantCode(s.T, err, domain.NotFound)
+	}
+}
+
+func uploadsCounted(s *store) {
+	u, other := s.user(), s.user()
+	for i := range 3 {
+		created, open := s.openUpload(s.upload(&u.ID, nil))
+		want(s, "created", created, true)
+		want(s, "open", open, i+1)
+	}
+	_, open := s.openUpload(s.upload(&other.ID, nil))
+	want(s, "open of another", open, 1)
+	s.openUpload(s.upload(nil, nil))
+	for i, wanted := range []bool{true, false} {
+		f, up := s.upload(&u.ID, nil)
+		up.IdempotencyKey = "k"
+		var created bool
+		err := s.try(func(ctx context.Context, st ports.Stores) (err error) {
+			if created, _, err = st.Uploads.Open(ctx, f, up); err == nil && !created {
+				err = domain.Errorf(domain.Conflict, "earlier")
+			}
+			return err
+		})
+		want(s, "created with a key", created, wanted)
+		want(s, "committed", err == nil, i == 0)
+	}
+}
+
+func uploadSupersedes(s *store) {
+	u := s.user()
+	b := s.batch(&u.ID, noon)
+	fail := func() {
+		f, up := s.upload(&u.ID, &b.ID)
+		_, open := s.openUpload(f, up)
+		want(s, "open", open > 0, true)
+		_, err := f.Fail("no", noon)
+		s.ok(err)
+		s.tx(func(ctx context.Context, st ports.Stores) error { return st.Files.Move(ctx, f, domain.FileUploading) })
+	}
+	failed := func() int {
+		counts, err := s.db.Reads().Batches.Counts(s.ctx, b.ID)
+		s.ok(err)
+		return counts.Failed
+	}
+	fail()
+	fail()
+	want(s, "the newest alone counts", failed(), 1)
+	f, up := s.upload(&u.ID, &b.ID)
+	e := s.arrives(f, up)
+	s.tx(func(ctx context.Context, st ports.Stores) error { return st.Uploads.Store(ctx, f, up, e) })
+	want(s, "none counts", failed(), 0)
+}
+
+func reservedKeys(s *store) {
+	reserve := func(at time.Time) {
+		s.tx(func(ctx context.Context, st ports.Stores) error {
+			return st.StorageKeys.Reserve(ctx, newID(), []string{"uploads/2026/01/a", "uploads/2026/01/b"}, at)
+		})
+	}
+	reserve(noon)
+	reserve(noon.Add(time.Hour))
+	for _, wanted := range []int{1, 0} {
+		s.tx(func(ctx context.Context, st ports.Stores) error {
+			n, err := st.StorageKeys.DeleteReserved(ctx, noon.Add(time.Hour))
+			want(s, "forgotten", n, wanted)
+			return err
+		})
+	}
+}

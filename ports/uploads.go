@@ -1,0 +1,28 @@
+package ports
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"doorito/domain"
+)
+
+// Uploads keeps file and session of an upload as one. What its methods do
+// could be done with Files, Sessions and Outbox one after the other; small
+// uploads are so many that each statement counts.
+type Uploads interface {
+	// Find returns a session and its file, nil for one without.
+	Find(ctx context.Context, session uuid.UUID) (*domain.UploadSession, *domain.File, error)
+	// Open is Files.Insert, Sessions.Insert and Sessions.CountOpen of the
+	// session's user. Created false: the key has a session, and the transaction
+	// must not commit.
+	Open(ctx context.Context, f *domain.File, s *domain.UploadSession) (created bool, open int, err error)
+	// Store inserts a file and a session that are what they will be from the
+	// start, and appends their event.
+	Store(ctx context.Context, f *domain.File, s *domain.UploadSession, e *domain.Event) error
+	// Complete is Sessions.Save from init, Files.Move from uploading and
+	// Outbox.Append of what came of them: Conflict when one of the two changed
+	// in the meantime.
+	Complete(ctx context.Context, f *domain.File, s *domain.UploadSession, e *domain.Event) error
+}
