@@ -19,7 +19,7 @@ type Uploads interface {
 	// must not commit.
 	Open(ctx context.Context, f *domain.File, s *domain.UploadSession) (created bool, open int, err error)
 	// Store inserts a file and a session that are what they will be from the
-	// start, and appends their event.
+	// start, and appends their event. Conflict when the key has a session.
 	Store(ctx context.Context, f *domain.File, s *domain.UploadSession, e *domain.Event) error
 	// Complete is Sessions.Save from init, Files.Move from uploading and
 	// Outbox.Append of what came of them: Conflict when one of the two changed

@@ -74,9 +74,13 @@ func (s *Sessions) Save(ctx context.Context, session *domain.UploadSession, from
 	// entry for every upload since its last vacuum.
 	tx = tx.Model(&row).Where("(epoch = ? AND status IN ? AND mode IN ('', ?)) IS TRUE", row.Epoch, from, row.Mode).Select("*").Omit(kept...).Updates(row)
 	if tx.Error == nil && tx.RowsAffected == 0 {
-		return domain.Errorf(domain.Conflict, "This upload changed in the meantime: another request writes it, or it has ended. Ask for its state, then go on from there.")
+		return changed()
 	}
 	return translate(tx.Error, "upload")
+}
+
+func changed() error {
+	return domain.Errorf(domain.Conflict, "This upload changed in the meantime: another request writes it, or it has ended. Ask for its state, then go on from there.")
 }
 
 // DeleteEnded implements ports.SessionWriter, longest untouched first. What

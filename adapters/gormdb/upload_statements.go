@@ -70,9 +70,9 @@ var openUpload = `WITH file AS (INSERT INTO upload_files (` + fileInsert + `) VA
 		WHERE user_id = $` + strconv.Itoa(fileValues+3) + ` AND status IN ('init', 'in_progress', 'completing'))`
 
 var storeUpload = `WITH file AS (INSERT INTO upload_files (` + fileInsert + `) VALUES (` + marks(1, fileValues) + `)),
-	session AS (INSERT INTO upload_sessions (` + sessionInsert + `) VALUES (` + marks(1+fileValues, sessionValues) + `))
-	INSERT INTO outbox_events (` + eventInsert + `) VALUES (` + marks(1+fileValues+sessionValues, eventValues) + `)
-	ON CONFLICT (event_type, idempotency_key) DO NOTHING`
+	session AS (INSERT INTO upload_sessions (` + sessionInsert + `) VALUES (` + marks(1+fileValues, sessionValues) + `)
+		ON CONFLICT (user_id, idempotency_key) WHERE idempotency_key <> '' DO NOTHING RETURNING id)
+	INSERT INTO outbox_events (` + eventInsert + `) SELECT ` + marks(1+fileValues+sessionValues, eventValues) + ` WHERE EXISTS (SELECT FROM session)`
 
 // completeUpload locks the session before the file, as all others do. IS TRUE
 // keeps the planner to the primary keys: an index over the status has an entry
@@ -129,7 +129,7 @@ func (u *Uploads) write(ctx context.Context, statement string, args []any) error
 	}
 	n, err := done.RowsAffected()
 	if err == nil && n == 0 {
-		return domain.Errorf(domain.Conflict, "This upload changed in the meantime: another request writes it, or it has ended. Ask for its state, then go on from there.")
+		return changed()
 	}
 	u.tx.ring = true
 	return translate(err, "upload")

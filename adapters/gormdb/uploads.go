@@ -65,10 +65,14 @@ func (u *Uploads) Store(ctx context.Context, f *domain.File, s *domain.UploadSes
 	if err := files.Insert(ctx, f); err != nil {
 		return err
 	}
-	if _, _, err := (&Sessions{u.conn}).Insert(ctx, s); err != nil {
+	_, created, err := (&Sessions{u.conn}).Insert(ctx, s)
+	if err == nil && !created {
+		err = changed()
+	}
+	if err != nil {
 		return err
 	}
-	_, err := (&Outbox{u.conn}).Append(ctx, e)
+	_, err = (&Outbox{u.conn}).Append(ctx, e)
 	return err
 }
 

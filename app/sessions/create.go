@@ -40,10 +40,15 @@ func (s *Sessions) Create(ctx context.Context, a domain.Actor, in usecase.Sessio
 
 // make inserts file and session, and stores a small upload that is all there.
 func (s *Sessions) make(ctx context.Context, a domain.Actor, in usecase.SessionInput, row *domain.UploadSession, file *domain.File) (*domain.UploadSession, bool, error) {
-	if in.First != nil && file != nil && row.IdempotencyKey == "" {
+	if in.First != nil && file != nil {
 		if w := takeWhole(in.First); w != nil {
-			if done, err := s.createWhole(ctx, a, row, file, w); done != nil || err != nil {
-				return done, done != nil, err
+			done, err := s.createWhole(ctx, a, row, file, w)
+			if err != nil {
+				done, err = s.again(ctx, row, file, err)
+				return done, false, err
+			}
+			if done != nil {
+				return done, true, nil
 			}
 		}
 	}

@@ -226,6 +226,46 @@ func TestASmallUploadIntoASealedBatchLeavesNothing(t *testing.T) {
 	})
 }
 
+// The key of a creation gives what it made, also when the bytes come along, and
+// what came along the second time is not kept.
+func TestTheKeyOfASmallUploadMakesOneFile(t *testing.T) {
+	t.Parallel()
+	everywhere(t, func(b *bench) {
+		data := bytesOf(10_000)
+		create := func(name string) (*domain.UploadSession, bool, error) {
+			first, in := atOnce(data), sized(len(data))
+			in.Name, in.First, in.IdempotencyKey = name, &first, "k"
+			return b.Sessions.Create(t.Context(), b.staff, in)
+		}
+		var all sync.WaitGroup
+		made := make(chan *domain.UploadSession, 4)
+		for range 4 {
+			all.Go(func() {
+				s, _, err := create("scan.bin")
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				made <- s
+			})
+		}
+		all.Wait()
+		close(made)
+		s := <-made
+		for other := range made {
+			if s == nil || other.ID != s.ID || other.Status != domain.SessionComplete {
+				t.Fatalf("%+v beside %+v", other, s)
+			}
+		}
+		b.stored(s.ID, data)
+		if held := b.left(domain.StoragePrefix); len(held) != 1 {
+			t.Errorf("the storage holds %v", held)
+		}
+		_, _, err := create("other.bin")
+		b.want(err, domain.Conflict, "Idempotency-Key")
+	})
+}
+
 // Many send other bytes of the same length to one upload, in two processes,
 // while one cancels it: the file is what one of them sent, or there is none.
 func TestSmallUploadsRaceForOneFile(t *testing.T) {

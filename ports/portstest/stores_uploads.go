@@ -96,6 +96,19 @@ func uploadAtOnce(s *store) {
 		err := s.try(func(ctx context.Context, st ports.Stores) error { return st.Uploads.Store(ctx, f, up, e) })
 		wantCode(s.T, err, domain.Conflict)
 	}
+	for i := range 2 {
+		f, up := s.upload(&u.ID, nil)
+		up.IdempotencyKey = "k"
+		e := s.arrives(f, up)
+		err := s.try(func(ctx context.Context, st ports.Stores) error { return st.Uploads.Store(ctx, f, up, e) })
+		if i == 0 {
+			s.ok(err)
+			continue
+		}
+		wantCode(s.T, err, domain.Conflict)
+		_, err = s.db.Reads().Files.Find(s.ctx, f.ID)
+		wantCode(s.T, err, domain.NotFound)
+	}
 	wantCode(s.T, s.db.Reads().Uploads.Store(s.ctx, domain.NewFile(newID(), "x", nil, nil, noon), s.newSession(nil), &domain.Event{}), domain.Internal)
 }
 
