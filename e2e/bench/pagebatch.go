@@ -2,14 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
 	"testing"
 
-	"doorito/e2e/bench/bare"
 	"doorito/e2e/browser"
 	"doorito/e2e/portal"
 	"doorito/e2e/services"
@@ -59,17 +57,12 @@ func pageBatchOn(ctx context.Context, b *bench, env ...string) ([]float64, error
 		return nil, err
 	}
 	for i := range smallCount {
-		if err := os.WriteFile(filepath.Join(folder, fmt.Sprintf("%04d.bin", i)), bare.Block()[:smallSize], 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(folder, fmt.Sprintf("%04d.bin", i)), block()[:smallSize], 0o644); err != nil {
 			return nil, err
 		}
 	}
 	var rates []float64
-	// The browser's steps belong to a test; a benchmark of the testing package
-	// is one, and runs outside go test. It is over after its first round.
-	done := testing.Benchmark(func(tb *testing.B) {
-		if len(rates) > 0 {
-			return
-		}
+	err = inSteps(ctx, func(tb testing.TB) {
 		w := browser.Start(tb).Visit(tb, p.URL)
 		at, err := url.Parse(p.URL)
 		if err != nil {
@@ -80,8 +73,8 @@ func pageBatchOn(ctx context.Context, b *bench, env ...string) ([]float64, error
 			rates = append(rates, dropped(w, folder))
 		}
 	})
-	if done.N == 0 || len(rates) < b.rounds {
-		return nil, errors.New("the page did not take the files")
+	if err != nil {
+		return nil, err
 	}
 	b.progress("files/s from the page %.0f", rates)
 	return rates, nil
