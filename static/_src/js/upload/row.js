@@ -2,6 +2,7 @@
 
 import { h, icon, setIcon } from "../dom.js";
 import { bytes, duration, left } from "../format.js";
+import { SMALL } from "./item.js";
 
 const LOOK = {
   queued: ["is-queued", "clock", "Queued"],
@@ -60,7 +61,9 @@ export function paint(row) {
     swapActions(row);
     row.acting = acting;
   }
-  if (item.state === "hashing") row.meter.removeAttribute("value");
+  // A small file is there at once: a bar that moves for it keeps the browser
+  // painting, and a thousand of them take longer.
+  if (item.state === "hashing" && item.size > SMALL) row.meter.removeAttribute("value");
   else row.meter.value = share(item);
   const parts = facts(item);
   const key = parts.map((p) => p.textContent ?? p).join("|");
