@@ -75,7 +75,7 @@ type Deliveries interface {
 
 // DeliveryQueue is the sending side.
 type DeliveryQueue interface {
-	// Claim leases up to limit due deliveries in one statement that skips
+	// Claim leases up to limit due deliveries, skipping
 	// locked rows: pending, next_attempt_at between from and now, not leased,
 	// endpoint active (or a ping) and not paused, and never more leased for an
 	// endpoint than its limit (one after a pause) and its rate allow; a rate
@@ -102,13 +102,12 @@ type DeliveryQueue interface {
 
 // ClaimRequest says what to claim.
 type ClaimRequest struct {
-	Token  uuid.UUID
-	From   map[uuid.UUID]time.Time // by endpoint
-	Now    time.Time
-	Until  time.Time // end of the lease
-	Limit  int
-	Most   int        // leases of an endpoint, when its own limit is higher; 0 means its own limit
-	OnlyID *uuid.UUID // this delivery alone
+	Token uuid.UUID
+	From  map[uuid.UUID]time.Time // by endpoint
+	Now   time.Time
+	Until time.Time // end of the lease
+	Limit int
+	Most  int // leases of an endpoint, when its own limit is higher; 0 means its own limit
 	// Answered are leases, by endpoint, whose request has ended and whose result
 	// is not written yet: they take no room.
 	Answered map[uuid.UUID]int
@@ -123,6 +122,7 @@ type DeliveryResult struct {
 
 // DeliveryReader reads deliveries.
 type DeliveryReader interface {
+	// Find returns a delivery with its lease, which lists leave out.
 	Find(ctx context.Context, id uuid.UUID) (*domain.Delivery, error)
 	List(ctx context.Context, q ListQuery) (Page[*domain.Delivery], error)
 	// Tally counts by status, endpoint, type and class.

@@ -16,7 +16,7 @@ import (
 )
 
 // A backlog: 100,000 due deliveries (20,000 on SQLite) of one endpoint that
-// hangs, and 999 others, each with one.
+// hangs, and 999 others, each with one. All were leased by a worker that died.
 const (
 	fillEndpoints = `INSERT INTO webhook_endpoints (id, name, url, event_types, active, disabled_reason, headers, timeout_us, max_in_flight, rate_limit, created_at, updated_at)
 		SELECT id, 'E', 'https://example.com', '[]', TRUE, '', '{}', 0, 0, 0, day, day FROM ids WHERE n <= 1000`
@@ -24,6 +24,7 @@ const (
 		SELECT id, 'file', id, 'file.stored', '{}', 'f', 'pending', id, 0, 0, day, '', day, day FROM ids`
 	fillDeliveries = `INSERT INTO webhook_deliveries (id, event_id, endpoint_id, event_type, subject, status, attempts, attempts_made, next_attempt_at, last_status_code, last_error_class, last_error, created_at, updated_at)
 		SELECT id, id, (SELECT id FROM ids WHERE n = CASE WHEN i.n <= m THEN 1 ELSE i.n - m + 1 END), 'file.stored', 'f', 'pending', 0, 0, day, 0, '', '', day, day FROM ids i, (SELECT max(n) - 999 AS m FROM ids) AS x`
+	fillLeases  = `INSERT INTO delivery_leases (delivery_id, endpoint_id, token, until) SELECT id, endpoint_id, id, created_at FROM webhook_deliveries`
 	postgresIDs = `CREATE TEMP TABLE ids AS SELECT n, gen_random_uuid() AS id, timestamptz '2026-01-15 11:00:00Z' + n * interval '1 ms' AS day FROM generate_series(1, 100999) n; CREATE INDEX ON ids (n); ANALYZE ids`
 	sqliteIDs   = `CREATE TEMP TABLE ids AS WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 20999)
 		SELECT n, lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-' || hex(randomblob(2)) || '-' || hex(randomblob(2)) || '-' || hex(randomblob(6))) AS id, '2026-01-15T11:00:00.000000Z' AS day FROM c;
@@ -38,7 +39,7 @@ func fill(driver, url, ids string, after ...string) error {
 	}
 	defer func() { _ = pool.Close() }()
 	pool.SetMaxOpenConns(1)
-	for _, s := range append([]string{ids, fillEndpoints, fillEvents, fillDeliveries}, after...) {
+	for _, s := range append([]string{ids, fillEndpoints, fillEvents, fillDeliveries, fillLeases}, after...) {
 		if _, err := pool.Exec(s); err != nil {
 			return fmt.Errorf("%s: %w", s[:30], err)
 		}

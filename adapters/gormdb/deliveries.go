@@ -10,7 +10,8 @@ import (
 	"doorito/ports"
 )
 
-// Deliveries keeps what is owed; delivery_queue.go is the sending side.
+// Deliveries keeps what is owed; delivery_claim.go, delivery_leases.go and
+// delivery_finish.go are the sending side.
 type Deliveries struct{ conn }
 
 var _ ports.Deliveries = (*Deliveries)(nil)
@@ -25,16 +26,16 @@ type deliveryRow struct {
 	Attempts       int
 	AttemptsMade   int
 	NextAttemptAt  stamp
-	LeaseToken     *uuid.UUID
-	LeaseUntil     *stamp
 	LastAttemptAt  *stamp
 	LastStatusCode int
 	LastErrorClass string
 	LastError      string
 	DeliveredAt    *stamp
-	EndpointName   string `gorm:"->"`
-	EndpointURL    string `gorm:"->;column:endpoint_url"`
-	HeldBack       bool   `gorm:"->"`
+	EndpointName   string     `gorm:"->"`
+	EndpointURL    string     `gorm:"->;column:endpoint_url"`
+	HeldBack       bool       `gorm:"->"`
+	HeldBy         *uuid.UUID `gorm:"->"` // who sends it, where it is asked for
+	HeldUntil      *stamp     `gorm:"->"`
 	CreatedAt      stamp
 	UpdatedAt      stamp
 }
@@ -44,7 +45,7 @@ func (deliveryRow) TableName() string { return "webhook_deliveries" }
 func fromDelivery(d *domain.Delivery) deliveryRow {
 	return deliveryRow{
 		ID: d.ID, EventID: d.EventID, EndpointID: d.EndpointID, EventType: string(d.EventType), Subject: clean(d.Subject), Status: string(d.Status),
-		Attempts: d.Attempts, AttemptsMade: d.AttemptsMade, NextAttemptAt: at(d.NextAttemptAt), LeaseToken: d.LeaseToken, LeaseUntil: atPtr(d.LeaseUntil),
+		Attempts: d.Attempts, AttemptsMade: d.AttemptsMade, NextAttemptAt: at(d.NextAttemptAt),
 		LastAttemptAt: atPtr(d.LastAttemptAt), LastStatusCode: d.LastStatusCode, LastErrorClass: string(d.LastErrorClass), LastError: clean(d.LastError),
 		DeliveredAt: atPtr(d.DeliveredAt), CreatedAt: at(d.CreatedAt), UpdatedAt: at(d.UpdatedAt),
 	}
@@ -53,7 +54,7 @@ func fromDelivery(d *domain.Delivery) deliveryRow {
 func toDelivery(r deliveryRow) *domain.Delivery {
 	return &domain.Delivery{
 		ID: r.ID, EventID: r.EventID, EndpointID: r.EndpointID, EventType: domain.EventType(r.EventType), Subject: r.Subject, Status: domain.DeliveryStatus(r.Status),
-		Attempts: r.Attempts, AttemptsMade: r.AttemptsMade, NextAttemptAt: r.NextAttemptAt.Time, LeaseToken: r.LeaseToken, LeaseUntil: r.LeaseUntil.ptr(),
+		Attempts: r.Attempts, AttemptsMade: r.AttemptsMade, NextAttemptAt: r.NextAttemptAt.Time, LeaseToken: r.HeldBy, LeaseUntil: r.HeldUntil.ptr(),
 		LastAttemptAt: r.LastAttemptAt.ptr(), LastStatusCode: r.LastStatusCode, LastErrorClass: domain.ErrorClass(r.LastErrorClass), LastError: r.LastError,
 		DeliveredAt: r.DeliveredAt.ptr(), EndpointName: r.EndpointName, EndpointURL: r.EndpointURL, HeldBack: r.HeldBack, CreatedAt: r.CreatedAt.Time, UpdatedAt: r.UpdatedAt.Time,
 	}
@@ -79,7 +80,8 @@ func (s *Deliveries) Lock(ctx context.Context, id uuid.UUID) (*domain.Delivery, 
 
 func (s *Deliveries) one(ctx context.Context, id uuid.UUID, lock string) (*domain.Delivery, error) {
 	var rows []deliveryRow
-	err := s.reading(ctx).Raw("SELECT "+deliveryColumns+" FROM webhook_deliveries t "+deliveryJoins+" WHERE t.id = ?"+lock, id).Scan(&rows).Error
+	err := s.reading(ctx).Raw("SELECT "+deliveryColumns+", l.token AS held_by, l.until AS held_until FROM webhook_deliveries t "+deliveryJoins+`
+		LEFT JOIN delivery_leases l ON l.delivery_id = t.id WHERE t.id = ?`+lock, id).Scan(&rows).Error
 	if err != nil {
 		return nil, translate(err, "delivery")
 	}
@@ -127,7 +129,7 @@ const oldestDue = `SELECT due FROM (
 			SELECT p.paused_until, (SELECT d.next_attempt_at FROM webhook_deliveries d WHERE d.endpoint_id = p.id AND d.status = 'pending'
 				ORDER BY d.next_attempt_at LIMIT 1) AS next_attempt_at FROM webhook_endpoints p
 			WHERE NOT (p.rate_limit > 0 AND p.paced_us > ?)
-				AND NOT EXISTS (SELECT 1 FROM webhook_deliveries l WHERE l.endpoint_id = p.id AND l.lease_token IS NOT NULL AND l.lease_until > ?)
+				AND NOT EXISTS (SELECT 1 FROM delivery_leases l WHERE l.endpoint_id = p.id AND l.until > ?)
 		) AS first
 	) AS late WHERE due <= ?
 	UNION ALL SELECT created_at FROM (SELECT created_at FROM outbox_events WHERE relayed_at IS NULL ORDER BY created_at, id LIMIT 1) AS event WHERE created_at <= ?

@@ -3,7 +3,6 @@ package gormdb
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -24,7 +23,7 @@ const room = `SELECT p.id, p.active, coalesce(b.since, ?) AS since, %s AS free
 	) IS NOT NULL`
 
 // leasedOf counts the live leases of one endpoint p.
-const leasedOf = `(SELECT count(*) FROM webhook_deliveries l WHERE l.endpoint_id = p.id AND l.lease_token IS NOT NULL AND l.lease_until > ?)`
+const leasedOf = `(SELECT count(*) FROM delivery_leases l WHERE l.endpoint_id = p.id AND l.until > ?)`
 
 // saved is how much of a rate that was not used is kept, in microseconds.
 const saved = 1_000_000
@@ -33,11 +32,10 @@ const saved = 1_000_000
 // index is entered at (endpoint, since), so neither another endpoint's backlog
 // nor dead entries before the bound are read.
 const due = `d.endpoint_id = p.id AND d.status = 'pending' AND d.next_attempt_at >= p.since AND d.next_attempt_at <= ?
-	AND (d.lease_until IS NULL OR d.lease_until <= ?) AND (p.active OR d.event_type = 'ping')`
+	AND (SELECT 1 FROM delivery_leases l WHERE l.delivery_id = d.id AND l.until > ?) IS NULL AND (p.active OR d.event_type = 'ping')`
 
-// claim leases what was picked, and tells whose rate it uses up.
-const claim = `UPDATE webhook_deliveries SET lease_token = ?, lease_until = ?, updated_at = ? WHERE id IN (?)
-	RETURNING *, (SELECT p.rate_limit FROM webhook_endpoints p WHERE p.id = endpoint_id) AS rate_limit`
+// claimed are the deliveries to lease, and whose rate they use up.
+const claimed = `SELECT t.*, (SELECT p.rate_limit FROM webhook_endpoints p WHERE p.id = t.endpoint_id) AS rate_limit `
 
 // Claim implements ports.DeliveryQueue.
 func (s *Deliveries) Claim(ctx context.Context, c ports.ClaimRequest) ([]*domain.Delivery, error) {
@@ -56,16 +54,20 @@ func (s *Deliveries) Claim(ctx context.Context, c ports.ClaimRequest) ([]*domain
 		Delivery  deliveryRow `gorm:"embedded"`
 		RateLimit int
 	}
-	err = tx.Raw(claim, c.Token, at(c.Until), at(c.Now), pick).Scan(&rows).Error
-	if err != nil {
+	if err := tx.Raw("?", pick).Scan(&rows).Error; err != nil {
 		return nil, translate(err, "delivery")
 	}
 	paced := make(map[uuid.UUID]int)
 	got := make([]*domain.Delivery, len(rows))
 	for i, r := range rows {
-		if got[i] = toDelivery(r.Delivery); r.RateLimit > 0 {
+		got[i] = toDelivery(r.Delivery)
+		got[i].LeaseToken, got[i].LeaseUntil = &c.Token, &c.Until
+		if r.RateLimit > 0 {
 			paced[got[i].EndpointID]++
 		}
+	}
+	if err := s.lease(tx, got); err != nil {
+		return nil, err
 	}
 	return got, s.pace(tx, paced, c.Now)
 }
@@ -111,19 +113,7 @@ func (s *Deliveries) endpoints(c ports.ClaimRequest) (string, []any, error) {
 	limit = s.d.least("CASE WHEN p.paused_until IS NULL THEN "+limit+" ELSE 1 END + coalesce(b.answered, 0) - "+leasedOf,
 		"CASE WHEN p.rate_limit > 0 THEN (? - "+s.d.greatest("p.paced_us", "?")+") * p.rate_limit / 1000000 ELSE 1000000 END")
 	args = append(args, at(c.Now), us, us-saved, bounds, at(c.Now), at(time.Time{}), at(c.Now))
-	sql := fmt.Sprintf(room, limit)
-	if c.OnlyID != nil {
-		sql, args = sql+" AND p.id = (SELECT o.endpoint_id FROM webhook_deliveries o WHERE o.id = ?)", append(args, *c.OnlyID)
-	}
-	return sql, args, nil
-}
-
-func (s *Deliveries) dueOf(c ports.ClaimRequest) (string, []any) {
-	sql, args := due, []any{at(c.Now), at(c.Now)}
-	if c.OnlyID != nil {
-		sql, args = sql+" AND d.id = ?", append(args, *c.OnlyID)
-	}
-	return sql, args
+	return fmt.Sprintf(room, limit), args, nil
 }
 
 // pick selects what is claimed.
@@ -138,89 +128,29 @@ func (s *Deliveries) pick(c ports.ClaimRequest) (clause.Expr, error) {
 // pickPostgres takes from each endpoint no more than it has room for, and
 // passes over rows that others hold. Only what is taken gets locked.
 func (s *Deliveries) pickPostgres(c ports.ClaimRequest, ends string, args []any) clause.Expr {
-	dues, dueArgs := s.dueOf(c)
-	args = append(append(args, dueArgs...), c.Limit, c.Limit, at(c.Now))
-	return clause.Expr{SQL: `SELECT t.id FROM (
+	args = append(args, at(c.Now), at(c.Now), c.Limit, c.Limit)
+	return clause.Expr{SQL: claimed + `FROM (
 		SELECT picked.id FROM (` + ends + `) AS p CROSS JOIN LATERAL (
-			SELECT d.id, d.next_attempt_at FROM webhook_deliveries d WHERE ` + dues + `
+			SELECT d.id, d.next_attempt_at FROM webhook_deliveries d WHERE ` + due + `
 			ORDER BY d.next_attempt_at, d.id LIMIT least(greatest(p.free, 0), ?)
 		) AS picked ORDER BY picked.next_attempt_at, picked.id LIMIT ?
-	) AS oldest JOIN webhook_deliveries t ON t.id = oldest.id
-	WHERE t.status = 'pending' AND (t.lease_until IS NULL OR t.lease_until <= ?)` + s.d.forUpdateSkipping("t"), Vars: args}
+	) AS oldest JOIN webhook_deliveries t ON t.id = oldest.id WHERE ` + isPending("t") + s.d.forUpdateSkipping("t"), Vars: args}
 }
 
 // pickSQLite does the same without LATERAL: the oldest due of each endpoint,
 // of which those within its room are kept.
 func (s *Deliveries) pickSQLite(c ports.ClaimRequest, ends string, args []any) clause.Expr {
-	dues, dueArgs := s.dueOf(c)
-	args = append(append(args, dueArgs...), c.Limit, c.Limit)
-	return clause.Expr{SQL: `SELECT id FROM (
+	args = append(args, at(c.Now), at(c.Now), c.Limit, c.Limit)
+	return clause.Expr{SQL: claimed + `FROM (
 		SELECT t.id, t.next_attempt_at, p.free, row_number() OVER (PARTITION BY t.endpoint_id ORDER BY t.next_attempt_at, t.id) AS rank
 		FROM (` + ends + `) AS p CROSS JOIN webhook_deliveries t ON t.id IN (
-			SELECT d.id FROM webhook_deliveries d WHERE ` + dues + ` ORDER BY d.next_attempt_at, d.id LIMIT ?
+			SELECT d.id FROM webhook_deliveries d WHERE ` + due + ` ORDER BY d.next_attempt_at, d.id LIMIT ?
 		)
-	) WHERE rank <= free ORDER BY next_attempt_at, id LIMIT ?`, Vars: args}
+	) AS oldest JOIN webhook_deliveries t ON t.id = oldest.id
+	WHERE oldest.rank <= oldest.free ORDER BY oldest.next_attempt_at, oldest.id LIMIT ?`, Vars: args}
 }
 
-// heldUnder tells a delivery that is leased under a token. It is said in a way
-// that no index answers: PostgreSQL believes that one row is pending and has this
-// token, and would read all that are, or all leases, rather than the ids given.
-const heldUnder = `coalesce(status, '') = 'pending' AND lease_token IS NOT DISTINCT FROM ?`
-
-// Renew implements ports.DeliveryQueue.
-func (s *Deliveries) Renew(ctx context.Context, token uuid.UUID, ids []uuid.UUID, until time.Time) ([]uuid.UUID, error) {
-	tx, err := s.writing(ctx)
-	if err != nil || len(ids) == 0 {
-		return nil, err
-	}
-	wanted, err := s.d.idsRelation("r", slices.SortedFunc(slices.Values(ids), compareIDs))
-	if err != nil {
-		return nil, err
-	}
-	var held []uuid.UUID
-	err = tx.Raw(`UPDATE webhook_deliveries SET lease_until = ? FROM ? WHERE id = r.rid AND `+heldUnder+` RETURNING id`,
-		at(until), wanted, token).Scan(&held).Error
-	return held, translate(err, "delivery")
-}
-
-// Release implements ports.DeliveryQueue.
-func (s *Deliveries) Release(ctx context.Context, token uuid.UUID, ids []uuid.UUID) error {
-	tx, err := s.writing(ctx)
-	if err != nil || len(ids) == 0 {
-		return err
-	}
-	wanted, err := s.d.idsRelation("r", slices.SortedFunc(slices.Values(ids), compareIDs))
-	if err != nil {
-		return err
-	}
-	tx = tx.Exec(`UPDATE webhook_deliveries SET lease_token = NULL, lease_until = NULL FROM ? WHERE id = r.rid AND `+heldUnder, wanted, token)
-	s.tx.ring = s.tx.ring || tx.RowsAffected > 0
-	return translate(tx.Error, "delivery")
-}
-
-// Leased implements ports.DeliveryQueue. Inside a transaction it stands in
-// line with claims: what it counted holds until the commit.
-func (s *Deliveries) Leased(ctx context.Context, now time.Time) (map[uuid.UUID]int, map[uuid.UUID]bool, error) {
-	if s.tx != nil {
-		if err := s.d.lineUp(s.reading(ctx)); err != nil {
-			return nil, nil, translate(err, "delivery")
-		}
-	}
-	var rows []struct {
-		ID     uuid.UUID
-		N      int
-		Slowed bool
-	}
-	err := s.reading(ctx).Raw(`SELECT endpoint_id AS id, count(*) AS n, FALSE AS slowed FROM webhook_deliveries
-		WHERE lease_token IS NOT NULL AND lease_until > ? GROUP BY endpoint_id
-		UNION ALL SELECT id, 0, TRUE FROM webhook_endpoints WHERE paused_until IS NOT NULL OR rate_limit > 0`, at(now)).Scan(&rows).Error
-	n, slowed := make(map[uuid.UUID]int), make(map[uuid.UUID]bool)
-	for _, r := range rows {
-		if r.Slowed {
-			slowed[r.ID] = true
-		} else {
-			n[r.ID] = r.N
-		}
-	}
-	return n, slowed, translate(err, "delivery")
-}
+// isPending tells a pending delivery that is found by its id. It is said in a
+// way that no index answers: PostgreSQL may believe that one row is pending, and
+// would read all that are rather than the few that were asked for.
+func isPending(t string) string { return "coalesce(" + t + ".status, '') = 'pending'" }

@@ -18,33 +18,28 @@ var resultColumns = []column{
 	{"code", kindInt}, {"class", kindText}, {"error", kindText}, {"done_at", kindTime}, {"changed_at", kindTime},
 }
 
-// Finish implements ports.DeliveryQueue: one statement for the deliveries, one
-// for the attempts, and one for the health of their endpoints.
+// Finish implements ports.DeliveryQueue: one statement for the leases, one for
+// the deliveries, one for the attempts, and one for the health of their
+// endpoints. Whose lease is not ours any more is left alone.
 func (s *Deliveries) Finish(ctx context.Context, token uuid.UUID, rs []ports.DeliveryResult) ([]uuid.UUID, error) {
 	tx, err := s.writing(ctx)
 	if err != nil || len(rs) == 0 {
 		return nil, err
 	}
-	rows := make([][]any, len(rs))
-	for i, r := range rs {
-		d := fromDelivery(r.Delivery)
-		rows[i] = []any{d.ID, d.Status, d.Attempts, d.AttemptsMade, d.NextAttemptAt, d.LastAttemptAt, d.LastStatusCode, d.LastErrorClass, d.LastError, d.DeliveredAt, d.UpdatedAt}
-	}
-	slices.SortFunc(rows, func(a, b []any) int { return compareIDs(a[0].(uuid.UUID), b[0].(uuid.UUID)) })
-	batch, err := s.d.relation("r", resultColumns, rows)
-	if err != nil {
-		return nil, err
-	}
 	if err := s.d.steer(tx); err != nil {
 		return nil, translate(err, "delivery")
 	}
-	var written []uuid.UUID
-	err = tx.Raw(`UPDATE webhook_deliveries SET status = r.new_status, attempts = r.made, attempts_made = r.made_ever, next_attempt_at = r.next_at,
-			last_attempt_at = r.last_at, last_status_code = r.code, last_error_class = r.class, last_error = r.error, delivered_at = r.done_at,
-			updated_at = r.changed_at, lease_token = NULL, lease_until = NULL
-		FROM ? WHERE id = r.rid AND `+heldUnder+` RETURNING id`, batch, token).Scan(&written).Error
+	ids := make([]uuid.UUID, len(rs))
+	for i, r := range rs {
+		ids[i] = r.Delivery.ID
+	}
+	ours, err := s.unlease(tx, &token, ids)
+	if err != nil || len(ours) == 0 {
+		return nil, err
+	}
+	written, err := s.writeResults(tx, keptResults(rs, ours))
 	if err != nil || len(written) == 0 {
-		return nil, translate(err, "delivery")
+		return nil, err
 	}
 	kept := keptResults(rs, written)
 	for _, r := range kept {
@@ -55,6 +50,28 @@ func (s *Deliveries) Finish(ctx context.Context, token uuid.UUID, rs []ports.Del
 	}
 	return written, s.noteHealth(tx, kept)
 }
+
+// writeResults returns the deliveries that were still pending.
+func (s *Deliveries) writeResults(tx *gorm.DB, rs []ports.DeliveryResult) ([]uuid.UUID, error) {
+	rows := make([][]any, len(rs))
+	for i, r := range rs {
+		d := fromDelivery(r.Delivery)
+		rows[i] = []any{d.ID, d.Status, d.Attempts, d.AttemptsMade, d.NextAttemptAt, d.LastAttemptAt, d.LastStatusCode, d.LastErrorClass, d.LastError, d.DeliveredAt, d.UpdatedAt}
+	}
+	slices.SortFunc(rows, func(a, b []any) int { return compareIDs(a[0].(uuid.UUID), b[0].(uuid.UUID)) })
+	batch, err := s.d.relation("r", resultColumns, rows)
+	if err != nil {
+		return nil, err
+	}
+	var written []uuid.UUID
+	err = tx.Raw(resultUpdate, batch).Scan(&written).Error
+	return written, translate(err, "delivery")
+}
+
+var resultUpdate = `UPDATE webhook_deliveries SET status = r.new_status, attempts = r.made, attempts_made = r.made_ever, next_attempt_at = r.next_at,
+		last_attempt_at = r.last_at, last_status_code = r.code, last_error_class = r.class, last_error = r.error, delivered_at = r.done_at,
+		updated_at = r.changed_at
+	FROM ? WHERE id = r.rid AND ` + isPending("webhook_deliveries") + ` RETURNING id`
 
 // compareIDs is the order in which deliveries are written, so that results and
 // the renewal of the same leases never deadlock.

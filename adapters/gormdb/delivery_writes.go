@@ -11,7 +11,7 @@ import (
 
 var deliveryInsertColumns = []column{
 	{"id", kindUUID}, {"event_id", kindUUID}, {"endpoint_id", kindUUID}, {"event_type", kindText}, {"subject", kindText}, {"status", kindText},
-	{"attempts", kindInt}, {"attempts_made", kindInt}, {"next_attempt_at", kindTime}, {"lease_token", kindUUID}, {"lease_until", kindTime},
+	{"attempts", kindInt}, {"attempts_made", kindInt}, {"next_attempt_at", kindTime},
 	{"last_attempt_at", kindTime}, {"last_status_code", kindInt}, {"last_error_class", kindText}, {"last_error", kindText}, {"delivered_at", kindTime},
 	{"created_at", kindTime}, {"updated_at", kindTime},
 }
@@ -37,7 +37,7 @@ func (s *Deliveries) FanOut(ctx context.Context, ds []*domain.Delivery) error {
 	for i, d := range ds {
 		r := fromDelivery(d)
 		rows[i] = []any{
-			r.ID, r.EventID, r.EndpointID, r.EventType, r.Subject, r.Status, r.Attempts, r.AttemptsMade, r.NextAttemptAt, r.LeaseToken, r.LeaseUntil,
+			r.ID, r.EventID, r.EndpointID, r.EventType, r.Subject, r.Status, r.Attempts, r.AttemptsMade, r.NextAttemptAt,
 			r.LastAttemptAt, r.LastStatusCode, r.LastErrorClass, r.LastError, r.DeliveredAt, r.CreatedAt, r.UpdatedAt,
 		}
 	}
@@ -47,8 +47,11 @@ func (s *Deliveries) FanOut(ctx context.Context, ds []*domain.Delivery) error {
 	}
 	names := columnNames(deliveryInsertColumns)
 	// WHERE TRUE lets SQLite tell ON CONFLICT from a join's ON.
-	err = tx.Exec("INSERT INTO webhook_deliveries ("+names+") SELECT "+names+" FROM ? WHERE TRUE ON CONFLICT (event_id, endpoint_id) DO NOTHING", batch).Error
-	return translate(err, "delivery")
+	tx = tx.Exec("INSERT INTO webhook_deliveries ("+names+") SELECT "+names+" FROM ? WHERE TRUE ON CONFLICT (event_id, endpoint_id) DO NOTHING", batch)
+	if tx.Error != nil {
+		return translate(tx.Error, "delivery")
+	}
+	return s.lease(s.reading(ctx), ds)
 }
 
 // ringIfDue wants the bell for a delivery that anybody may claim at once.
@@ -66,10 +69,17 @@ func (s *Deliveries) Save(ctx context.Context, d *domain.Delivery) error {
 	}
 	row := fromDelivery(d)
 	s.ringIfDue(d)
-	return affected(tx.Model(&row).Select("*").Omit("id", "created_at").Updates(row), "delivery")
+	if err := affected(tx.Model(&row).Select("*").Omit("id", "created_at").Updates(row), "delivery"); err != nil {
+		return err
+	}
+	if d.LeaseToken != nil {
+		return s.lease(tx, []*domain.Delivery{d})
+	}
+	_, err = s.unlease(tx, nil, []uuid.UUID{d.ID})
+	return err
 }
 
-const reopened = `status = 'pending', attempts = 0, next_attempt_at = ?, lease_token = NULL, lease_until = NULL, delivered_at = NULL, updated_at = ?`
+const reopened = `status = 'pending', attempts = 0, next_attempt_at = ?, delivered_at = NULL, updated_at = ?`
 
 // ReopenFailed implements ports.Deliveries. For a whole endpoint the failed
 // events become pending again too, since the caller cannot name them.
@@ -157,14 +167,18 @@ func (s *Deliveries) Cancel(ctx context.Context, ids []uuid.UUID, reason string,
 	}
 	var rows []struct{ ID, EventID uuid.UUID }
 	err = tx.Raw(`UPDATE webhook_deliveries SET `+cancelled+` FROM ? WHERE id = r.rid AND status = 'pending' RETURNING id, event_id`, clean(reason), at(now), wanted).Scan(&rows).Error
-	events := make(map[uuid.UUID]uuid.UUID, len(rows))
-	for _, r := range rows {
-		events[r.ID] = r.EventID
+	if err != nil || len(rows) == 0 {
+		return nil, translate(err, "delivery")
 	}
-	return events, translate(err, "delivery")
+	events, ended := make(map[uuid.UUID]uuid.UUID, len(rows)), make([]uuid.UUID, len(rows))
+	for i, r := range rows {
+		events[r.ID], ended[i] = r.EventID, r.ID
+	}
+	_, err = s.unlease(tx, nil, ended)
+	return events, err
 }
 
-const cancelled = `status = 'cancelled', last_error = ?, lease_token = NULL, lease_until = NULL, updated_at = ?`
+const cancelled = `status = 'cancelled', last_error = ?, updated_at = ?`
 
 // CancelPending implements ports.Deliveries. Tests go on: an endpoint that is off
 // may be tested. What is being sent this moment is
@@ -177,5 +191,10 @@ func (s *Deliveries) CancelPending(ctx context.Context, endpoint uuid.UUID, reas
 	var events []uuid.UUID
 	err = tx.Raw(`UPDATE webhook_deliveries SET `+cancelled+`
 		WHERE endpoint_id = ? AND status = 'pending' AND event_type <> 'ping' RETURNING event_id`, clean(reason), at(now), endpoint).Scan(&events).Error
+	if err != nil || len(events) == 0 {
+		return nil, translate(err, "delivery")
+	}
+	err = tx.Exec(`DELETE FROM delivery_leases WHERE endpoint_id = ? AND NOT EXISTS (
+		SELECT 1 FROM webhook_deliveries d WHERE d.id = delivery_id AND d.status = 'pending')`, endpoint).Error
 	return events, translate(err, "delivery")
 }

@@ -40,6 +40,15 @@ func (d dialect) locking(clause string) string {
 	return ""
 }
 
+// deleteNamed begins a DELETE of the rows whose key is in the relation r (rid),
+// on PostgreSQL in its order.
+func (d dialect) deleteNamed(table, key string) string {
+	if d.isPostgres() {
+		return "DELETE FROM " + table + " USING ? WHERE " + key + " = r.rid"
+	}
+	return "DELETE FROM " + table + " WHERE " + key + " IN (SELECT r.rid FROM ?)"
+}
+
 // claimLock is the key of the advisory lock that claims stand in line for.
 const claimLock = 0x646f6f72 // "door"
 

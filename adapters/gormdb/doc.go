@@ -19,9 +19,12 @@
 //
 // # Leases
 //
-// A delivery is leased by one UPDATE that skips rows others hold. What an
-// endpoint has room for is counted in the same statement; claims stand in line
-// behind one advisory lock, because two that count at once would both see the
-// room. Leased takes that lock too when it is called inside a transaction, so
-// a relay that counts, then inserts leased deliveries, keeps the limit as well.
+// Leases are rows of a narrow table, delivery_leases: webhook_deliveries, with its
+// many indexes, is written when a delivery is made and when its result is. What is
+// claimed is locked, skipping rows others hold. What an endpoint has room for is
+// counted in the same statement; claims stand in line behind one advisory lock,
+// because two that count at once would both see the room. Leased takes that lock
+// too when it is called inside a transaction, so a relay that counts, then inserts
+// leased deliveries, keeps the limit as well. A result is written by whoever could
+// remove the lease under its token.
 package gormdb

@@ -27,7 +27,7 @@ func TestRelayClaimAndSettlingUseTheirIndexes(t *testing.T) {
 			return err
 		}
 		defer func() { _ = pool.Close() }()
-		for _, table := range []string{"webhook_deliveries", "outbox_events", "webhook_endpoints"} {
+		for _, table := range []string{"webhook_deliveries", "delivery_leases", "outbox_events", "webhook_endpoints"} {
 			if _, err := pool.Exec("ALTER TABLE " + table + " SET (autovacuum_enabled = off)"); err != nil {
 				return err
 			}
@@ -56,6 +56,12 @@ func explains(t *testing.T, name, url string, engine ...bool) {
 			}
 			if what == "claim" && !strings.Contains(plan, "webhook_deliveries_pending") {
 				t.Errorf("%s, claims: %s", name, plan)
+			}
+			if what == "result" && !strings.Contains(plan, "webhook_deliveries_pkey") {
+				t.Errorf("%s, results: %s", name, plan)
+			}
+			if what == "sweep" && !strings.Contains(plan, "webhook_deliveries_once") {
+				t.Errorf("%s, sweep: %s", name, plan)
 			}
 			if what == "relay" && !strings.Contains(plan, "outbox_events_unrelayed") {
 				t.Errorf("%s, relay: %s", name, plan)

@@ -25,10 +25,18 @@ func Explain(db *DB, engine bool, c ports.ClaimRequest, events []uuid.UUID) (map
 	if err != nil {
 		return nil, err
 	}
+	now := at(c.Now)
+	results, err := db.dialect.relation("r", resultColumns, [][]any{{events[0], "delivered", 1, 1, now, &now, 200, "", "", &now, now}})
+	if err != nil {
+		return nil, err
+	}
 	out := make(map[string]string)
 	for name, query := range map[string]*gorm.DB{
 		"relay":  pool.Raw("EXPLAIN "+unrelayed+db.dialect.forUpdateSkipping("t"), at(c.Now.AddDate(-1, 0, 0)), 100),
-		"claim":  pool.Raw("EXPLAIN "+claim, c.Token, at(c.Until), at(c.Now), picked),
+		"claim":  pool.Raw("EXPLAIN ?", picked),
+		"sweep":  pool.Raw("EXPLAIN "+unsettled+db.dialect.forUpdateSkipping("t"), 10_000),
+		"leases": pool.Raw("EXPLAIN "+db.dialect.deleteNamed("delivery_leases", "delivery_id"), wanted),
+		"result": pool.Raw("EXPLAIN "+resultUpdate, results),
 		"settle": pool.Raw("EXPLAIN "+lockedEnded+db.dialect.forNoKeyUpdate("t"), wanted),
 	} {
 		var lines []string

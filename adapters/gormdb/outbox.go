@@ -169,11 +169,14 @@ func (o *Outbox) Reopen(ctx context.Context, ids []uuid.UUID, now time.Time) (in
 }
 
 // DeleteSettled implements ports.Outbox. An event that still owes something
-// stays.
+// stays. With them go leases whose deliveries went first.
 func (o *Outbox) DeleteSettled(ctx context.Context, before time.Time, limit int) (int, error) {
 	tx, err := o.writing(ctx)
 	if err != nil {
 		return 0, err
+	}
+	if err := tx.Exec("DELETE FROM delivery_leases WHERE until < ?", at(before)).Error; err != nil {
+		return 0, translate(err, "event")
 	}
 	tx = tx.Exec(`DELETE FROM outbox_events WHERE id IN (
 		SELECT t.id FROM outbox_events t WHERE t.status <> 'pending' AND t.updated_at < ?

@@ -135,10 +135,9 @@ func (s *store) attempt(ep *domain.Endpoint, code int, now time.Time, took time.
 	d := s.delivery(ep, now)
 	token := newID()
 	s.inTx(func(ctx context.Context, st ports.Stores) {
-		got, err := st.Deliveries.Claim(ctx, ports.ClaimRequest{Token: token, Now: now, Until: now.Add(time.Minute), Limit: 1, OnlyID: &d.ID})
-		s.ok(err)
-		want(s, "claimed", len(got), 1)
-		r := result(got[0], code, now)
+		d.LeaseToken, d.LeaseUntil = &token, ptr(now.Add(time.Minute))
+		s.ok(st.Deliveries.Save(ctx, d))
+		r := result(d, code, now)
 		r.Attempt.Phases.Total = took
 		written, err := st.Deliveries.Finish(ctx, token, []ports.DeliveryResult{r})
 		s.ok(err)

@@ -101,20 +101,6 @@ var claimPromises = map[string]func(*store){
 		})
 		want(s, "claimed", deliveryIDs(s.claim(newID(), 10, noon)), map[uuid.UUID]bool{d.ID: true})
 	},
-	"one delivery alone can be claimed": func(s *store) {
-		ep := s.endpoint(nil)
-		ds := s.deliveries(ep, 3, noon)
-		only := func() (got []*domain.Delivery) {
-			s.inTx(func(ctx context.Context, st ports.Stores) {
-				var err error
-				got, err = st.Deliveries.Claim(ctx, ports.ClaimRequest{Token: newID(), Now: noon.Add(time.Second), Until: noon.Add(time.Minute), Limit: 10, OnlyID: &ds[2].ID})
-				s.ok(err)
-			})
-			return got
-		}
-		want(s, "claimed", deliveryIDs(only()), deliveryIDs(ds[2:]))
-		want(s, "leased already", len(only()), 0)
-	},
 	"leases are renewed and released under their token only": func(s *store) {
 		ep := s.endpoint(nil)
 		ds := s.deliveries(ep, 2, noon)

@@ -1,0 +1,109 @@
+package gormdb
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"gorm.io/gorm"
+
+	"doorito/domain"
+	"doorito/ports"
+)
+
+var leaseColumns = []column{{"rid", kindUUID}, {"eid", kindUUID}, {"tok", kindUUID}, {"til", kindTime}}
+
+// lease notes who sends these deliveries, those of them that are leased. A lease
+// that ran out is taken over.
+func (s *Deliveries) lease(tx *gorm.DB, ds []*domain.Delivery) error {
+	var rows [][]any
+	for _, d := range ds {
+		if d.LeaseToken != nil {
+			rows = append(rows, []any{d.ID, d.EndpointID, *d.LeaseToken, at(*d.LeaseUntil)})
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	slices.SortFunc(rows, func(a, b []any) int { return compareIDs(a[0].(uuid.UUID), b[0].(uuid.UUID)) })
+	batch, err := s.d.relation("r", leaseColumns, rows)
+	if err != nil {
+		return err
+	}
+	// WHERE TRUE lets SQLite tell ON CONFLICT from a join's ON.
+	err = tx.Exec(`INSERT INTO delivery_leases (delivery_id, endpoint_id, token, until) SELECT r.rid, r.eid, r.tok, r.til FROM ? WHERE TRUE
+		ON CONFLICT (delivery_id) DO UPDATE SET token = excluded.token, until = excluded.until`, batch).Error
+	return translate(err, "delivery")
+}
+
+// unlease ends the leases of these deliveries that are under a token, or, when
+// it is nil, all; it returns the deliveries.
+func (s *Deliveries) unlease(tx *gorm.DB, token *uuid.UUID, ids []uuid.UUID) ([]uuid.UUID, error) {
+	wanted, err := s.d.idsRelation("r", slices.SortedFunc(slices.Values(ids), compareIDs))
+	if err != nil {
+		return nil, err
+	}
+	sql, args := s.d.deleteNamed("delivery_leases", "delivery_id"), []any{wanted}
+	if token != nil {
+		sql, args = sql+" AND token = ?", append(args, *token)
+	}
+	var ended []uuid.UUID
+	err = tx.Raw(sql+" RETURNING delivery_id", args...).Scan(&ended).Error
+	return ended, translate(err, "delivery")
+}
+
+// Renew implements ports.DeliveryQueue.
+func (s *Deliveries) Renew(ctx context.Context, token uuid.UUID, ids []uuid.UUID, until time.Time) ([]uuid.UUID, error) {
+	tx, err := s.writing(ctx)
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	wanted, err := s.d.idsRelation("r", slices.SortedFunc(slices.Values(ids), compareIDs))
+	if err != nil {
+		return nil, err
+	}
+	var held []uuid.UUID
+	err = tx.Raw(`UPDATE delivery_leases SET until = ? FROM ? WHERE delivery_id = r.rid AND token = ? RETURNING delivery_id`,
+		at(until), wanted, token).Scan(&held).Error
+	return held, translate(err, "delivery")
+}
+
+// Release implements ports.DeliveryQueue.
+func (s *Deliveries) Release(ctx context.Context, token uuid.UUID, ids []uuid.UUID) error {
+	tx, err := s.writing(ctx)
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	ended, err := s.unlease(tx, &token, ids)
+	s.tx.ring = s.tx.ring || len(ended) > 0
+	return err
+}
+
+// Leased implements ports.DeliveryQueue. Inside a transaction it stands in
+// line with claims: what it counted holds until the commit.
+func (s *Deliveries) Leased(ctx context.Context, now time.Time) (map[uuid.UUID]int, map[uuid.UUID]bool, error) {
+	if s.tx != nil {
+		if err := s.d.lineUp(s.reading(ctx)); err != nil {
+			return nil, nil, translate(err, "delivery")
+		}
+	}
+	var rows []struct {
+		ID     uuid.UUID
+		N      int
+		Slowed bool
+	}
+	err := s.reading(ctx).Raw(`SELECT endpoint_id AS id, count(*) AS n, FALSE AS slowed FROM delivery_leases WHERE until > ? GROUP BY endpoint_id
+		UNION ALL SELECT id, 0, TRUE FROM webhook_endpoints WHERE paused_until IS NOT NULL OR rate_limit > 0`, at(now)).Scan(&rows).Error
+	n, slowed := make(map[uuid.UUID]int), make(map[uuid.UUID]bool)
+	for _, r := range rows {
+		if r.Slowed {
+			slowed[r.ID] = true
+		} else {
+			n[r.ID] = r.N
+		}
+	}
+	return n, slowed, translate(err, "delivery")
+}
+
+var _ ports.DeliveryQueue = (*Deliveries)(nil)
