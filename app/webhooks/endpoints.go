@@ -51,13 +51,17 @@ func (w *Endpoints) List(ctx context.Context, a domain.Actor, q ports.ListQuery)
 	return out, err
 }
 
+// dayBegins is when the 24 hours begin that are counted and drawn: whole ones,
+// that which is going on among them, so that numbers and bars say the same.
+func dayBegins(now time.Time) time.Time { return now.Truncate(time.Hour).Add(time.Hour - day) }
+
 // HealthOf adds the numbers of the last 24 hours to endpoints.
 func HealthOf(ctx context.Context, stats ports.Stats, eps []*domain.Endpoint, now time.Time) ([]usecase.EndpointHealth, error) {
-	health, err := stats.EndpointHealth(ctx, now.Add(-day))
+	health, err := stats.EndpointHealth(ctx, dayBegins(now))
 	if err != nil {
 		return nil, err
 	}
-	hours, err := stats.AttemptsByHour(ctx, nil, now.Add(-day).Truncate(time.Hour), now)
+	hours, err := stats.AttemptsByHour(ctx, nil, dayBegins(now), now)
 	if err != nil {
 		return nil, err
 	}
@@ -82,11 +86,11 @@ func (w *Endpoints) Find(ctx context.Context, a domain.Actor, id uuid.UUID) (*us
 		return nil, err
 	}
 	now := w.Clock.Now()
-	health, err := w.Stats.EndpointHealth(ctx, now.Add(-day))
+	health, err := w.Stats.EndpointHealth(ctx, dayBegins(now))
 	if err != nil {
 		return nil, err
 	}
-	hours, err := w.Stats.AttemptsByHour(ctx, &id, now.Add(-4*day).Truncate(time.Hour), now)
+	hours, err := w.Stats.AttemptsByHour(ctx, &id, dayBegins(now), now)
 	if err != nil {
 		return nil, err
 	}
