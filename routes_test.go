@@ -112,7 +112,7 @@ var routes = map[string]string{
 
 // adminRoutes of the API are for admins and their tokens with the scope alone.
 var adminRoutes = map[string]int{
-	"GET /api/v1/endpoints": 200, "POST /api/v1/endpoints": 400, "GET /api/v1/endpoints/:id": 200, "PATCH /api/v1/endpoints/:id": 200, "DELETE /api/v1/endpoints/:id": 204,
+	"GET /api/v1/endpoints": 200, "POST /api/v1/endpoints": 400, "POST /api/v1/endpoints/preview": 200, "GET /api/v1/endpoints/:id": 200, "PATCH /api/v1/endpoints/:id": 200, "DELETE /api/v1/endpoints/:id": 204,
 	"POST /api/v1/endpoints/:id/enable": 200, "POST /api/v1/endpoints/:id/disable": 200, "POST /api/v1/endpoints/:id/test": 200, "POST /api/v1/endpoints/:id/sample": 400,
 	"POST /api/v1/endpoints/:id/secrets": 201, "DELETE /api/v1/endpoints/:id/secrets/:secret": 404,
 	"PUT /api/v1/endpoints/:id/certificate": 400, "DELETE /api/v1/endpoints/:id/certificate": 404,

@@ -25,6 +25,7 @@ type Deps struct {
 	Endpoints     usecase.Endpoints
 	EndpointsOnce usecase.EndpointsOnce
 	Keys          usecase.EndpointKeys
+	Filters       usecase.EndpointFilters
 	Deliveries    usecase.Deliveries
 	Replays       usecase.Replays
 	ReplaysOnce   usecase.ReplaysOnce

@@ -20,7 +20,11 @@ func (h *handlers) endpointCreate(c *fiber.Ctx) error {
 	if err := readJSON(c, &in); err != nil {
 		return err
 	}
-	e, secret, replayed, err := h.EndpointsOnce.CreateOnce(c.UserContext(), fiberx.Actor(c), in.over(&domain.Endpoint{}), idempotencyKey(c))
+	form, err := in.over(&domain.Endpoint{})
+	if err != nil {
+		return err
+	}
+	e, secret, replayed, err := h.EndpointsOnce.CreateOnce(c.UserContext(), fiberx.Actor(c), form, idempotencyKey(c))
 	if err != nil {
 		return err
 	}

@@ -15,10 +15,11 @@ type endpointInput struct {
 	EventTypes *[]string          `json:"event_types"`
 	Filter     *filterJSON        `json:"filter"`
 	Headers    map[string]*string `json:"headers"` // null removes
+	Pace       *paceJSON          `json:"pace"`
 }
 
 // over puts the input over what is there.
-func (in endpointInput) over(e *domain.Endpoint) domain.EndpointForm {
+func (in endpointInput) over(e *domain.Endpoint) (domain.EndpointForm, error) {
 	f := domain.EndpointForm{Name: e.Name, URL: e.URL, EventTypes: e.EventTypes, Filter: e.Filter}
 	if in.URL != nil {
 		f.URL = *in.URL
@@ -39,5 +40,10 @@ func (in endpointInput) over(e *domain.Endpoint) domain.EndpointForm {
 		}
 		f.Headers = append(f.Headers, h)
 	}
-	return f
+	if in.Pace == nil {
+		return f, nil
+	}
+	pace, err := in.Pace.pace()
+	f.Pace = &pace
+	return f, err
 }

@@ -21,6 +21,7 @@ type endpointJSON struct {
 	EventTypes     []string     `json:"event_types"`
 	Filter         filterJSON   `json:"filter"`
 	Headers        []string     `json:"headers"` // names
+	Pace           paceJSON     `json:"pace"`
 	Secrets        []secretJSON `json:"secrets"` // that sign, oldest first
 	Certificate    *certJSON    `json:"certificate"`
 	DisabledAt     *time.Time   `json:"disabled_at"`
@@ -82,7 +83,7 @@ func newEndpointJSON(e *domain.Endpoint, now time.Time) endpointJSON {
 	}
 	out := endpointJSON{
 		ID: e.ID, Name: e.Name, URL: e.URL, State: state, EventTypes: orEmpty(e.EventTypes), Filter: newFilterJSON(e.Filter),
-		Headers: orEmpty(slices.Sorted(maps.Keys(e.Headers))), Secrets: []secretJSON{}, Certificate: newCertJSON(e.ClientCert),
+		Headers: orEmpty(slices.Sorted(maps.Keys(e.Headers))), Pace: newPaceJSON(e.Pace()), Secrets: []secretJSON{}, Certificate: newCertJSON(e.ClientCert),
 		DisabledAt: e.DisabledAt, DisabledReason: e.DisabledReason, FailingSince: e.FailingSince, LastSuccessAt: e.LastSuccessAt,
 		CreatedAt: e.CreatedAt, UpdatedAt: e.UpdatedAt,
 	}

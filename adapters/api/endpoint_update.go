@@ -21,7 +21,11 @@ func (h *handlers) endpointUpdate(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	e, err := h.Endpoints.Update(ctx, actor, id, in.over(d.Endpoint))
+	form, err := in.over(d.Endpoint)
+	if err != nil {
+		return err
+	}
+	e, err := h.Endpoints.Update(ctx, actor, id, form)
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ func portalOf(t testing.TB, w *whole.World, change func(*api.Deps)) *portal {
 	t.Helper()
 	deps := api.Deps{
 		Uploads: w.Uploads, Once: w.Uploads, Files: w.Files, Consumer: w.Files, Batches: w.Batches, Sessions: w.Sessions, Me: &accounts.Me{DB: w.DB},
-		Endpoints: w.Endpoints, EndpointsOnce: w.Endpoints, Keys: w.Endpoints, Deliveries: w.Deliveries, Replays: w.Replays, ReplaysOnce: w.Replays,
+		Endpoints: w.Endpoints, EndpointsOnce: w.Endpoints, Keys: w.Endpoints, Filters: w.Endpoints, Deliveries: w.Deliveries, Replays: w.Replays, ReplaysOnce: w.Replays,
 		Clock: w.Clock, Logger: w.Log, Ready: func(context.Context) map[string]error { return nil },
 	}
 	if change != nil {

@@ -7,6 +7,7 @@ func (h *handlers) webhookRoutes() []route {
 	return []route{
 		{fiber.MethodGet, "/endpoints", h.endpointList},
 		{fiber.MethodPost, "/endpoints", h.endpointCreate},
+		{fiber.MethodPost, "/endpoints/preview", h.endpointPreview},
 		{fiber.MethodGet, "/endpoints/:id", h.endpointShow},
 		{fiber.MethodPatch, "/endpoints/:id", h.endpointUpdate},
 		{fiber.MethodDelete, "/endpoints/:id", h.endpointDelete},

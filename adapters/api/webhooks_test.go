@@ -57,7 +57,8 @@ func TestAnEndpointIsLookedAfterByAPI(t *testing.T) {
 	}
 	for body, field := range map[string]string{
 		`{"url":"ftp://x"}`: "url", `{"event_types":["file.eaten"]}`: "event_types", `{"filter":{"content_types":["x"]}}`: "content_types",
-		`{"headers":{"Host":"x"}}`: "headers.Host", `{"colour":"red"}`: "colour", `{"filter":{"min":1}}`: "min",
+		`{"headers":{"Host":"x"}}`: "headers.Host", `{"pace":{"timeout":"3h"}}`: "timeout", `{"pace":{"max_in_flight":0}}`: "max_in_flight",
+		`{"pace":{"rate_limit":10001}}`: "rate_limit", `{"pace":{"retry_schedule":"soon"}}`: "retry_schedule", `{"colour":"red"}`: "colour", `{"filter":{"min":1}}`: "min",
 	} {
 		if got, _ := p.ask(admin, "PATCH", own, body, 400); got["field"] != field {
 			t.Errorf("%s: %v", body, got)
@@ -237,5 +238,44 @@ func TestAWindowIsReplayedByAPI(t *testing.T) {
 		if got, _ := p.ask(admin, "POST", own+"/replays", body, 400); got["field"] != field {
 			t.Errorf("%s: %v", body, got)
 		}
+	}
+}
+
+func TestThePaceOfAnEndpointIsSetByAPI(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t, nil)
+	admin := p.token("admin", "admin")
+	made, _ := p.ask(admin, "POST", "/api/v1/endpoints", `{"url":"https://receiver.example","pace":{"timeout":"90s","max_in_flight":3,"retry_schedule":"0s, 1m"}}`, 201)
+	own := fmt.Sprintf("/api/v1/endpoints/%s", made["id"])
+	want := func(e map[string]any, text string) {
+		t.Helper()
+		if got := fmt.Sprintln(get(e, "pace", "timeout"), get(e, "pace", "max_in_flight"), get(e, "pace", "rate_limit"), get(e, "pace", "retry_schedule")); got != text+"\n" {
+			t.Errorf("pace %s, want %s", got, text)
+		}
+	}
+	want(made, "1m30s 3 <nil> 0s, 1m")
+	e, _ := p.ask(admin, "PATCH", own, `{"name":"Warehouse"}`, 200)
+	want(e, "1m30s 3 <nil> 0s, 1m")
+	e, _ = p.ask(admin, "PATCH", own, `{"pace":{"rate_limit":50}}`, 200)
+	want(e, "<nil> <nil> 50 <nil>")
+	e, _ = p.ask(admin, "GET", own, "", 200)
+	want(e, "<nil> <nil> 50 <nil>")
+}
+
+func TestConditionsAreTriedOnPastEventsByAPI(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t, nil)
+	admin := p.token("admin", "admin,upload")
+	p.ask(admin, "PUT", "/api/v1/files/a.txt", "hello", 201)
+	p.ask(admin, "PUT", "/api/v1/files/b.txt", "a longer one", 201)
+	got, _ := p.ask(admin, "POST", "/api/v1/endpoints/preview", `{"event_types":["file.stored"],"filter":{"min_size":6}}`, 200)
+	if fmt.Sprintln(got["matched"], got["of"], get(got, "events", 0, "type"), get(got, "events", 1)) != "1 2 file.stored <nil>\n" {
+		t.Errorf("%v", got)
+	}
+	if got, _ = p.ask(admin, "POST", "/api/v1/endpoints/preview", `{}`, 200); fmt.Sprint(got["matched"]) != "2" {
+		t.Errorf("%v", got)
+	}
+	if got, _ = p.ask(admin, "POST", "/api/v1/endpoints/preview", `{"filter":{"content_types":["x"]}}`, 400); got["field"] != "content_types" {
+		t.Errorf("%v", got)
 	}
 }
