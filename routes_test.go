@@ -44,6 +44,12 @@ var routes = map[string]string{
 	"GET /metrics":     "403 403 403 403 403 403 403 403", // no peer on loopback here; fiberx tests the rest
 	"GET /d/:token":    "200 200 200 200 200 200 200 200", // who has the link may fetch
 
+	"GET /join/:token":  "404 404 404 404 404 404 404 404", // who has the link may make the account; here is none
+	"POST /join/:token": "404 404 404 404 404 404 404 404",
+
+	"GET /login/code":  "303 303 303 303 303 303 303 303",
+	"POST /login/code": "410 410 410 410 410 410 410 410", // without a ticket
+
 	"GET /login":   "200 303 303 303 200 200 200 200",
 	"POST /login":  "401 401 401 401 401 401 401 401",
 	"POST /logout": "303 303 303 303 303 303 303 303",
@@ -82,32 +88,42 @@ var routes = map[string]string{
 	"PATCH /files/:id":   "401 412 412 412 412 412 412 412",
 	"DELETE /files/:id":  "401 412 412 412 412 412 412 412",
 
-	"GET /app/":                             "303 200 200 200 303 303 303 303",
-	"GET /app/upload/":                      "303 200 200 200 303 303 303 303",
-	"POST /app/upload/":                     "401 415 415 415 401 401 401 401",
-	"POST /app/upload/batches":              "401 201 201 201 401 401 401 401",
-	"GET /app/upload/batches/:id/files":     "303 200 404 200 303 303 303 303",
-	"GET /app/upload/files/:id":             "303 200 404 200 303 303 303 303",
-	"POST /app/upload/sessions/:id/discard": "401 303 404 303 401 401 401 401",
-	"POST /app/upload/batches/:id/finalise": "401 200 404 200 401 401 401 401",
-	"GET /app/files/":                       "303 200 200 200 303 303 303 303",
-	"POST /app/files/":                      "401 303 303 303 401 401 401 401",
-	"GET /app/files/:id/":                   "303 200 404 200 303 303 303 303",
-	"GET /app/files/:id/download":           "303 200 404 200 303 303 303 303",
-	"POST /app/files/:id/delete":            "401 303 404 303 401 401 401 401",
-	"GET /app/batches/":                     "303 200 200 200 303 303 303 303",
-	"GET /app/batches/:id/":                 "303 200 404 200 303 303 303 303",
-	"POST /app/batches/:id/finalise":        "401 303 404 303 401 401 401 401",
-	"GET /app/batches/:id/files.csv":        "303 200 404 200 303 303 303 303",
-	"GET /app/find/":                        "303 200 200 200 303 303 303 303",
-	"GET /app/api/":                         "303 200 200 200 303 303 303 303",
-	"GET /app/tokens/":                      "303 200 200 200 303 303 303 303",
-	"POST /app/tokens/":                     "401 303 303 303 401 401 401 401",
-	"GET /app/tokens/new/":                  "303 200 200 200 303 303 303 303",
-	"POST /app/tokens/new/":                 "401 400 400 400 401 401 401 401", // an empty form; and a token makes no token
-	"GET /app/tokens/:id/":                  "303 200 404 200 303 303 303 303",
-	"GET /app/tokens/:id/created/":          "303 303 404 303 303 303 303 303", // what is shown once was not made here
-	"POST /app/tokens/:id/revoke":           "401 303 404 303 401 401 401 401",
+	"GET /app/":                                "303 200 200 200 303 303 303 303",
+	"GET /app/upload/":                         "303 200 200 200 303 303 303 303",
+	"POST /app/upload/":                        "401 415 415 415 401 401 401 401",
+	"POST /app/upload/batches":                 "401 201 201 201 401 401 401 401",
+	"GET /app/upload/batches/:id/files":        "303 200 404 200 303 303 303 303",
+	"GET /app/upload/files/:id":                "303 200 404 200 303 303 303 303",
+	"POST /app/upload/sessions/:id/discard":    "401 303 404 303 401 401 401 401",
+	"POST /app/upload/batches/:id/finalise":    "401 200 404 200 401 401 401 401",
+	"GET /app/files/":                          "303 200 200 200 303 303 303 303",
+	"POST /app/files/":                         "401 303 303 303 401 401 401 401",
+	"GET /app/files/:id/":                      "303 200 404 200 303 303 303 303",
+	"GET /app/files/:id/download":              "303 200 404 200 303 303 303 303",
+	"POST /app/files/:id/delete":               "401 303 404 303 401 401 401 401",
+	"GET /app/batches/":                        "303 200 200 200 303 303 303 303",
+	"GET /app/batches/:id/":                    "303 200 404 200 303 303 303 303",
+	"POST /app/batches/:id/finalise":           "401 303 404 303 401 401 401 401",
+	"GET /app/batches/:id/files.csv":           "303 200 404 200 303 303 303 303",
+	"GET /app/find/":                           "303 200 200 200 303 303 303 303",
+	"GET /app/api/":                            "303 200 200 200 303 303 303 303",
+	"GET /app/profile/":                        "303 200 200 200 303 303 303 303",
+	"POST /app/profile/name":                   "401 303 303 303 401 401 401 401", // an empty one is the address up to the @
+	"POST /app/profile/password":               "401 400 400 400 401 401 401 401",
+	"GET /app/profile/second-factor/":          "303 200 200 200 303 303 303 303",
+	"POST /app/profile/second-factor/":         "401 400 400 400 401 401 401 401",
+	"GET /app/profile/second-factor/codes/":    "303 303 303 303 303 303 303 303",
+	"POST /app/profile/second-factor/codes/":   "401 400 400 400 401 401 401 401",
+	"POST /app/profile/second-factor/off":      "401 400 400 400 401 401 401 401",
+	"POST /app/profile/sessions/revoke-others": "401 303 303 303 401 401 401 401",
+	"POST /app/profile/sessions/:id/revoke":    "401 303 404 404 401 401 401 401", // an admin has a page for it
+	"GET /app/tokens/":                         "303 200 200 200 303 303 303 303",
+	"POST /app/tokens/":                        "401 303 303 303 401 401 401 401",
+	"GET /app/tokens/new/":                     "303 200 200 200 303 303 303 303",
+	"POST /app/tokens/new/":                    "401 400 400 400 401 401 401 401", // an empty form; and a token makes no token
+	"GET /app/tokens/:id/":                     "303 200 404 200 303 303 303 303",
+	"GET /app/tokens/:id/created/":             "303 303 404 303 303 303 303 303", // what is shown once was not made here
+	"POST /app/tokens/:id/revoke":              "401 303 404 303 401 401 401 401",
 }
 
 // adminRoutes of the API are for admins and their tokens with the scope alone.
@@ -140,7 +156,10 @@ var adminPages = map[string]int{
 	"GET /app/events/": 200, "POST /app/events/": 303, "GET /app/events/:id/": 200, "POST /app/events/:id/retry": 303,
 	"GET /admin/": 200, "GET /admin/users/": 200, "POST /admin/users/": 303, "GET /admin/users/export.csv": 200, "GET /admin/users/export.json": 200,
 	"GET /admin/users/add/": 200, "POST /admin/users/add/": 400, "GET /admin/users/:id/": 200, "POST /admin/users/:id/": 400, "GET /admin/users/:id/history/": 200,
-	"GET /admin/users/:id/delete/": 200, "POST /admin/users/:id/delete/": 400, "POST /admin/users/:id/do/password": 303, "POST /admin/users/:id/do/revoke": 303,
+	"GET /admin/users/:id/delete/": 200, "POST /admin/users/:id/delete/": 400, "POST /admin/users/:id/do/password": 303, "POST /admin/users/:id/do/revoke": 303, "POST /admin/users/:id/do/second-factor": 404, // they have none
+
+	"GET /admin/invitations/": 200, "POST /admin/invitations/": 303, "GET /admin/invitations/export.csv": 200, "GET /admin/invitations/export.json": 200,
+	"GET /admin/invitations/add/": 200, "POST /admin/invitations/add/": 400, "GET /admin/invitations/:id/": 200, "GET /admin/invitations/:id/history/": 200, "POST /admin/invitations/:id/do/revoke": 303,
 	"GET /admin/schedules/": 200, "POST /admin/schedules/": 303, "GET /admin/schedules/export.csv": 200, "GET /admin/schedules/export.json": 200, "GET /admin/schedules/preview": 200,
 	"GET /admin/schedules/add/": 200, "POST /admin/schedules/add/": 400, "GET /admin/schedules/:id/": 200, "POST /admin/schedules/:id/": 400, "GET /admin/schedules/:id/history/": 200,
 	"GET /admin/schedules/:id/delete/": 200, "POST /admin/schedules/:id/delete/": 400, "POST /admin/schedules/:id/do/run": 303,
@@ -368,6 +387,13 @@ func (h *house) path(t *testing.T, pattern string) string {
 	}
 	var id uuid.UUID
 	switch {
+	case strings.HasPrefix(out, "/app/profile/sessions/"):
+		in := &accounts.SignIn{DB: h.p.db, Hasher: h.p.hasher, Clock: h.p.clock, IDs: h.p.ids, Random: rand.Reader}
+		s, err := in.SignIn(context.Background(), usecase.SignInInput{Email: "staff@example.com", Password: passwordOf("staff")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		id = s.Session.ID
 	case strings.HasPrefix(out, "/api/v1/sessions/"):
 		id = h.upload(t, strings.Contains(out, "/parts/"))
 		out = strings.Replace(out, ":number", "1", 1)
@@ -379,6 +405,12 @@ func (h *house) path(t *testing.T, pattern string) string {
 			t.Fatal(err)
 		}
 		id = u.ID
+	case strings.Contains(out, "/invitations/"):
+		i, _, err := (&accounts.Invitations{Users: h.p.users()}).Invite(context.Background(), domain.System(), uuid.NewString()+"@example.com", domain.RoleStaff)
+		if err != nil {
+			t.Fatal(err)
+		}
+		id = i.ID
 	case strings.Contains(out, "/schedules/"):
 		page, err := h.p.db.Reads().Schedules.List(context.Background(), ports.ListQuery{Limit: 1})
 		if err != nil || len(page.Items) == 0 {

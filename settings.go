@@ -146,7 +146,7 @@ func (s *settings) email(name, def string) string {
 func (s *settings) password(name string) string {
 	v := s.env(name)
 	if v != "" && domain.CheckPassword(v) != nil {
-		s.fail(name, "…", "%d to %d characters", domain.MinPasswordLength, domain.MaxPasswordLength)
+		s.fail(name, "…", "%d to %d characters, and not a password that everybody tries", domain.MinPasswordLength, domain.MaxPasswordLength)
 	}
 	return v
 }

@@ -14,6 +14,7 @@ import (
 	"doorito/adapters/api/tus"
 	"doorito/adapters/fiberx"
 	"doorito/adapters/mimetype"
+	"doorito/adapters/totp"
 	"doorito/adapters/web"
 	"doorito/adapters/web/apidoc"
 	"doorito/adapters/worker"
@@ -27,7 +28,7 @@ import (
 // site is the pages and the API, ready to be served. Metrics are registered
 // with reg.
 func (p *portal) site(reg prometheus.Registerer) (*fiber.App, error) {
-	signIn := &accounts.SignIn{DB: p.db, Hasher: p.hasher, Clock: p.clock, IDs: p.ids, Random: rand.Reader}
+	signIn := &accounts.SignIn{DB: p.db, Hasher: p.hasher, Clock: p.clock, IDs: p.ids, Random: rand.Reader, Keys: p.keys, Codes: totp.NewCodes(rand.Reader)}
 	uploads := &files.Uploads{DB: p.db, Blobs: p.blobs, Sniffer: mimetype.NewSniffer(), Clock: p.clock, IDs: p.ids, Log: p.log, Limits: p.cfg.Policy}
 	kept := &files.Files{DB: p.db, Blobs: p.blobs, Keys: p.keys, Clock: p.clock, IDs: p.ids, Log: p.log, BaseURL: p.baseURL}
 	batches := &files.Batches{DB: p.db}
@@ -58,12 +59,15 @@ func (p *portal) site(reg prometheus.Registerer) (*fiber.App, error) {
 		SignIn: signIn, Uploads: uploads, Sessions: p.sessions(), Files: kept, Batches: batches, Users: p.users(), Accounts: &accounts.Accounts{Users: p.users()}, Audit: &accounts.History{DB: p.db}, Overview: &overview.Overview{DB: p.db}, Search: &overview.Search{DB: p.db}, Consumer: kept, Keeper: kept, Checks: p.fileChecks(), Labels: uploads,
 		Dashboard: &dashboard.Dashboard{DB: p.db, Stats: p.db.Stats(), Clock: p.clock},
 		Endpoints: endpoints, Keys: endpoints, Filters: endpoints,
-		Tokens:     p.tokens(),
-		Deliveries: deliveries,
-		Replays:    replays,
-		Schedules:  p.schedules(p.queue.tasks),
-		API:        described,
-		Sealer:     p.keys, Random: rand.Reader,
+		Tokens:      p.tokens(),
+		Deliveries:  deliveries,
+		Replays:     replays,
+		Schedules:   p.schedules(p.queue.tasks),
+		Profile:     &accounts.Profile{Users: p.users()},
+		Factor:      p.secondFactor(),
+		Invitations: &accounts.Invitations{Users: p.users()},
+		API:         described,
+		Sealer:      p.keys, Random: rand.Reader,
 		Static: static, Monitor: worker.NewMonitor("/admin/jobs", "/app/", p.queue.redis),
 		Clock: p.clock, Version: version, BaseURL: p.baseURL, Logger: p.log,
 	})

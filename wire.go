@@ -18,6 +18,7 @@ import (
 	"doorito/adapters/gormdb"
 	"doorito/adapters/s3"
 	"doorito/adapters/system"
+	"doorito/adapters/totp"
 	"doorito/adapters/webhook"
 	"doorito/adapters/worker"
 	"doorito/app/accounts"
@@ -69,6 +70,7 @@ func (w *wiring) openCore(ctx context.Context) (*cli.Core, error) {
 		Tokens:    w.tokens(),
 		Endpoints: endpoints, Keys: endpoints, Reseal: endpoints, Replays: w.replays(),
 		Schedules: w.schedules(tasks),
+		Factors:   w.secondFactor(),
 		Close:     func() { sender.Close(); w.close() },
 	}, nil
 }
@@ -189,6 +191,10 @@ func (w *wiring) courier(sender ports.Sender, baseURL string) *engine.Courier {
 
 func (w *wiring) users() *accounts.Users {
 	return &accounts.Users{DB: w.db, Hasher: w.hasher, Clock: w.clock, IDs: w.ids, Random: rand.Reader}
+}
+
+func (w *wiring) secondFactor() *accounts.SecondFactor {
+	return &accounts.SecondFactor{Profile: &accounts.Profile{Users: w.users()}, Keys: w.keys, Codes: totp.NewCodes(rand.Reader)}
 }
 
 func (w *wiring) tokens() *accounts.Tokens {

@@ -28,10 +28,8 @@ func ParseRole(s string) (Role, error) {
 
 // Limits of what a person may type for an account, in characters.
 const (
-	MinPasswordLength = 10
-	MaxPasswordLength = 200
-	MaxNameLength     = 120
-	MaxEmailLength    = 254 // RFC 5321, section 4.5.3.1.3
+	MaxNameLength  = 120
+	MaxEmailLength = 254 // RFC 5321, section 4.5.3.1.3
 )
 
 // User is a person with an account.
@@ -132,14 +130,7 @@ func NormalizeEmail(s string) (string, error) {
 	return s, nil
 }
 
-// CheckPassword refuses a password that is too short or too long.
-func CheckPassword(p string) error {
-	n := utf8.RuneCountInString(p)
-	if n < MinPasswordLength {
-		return FieldErrorf("password", "A password has at least %d characters; this one has %d.", MinPasswordLength, n)
-	}
-	if n > MaxPasswordLength {
-		return FieldErrorf("password", "A password has at most %d characters; this one has %d.", MaxPasswordLength, n)
-	}
-	return nil
+// Rename takes another name; Invalid on name.
+func (u *User) Rename(name string, now time.Time) (changes map[string]string, err error) {
+	return u.Change(UserForm{Email: u.Email, Name: name, Role: u.Role, Active: u.Active}, now)
 }

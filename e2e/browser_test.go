@@ -41,6 +41,8 @@ var journeys = []struct {
 	{"an admin looks after an endpoint", anAdminLooksAfterAnEndpoint},
 	{"an admin runs a schedule and changes it", anAdminRunsASchedule},
 	{"an admin finds things by keys and acts on them", anAdminFindsAndActs},
+	{"somebody is invited and comes in", somebodyIsInvited},
+	{"somebody looks after their account", somebodyLooksAfterTheirAccount},
 	{"the theme is kept and follows the system", theThemeIsKept},
 	{"lists are searched, filtered, paged and remembered", listsAreSearched},
 	{"files are selected and deleted together", filesAreDeletedTogether},

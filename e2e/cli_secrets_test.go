@@ -28,7 +28,7 @@ func TestTheSecretKeyIsRotatedFromTheCommandLine(t *testing.T) {
 	if out := with(second, 1, "secrets", "rotate-key"); !strings.Contains(out, "Add that key after the new one") {
 		t.Errorf("without the old key: %s", out)
 	}
-	if out := with(second+","+first, 0, "secrets", "rotate-key"); !strings.HasPrefix(out, "2 values of 1 endpoints encrypted anew") {
+	if out := with(second+","+first, 0, "secrets", "rotate-key"); !strings.HasPrefix(out, "2 values of 1 endpoints encrypted anew, and 0 second factors") {
 		t.Errorf("rotate-key prints %q", out)
 	}
 	if out := with(second, 0, "secrets", "rotate-key"); !strings.HasPrefix(out, "0 values of 1 endpoints") {

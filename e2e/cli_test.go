@@ -63,6 +63,7 @@ func TestWrongUsageAndSettingsExitWith2AndSayWhatIsAllowed(t *testing.T) {
 		"rotate an unknown endpoint": {nil, []string{"endpoint", "rotate", "0190f0a0-0000-7000-8000-000000000001"}, 1, "no such endpoint"},
 		"replay without a window":    {nil, []string{"endpoint", "replay", "0190f0a0-0000-7000-8000-000000000001"}, 1, "no such endpoint"},
 		"replay from no time":        {nil, []string{"endpoint", "replay", "0190f0a0-0000-7000-8000-000000000001", "--from", "monday"}, 2, "how long ago"},
+		"reset what is not there":    {nil, []string{"user", "reset-second-factor", "a@example.com"}, 1, "no such user"},
 		"run what is no schedule":    {nil, []string{"schedule", "run", "nightly"}, 1, "no schedule \"nightly\""},
 		"listen with no such status": {nil, []string{"listen", "--secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "--status", "42"}, 2, "200 to 599"},
 		"listen forwards to a name":  {nil, []string{"listen", "--secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "--forward", "localhost"}, 2, "--forward"},

@@ -35,6 +35,8 @@ type Stores struct {
 	Users       Users
 	WebSessions WebSessions
 	Tokens      Tokens
+	Factors     SecondFactors
+	Invitations Invitations
 	Throttles   Throttles
 	Batches     Batches
 	Files       Files
@@ -100,7 +102,8 @@ type WebSessions interface {
 	// Touch moves last_seen_at and expires_at.
 	Touch(ctx context.Context, id uuid.UUID, seen, expires time.Time) error
 	Revoke(ctx context.Context, id uuid.UUID, at time.Time) error
-	RevokeAllOf(ctx context.Context, user uuid.UUID, at time.Time) error
+	// RevokeAllOf ends the user's sessions but the one kept; uuid.Nil keeps none.
+	RevokeAllOf(ctx context.Context, user, kept uuid.UUID, at time.Time) error
 	// ListLive returns up to limit sessions of the user that may still be used
 	// at now, the last used first.
 	ListLive(ctx context.Context, user uuid.UUID, now time.Time, limit int) ([]*domain.WebSession, error)
@@ -108,6 +111,27 @@ type WebSessions interface {
 	KnownAddress(ctx context.Context, user uuid.UUID, ip string, since time.Time) (bool, error)
 	// DeleteDead removes up to limit sessions that ended before then.
 	DeleteDead(ctx context.Context, before time.Time, limit int) (int, error)
+}
+
+// SecondFactors keeps what people show beside their password.
+type SecondFactors interface {
+	// Find is NotFound for a user without one.
+	Find(ctx context.Context, user uuid.UUID) (*domain.SecondFactor, error)
+	// Lock is Find that keeps others from changing the row until the
+	// transaction ends.
+	Lock(ctx context.Context, user uuid.UUID) (*domain.SecondFactor, error)
+	// Save inserts it, or puts it in the place of the one there.
+	Save(ctx context.Context, f *domain.SecondFactor) error
+	// Delete removes it with its recovery codes; none there is no error.
+	Delete(ctx context.Context, user uuid.UUID) error
+	// SetCodes puts the hashes in the place of all recovery codes.
+	SetCodes(ctx context.Context, user uuid.UUID, hashes []string) error
+	// UseCode marks a recovery code used; false when there is none that is not.
+	UseCode(ctx context.Context, user uuid.UUID, hash string, at time.Time) (bool, error)
+	// CodesLeft is how many are not used yet.
+	CodesLeft(ctx context.Context, user uuid.UUID) (int, error)
+	// Users returns up to limit users with a secret, by id, after that one.
+	Users(ctx context.Context, after uuid.UUID, limit int) ([]uuid.UUID, error)
 }
 
 // Tokens keeps API tokens. List filters: state (active, expired, revoked), user (id).

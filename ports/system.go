@@ -61,3 +61,14 @@ type Cron interface {
 	// Next returns the first time after `after`; Invalid for a bad expression.
 	Next(expr string, after time.Time) (time.Time, error)
 }
+
+// OneTimeCodes makes and checks the codes of authenticator apps (RFC 6238).
+type OneTimeCodes interface {
+	// NewSecret is base32 of at least 20 random bytes.
+	NewSecret() (string, error)
+	// Address is what such an app reads from a QR code.
+	Address(secret, issuer, account string) string
+	// Step tells to which 30-second step a code belongs: that of now, or one
+	// beside it; false for none. A step must not be accepted twice.
+	Step(secret, code string, now time.Time) (int64, bool)
+}

@@ -15,7 +15,7 @@ import (
 )
 
 func (p *Program) user() *cobra.Command {
-	return group("user", "Create and list users, set passwords", p.userCreate(), p.userList(), p.userSetPassword())
+	return group("user", "Create and list users, set passwords", p.userCreate(), p.userList(), p.userSetPassword(), p.userResetFactor())
 }
 
 func (p *Program) userCreate() *cobra.Command {
@@ -79,6 +79,22 @@ func (p *Program) userSetPassword() *cobra.Command {
 		return nil
 	})
 	return c
+}
+
+func (p *Program) userResetFactor() *cobra.Command {
+	return &cobra.Command{Use: "reset-second-factor EMAIL", Short: "Take away the second factor of somebody who lost app and recovery codes", Args: cobra.ExactArgs(1),
+		RunE: p.withCore(func(c *cobra.Command, core *Core, args []string) error {
+			u, err := core.Users.FindByEmail(c.Context(), domain.System(), args[0])
+			if err != nil {
+				return err
+			}
+			if err := core.Factors.Reset(c.Context(), domain.System(), u.ID); err != nil {
+				return err
+			}
+			fmt.Fprintf(p.Stderr, "%s signs in with the password alone now\n", u.Email)
+			return nil
+		}),
+	}
 }
 
 func (p *Program) userList() *cobra.Command {

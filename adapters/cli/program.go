@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
 	"doorito/domain"
@@ -42,9 +43,16 @@ type Core struct {
 	Endpoints usecase.Endpoints
 	Keys      usecase.EndpointKeys
 	Reseal    usecase.Resealer
+	Factors   Factors
 	Replays   usecase.Replays
 	Schedules usecase.Schedules
 	Close     func()
+}
+
+// Factors is what commands do with second factors.
+type Factors interface {
+	usecase.FactorResealer
+	Reset(ctx context.Context, a domain.Actor, user uuid.UUID) error
 }
 
 // Migration is one step of the schema.

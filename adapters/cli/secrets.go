@@ -14,8 +14,8 @@ func (p *Program) secrets() *cobra.Command {
 
 func (p *Program) rotateKey() *cobra.Command {
 	return &cobra.Command{Use: "rotate-key", Short: "Encrypt everything anew under the first key of SECRET_KEY", Args: cobra.NoArgs,
-		Long: `Encrypts signing secrets, header values and client certificates anew under the
-first key of SECRET_KEY. Portals may go on running meanwhile.
+		Long: `Encrypts signing secrets, header values, client certificates and second factors
+anew under the first key of SECRET_KEY. Portals may go on running meanwhile.
 
 1. SECRET_KEY=NEW,OLD everywhere, and restart every portal.
 2. doorito secrets rotate-key
@@ -28,7 +28,11 @@ A run that was cut off is gone on with by the next one.`,
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(p.Stdout, "%d values of %d endpoints encrypted anew; all of them are under the first key now\n", done.Values, done.Endpoints)
+			factors, err := core.Factors.Reseal(c.Context(), domain.System())
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(p.Stdout, "%d values of %d endpoints encrypted anew, and %d second factors; all of them are under the first key now\n", done.Values, done.Endpoints, factors)
 			return err
 		}),
 	}

@@ -112,14 +112,17 @@ func (s *server) logRequest(c *fiber.Ctx, took time.Duration) {
 	s.Logger.LogAttrs(context.Background(), level, "request", attrs...)
 }
 
-// pathForLog is the path without what opens doors: a signed link is shown as
-// its route.
+// pathForLog is the path without what opens doors: signed links and invitations
+// are shown as their routes.
 func pathForLog(c *fiber.Ctx) string {
 	if r := c.Route().Path; strings.Contains(r, ":token") {
 		return r
 	}
 	if strings.HasPrefix(strings.ToLower(c.Path()), "/d/") {
 		return "/d/…"
+	}
+	if strings.HasPrefix(strings.ToLower(c.Path()), "/join/") {
+		return "/join/…"
 	}
 	return utils.CopyString(c.Path())
 }

@@ -31,6 +31,10 @@ func (*signIn) SignIn(context.Context, usecase.SignInInput) (*usecase.SignedIn, 
 	return nil, domain.Errorf(domain.Unauthenticated, "Wrong pair.")
 }
 
+func (*signIn) SecondStep(context.Context, string, string, usecase.SignInInput) (*usecase.SignedIn, error) {
+	return nil, domain.Errorf(domain.Expired, "This sign-in took too long.")
+}
+
 func (*signIn) SignOut(context.Context, string) error { return nil }
 
 const (

@@ -121,6 +121,8 @@ func stores(c conn) ports.Stores {
 		Users:       &Users{c},
 		WebSessions: &WebSessions{c},
 		Tokens:      &Tokens{c},
+		Factors:     &SecondFactors{c},
+		Invitations: &Invitations{c},
 		Throttles:   &Throttles{c},
 		Batches:     &Batches{c},
 		Files:       &Files{c},

@@ -83,8 +83,8 @@ func (w *WebSessions) Revoke(ctx context.Context, id uuid.UUID, now time.Time) e
 }
 
 // RevokeAllOf implements ports.WebSessions.
-func (w *WebSessions) RevokeAllOf(ctx context.Context, user uuid.UUID, now time.Time) error {
-	return w.update(ctx, map[string]any{"revoked_at": at(now), "updated_at": at(now)}, "user_id = ?", user)
+func (w *WebSessions) RevokeAllOf(ctx context.Context, user, kept uuid.UUID, now time.Time) error {
+	return w.update(ctx, map[string]any{"revoked_at": at(now), "updated_at": at(now)}, "user_id = ? AND id <> ?", user, kept)
 }
 
 // ListLive implements ports.WebSessions.
@@ -96,12 +96,12 @@ func (w *WebSessions) ListLive(ctx context.Context, user uuid.UUID, now time.Tim
 }
 
 // update changes live sessions.
-func (w *WebSessions) update(ctx context.Context, set map[string]any, cond string, arg any) error {
+func (w *WebSessions) update(ctx context.Context, set map[string]any, cond string, args ...any) error {
 	tx, err := w.writing(ctx)
 	if err != nil {
 		return err
 	}
-	err = tx.Model(&webSessionRow{}).Where("revoked_at IS NULL").Where(cond, arg).Updates(set).Error
+	err = tx.Model(&webSessionRow{}).Where("revoked_at IS NULL").Where(cond, args...).Updates(set).Error
 	return translate(err, "session")
 }
 

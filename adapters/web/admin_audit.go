@@ -56,6 +56,8 @@ func objectURL(e *domain.AuditEntry) string {
 			return ""
 		}
 		return "/admin/users/" + id
+	case "invitation":
+		return invitationsPath + id
 	case "schedule":
 		if e.Action == "schedule.deleted" {
 			return ""

@@ -28,6 +28,7 @@ func (s *site) registerAdmin(app *fiber.App) {
 	in.Get("/schedules/preview", fiberx.RequireAdmin, s.previewSchedule)
 	models = []model{
 		serveAdmin(s, in, s.users()),
+		serveAdmin(s, in, s.invitations()),
 		serveAdmin(s, in, s.allFiles()),
 		serveAdmin(s, in, s.allBatches()),
 		serveAdmin(s, in, s.uploadSessions()),

@@ -56,7 +56,9 @@ func serveAdmin[T, D any](s *site, in fiber.Router, r *admin.Resource[T, D]) mod
 			in.Get(base+"add/", guard, p.newOne)
 			in.Post(base+"add/", guard, p.add)
 		}
-		in.Post(base+":id/", guard, p.save)
+		if r.Form.Save != nil {
+			in.Post(base+":id/", guard, p.save)
+		}
 	}
 	if r.Find != nil {
 		in.Get(base+":id/", guard, p.show)

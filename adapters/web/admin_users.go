@@ -32,6 +32,12 @@ func (s *site) users() *admin.Resource[*domain.User, *usecase.AccountDetail] {
 		},
 		Facts: []admin.Fact[*usecase.AccountDetail]{
 			{Label: "Signed in", Cell: func(d *usecase.AccountDetail, _ list.Env) list.Cell { return list.Time(d.User.LastLoginAt) }},
+			{Label: "Second factor", Cell: func(d *usecase.AccountDetail, _ list.Env) list.Cell {
+				if !d.SecondFactor {
+					return list.Faint("off")
+				}
+				return list.Text("on")
+			}},
 			{Label: "Made", Cell: func(d *usecase.AccountDetail, _ list.Env) list.Cell { return list.Time(&d.User.CreatedAt) }},
 			{Label: "Changed", Cell: func(d *usecase.AccountDetail, _ list.Env) list.Cell { return list.Time(&d.User.UpdatedAt) }},
 			{Label: "Id", Cell: func(d *usecase.AccountDetail, _ list.Env) list.Cell {
@@ -97,7 +103,7 @@ func (s *site) usersList() *list.Resource[*domain.User] {
 		Label:   func(u *domain.User) string { return u.Name },
 		Cursor:  func(u *domain.User) ports.Cursor { return ports.Cursor{At: u.CreatedAt, ID: u.ID} },
 		Note:    "newest first",
-		Buttons: []list.Button{{Label: "Add user", Icon: "plus", URL: "/admin/users/add/", Primary: true}},
+		Buttons: []list.Button{{Label: "Invite", Icon: "door-open", URL: invitationsPath + "add/"}, {Label: "Add user", Icon: "plus", URL: "/admin/users/add/", Primary: true}},
 		Actions: s.userBulk(),
 		Empty:   list.Empty{Art: "door", Title: "Nobody yet", Text: "Add the people who hand in files, and those who look after them.", URL: "/admin/users/add/", URLText: "Add user", Icon: "plus"},
 	}
@@ -149,6 +155,17 @@ func (s *site) userActions() []admin.Action[*usecase.AccountDetail] {
 			Run: func(ctx context.Context, a domain.Actor, d *usecase.AccountDetail) (admin.Done, error) {
 				password, err := s.Accounts.ResetPassword(ctx, a, d.User.ID)
 				return admin.Done{Text: "New password made.", Secret: password}, err
+			},
+		},
+		{
+			Name: "second-factor", Label: "Reset second factor…", Icon: "shield", Danger: true, Do: "Reset it", Keep: "Leave it on",
+			Title: func(d *usecase.AccountDetail) string { return "Reset the second factor of " + d.User.Name + "?" },
+			Text: func(*usecase.AccountDetail) string {
+				return "Their app and their recovery codes end, and the password alone signs in until they set up another. Make sure that it is really them who asks."
+			},
+			When: func(d *usecase.AccountDetail) bool { return d.SecondFactor },
+			Run: func(ctx context.Context, a domain.Actor, d *usecase.AccountDetail) (admin.Done, error) {
+				return admin.Done{Text: "Second factor reset."}, s.Factor.Reset(ctx, a, d.User.ID)
 			},
 		},
 		{

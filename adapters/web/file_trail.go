@@ -80,12 +80,18 @@ var auditWords = map[string]TrailStop{
 	"replay.cancelled":             {State: "cancelled", Icon: "ban", Text: "Replay cancelled"},
 	"endpoint.resealed":            {State: "pending", Icon: "refresh-cw", Text: "Encrypted under the newest SECRET_KEY"},
 
-	"user.created":      {State: "active", Icon: "plus", Text: "Made"},
-	"user.changed":      {State: "pending", Icon: "pencil", Text: "Changed"},
-	"user.signed_in":    {State: "active", Icon: "log-in", Text: "Signed in"},
-	"user.password_set": {State: "slowed", Icon: "key-round", Text: "Set a new password"},
-	"user.access_ended": {State: "cancelled", Icon: "log-out", Text: "Revoked all access"},
-	"user.deleted":      {State: "deleted", Text: "Deleted"},
+	"user.created":             {State: "active", Icon: "plus", Text: "Made"},
+	"user.changed":             {State: "pending", Icon: "pencil", Text: "Changed"},
+	"user.signed_in":           {State: "active", Icon: "log-in", Text: "Signed in"},
+	"user.password_set":        {State: "slowed", Icon: "key-round", Text: "Set a new password"},
+	"user.second_factor_on":    {State: "active", Icon: "shield-check", Text: "Second factor turned on"},
+	"user.second_factor_off":   {State: "cancelled", Icon: "shield", Text: "Second factor turned off"},
+	"user.second_factor_reset": {State: "slowed", Icon: "shield", Text: "Second factor reset"},
+	"user.recovery_codes_made": {State: "active", Icon: "key-round", Text: "Recovery codes made anew"},
+	"user.recovery_code_used":  {State: "slowed", Icon: "key-round", Text: "Recovery code used"},
+	"user.session_ended":       {State: "cancelled", Icon: "log-out", Text: "Signed a browser out"},
+	"user.access_ended":        {State: "cancelled", Icon: "log-out", Text: "Revoked all access"},
+	"user.deleted":             {State: "deleted", Text: "Deleted"},
 
 	"schedule.created":   {State: "active", Icon: "plus", Text: "Made"},
 	"schedule.changed":   {State: "pending", Icon: "pencil", Text: "Changed"},
@@ -100,6 +106,11 @@ var auditWords = map[string]TrailStop{
 	"delivery.cancelled": {State: "cancelled", Text: "Cancelled"},
 
 	"session.aborted": {State: "aborted", Text: "Aborted"},
+
+	"user.joined":         {State: "active", Icon: "log-in", Text: "Joined"},
+	"invitation.created":  {State: "pending", Icon: "door-open", Text: "Invited"},
+	"invitation.accepted": {State: "active", Icon: "check", Text: "Accepted"},
+	"invitation.revoked":  {State: "cancelled", Icon: "ban", Text: "Taken back"},
 
 	"token.created": {State: "active", Icon: "key-round", Text: "Made"},
 	"token.revoked": {State: "cancelled", Icon: "ban", Text: "Revoked"},

@@ -53,6 +53,9 @@ func (s *site) signIn(c *fiber.Ctx) error {
 	})
 	switch domain.CodeOf(err) {
 	case "":
+		if signed.Ticket != "" {
+			return s.askForCode(c, signed.Ticket, p.Next)
+		}
 		fiberx.SetSession(c, signed)
 		return seeOther(c, p.Next)
 	case domain.Unauthenticated, domain.Quota, domain.Invalid:

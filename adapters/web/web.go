@@ -17,37 +17,40 @@ import (
 
 // Deps is what the pages need.
 type Deps struct {
-	SignIn     usecase.SignIn
-	Uploads    usecase.Uploads
-	Sessions   usecase.Sessions
-	Files      usecase.Files
-	Batches    usecase.Batches
-	Dashboard  usecase.Dashboard
-	Endpoints  usecase.Endpoints
-	Keys       usecase.EndpointKeys
-	Filters    usecase.EndpointFilters
-	Deliveries usecase.Deliveries
-	Replays    usecase.Replays
-	Tokens     usecase.Tokens
-	Accounts   usecase.Accounts
-	Schedules  usecase.Schedules
-	Audit      usecase.History
-	Overview   usecase.Overview
-	Search     usecase.Search
-	Consumer   usecase.Consumer
-	Keeper     usecase.Keeper
-	Checks     usecase.Checks
-	Labels     usecase.BatchLabels
-	Users      People          // names for the filter "Uploaded by"; nil for none
-	API        *apidoc.Doc     // what the API's page shows
-	Sealer     *domain.Keyring // for what is shown once
-	Random     io.Reader
-	Static     *Static
-	Monitor    http.Handler // the Asynq dashboard, rooted at /admin/jobs; nil for none
-	Clock      ports.Clock
-	Version    string
-	BaseURL    string
-	Logger     *slog.Logger
+	SignIn      usecase.SignIn
+	Uploads     usecase.Uploads
+	Sessions    usecase.Sessions
+	Files       usecase.Files
+	Batches     usecase.Batches
+	Dashboard   usecase.Dashboard
+	Endpoints   usecase.Endpoints
+	Keys        usecase.EndpointKeys
+	Filters     usecase.EndpointFilters
+	Deliveries  usecase.Deliveries
+	Replays     usecase.Replays
+	Tokens      usecase.Tokens
+	Accounts    usecase.Accounts
+	Schedules   usecase.Schedules
+	Profile     usecase.Profile
+	Factor      usecase.SecondFactor
+	Invitations usecase.Invitations
+	Audit       usecase.History
+	Overview    usecase.Overview
+	Search      usecase.Search
+	Consumer    usecase.Consumer
+	Keeper      usecase.Keeper
+	Checks      usecase.Checks
+	Labels      usecase.BatchLabels
+	Users       People          // names for the filter "Uploaded by"; nil for none
+	API         *apidoc.Doc     // what the API's page shows
+	Sealer      *domain.Keyring // for what is shown once
+	Random      io.Reader
+	Static      *Static
+	Monitor     http.Handler // the Asynq dashboard, rooted at /admin/jobs; nil for none
+	Clock       ports.Clock
+	Version     string
+	BaseURL     string
+	Logger      *slog.Logger
 }
 
 // People is the part of usecase.Users that pages need.
@@ -74,6 +77,10 @@ func Register(app *fiber.App, d Deps) {
 	app.Get("/", toDashboard)
 	app.Get("/login", s.showLogin)
 	app.Post("/login", fiberx.CSRF, s.signIn)
+	app.Get("/join/:token", s.showJoin)
+	app.Post("/join/:token", fiberx.CSRF, s.accept)
+	app.Get(codePath, s.showCode)
+	app.Post(codePath, fiberx.CSRF, s.enterCode)
 	app.Post("/logout", fiberx.CSRF, s.signOut)
 
 	in := app.Group("/app", fiberx.RequireSignIn, fiberx.CSRF)
@@ -102,6 +109,16 @@ func Register(app *fiber.App, d Deps) {
 	in.Get("/tokens/:id/", s.showToken)
 	in.Get("/tokens/:id/created/", s.tokenCreated)
 	in.Post("/tokens/:id/revoke", s.revokeToken)
+	in.Get("/profile/", s.showProfile)
+	in.Post("/profile/name", s.renameSelf)
+	in.Post("/profile/password", s.changePassword)
+	in.Get("/profile/second-factor/", s.newFactor)
+	in.Post("/profile/second-factor/", s.confirmFactor)
+	in.Get("/profile/second-factor/codes/", s.factorCodes)
+	in.Post("/profile/second-factor/codes/", s.newFactorCodes)
+	in.Post("/profile/second-factor/off", s.turnFactorOff)
+	in.Post("/profile/sessions/revoke-others", s.endOtherSessions)
+	in.Post("/profile/sessions/:id/revoke", s.endSession)
 	s.registerWebhooks(in)
 	s.registerAdmin(app)
 }

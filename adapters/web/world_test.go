@@ -74,7 +74,21 @@ func (w *world) SignIn(_ context.Context, in usecase.SignInInput) (*usecase.Sign
 	if in.Email == ines.Email && in.Password == "right password" {
 		return &usecase.SignedIn{SessionID: adminSession, CSRF: csrfToken, Actor: domain.UserActor(ines), User: ines, Session: &domain.WebSession{}}, nil
 	}
+	if in.Email == priya.Email && in.Password == "right password" {
+		return &usecase.SignedIn{Ticket: "the-ticket"}, nil
+	}
 	return nil, domain.Errorf(domain.Unauthenticated, "That email and password do not match. 4 tries left.")
+}
+
+// SecondStep knows one ticket and one code.
+func (w *world) SecondStep(_ context.Context, ticket, code string, _ usecase.SignInInput) (*usecase.SignedIn, error) {
+	switch {
+	case ticket != "the-ticket":
+		return nil, domain.Errorf(domain.Expired, "This sign-in took too long.")
+	case code != "123456":
+		return nil, domain.FieldErrorf("code", "That code is wrong. 4 tries left.")
+	}
+	return &usecase.SignedIn{SessionID: adminSession, CSRF: csrfToken, Actor: domain.UserActor(ines), User: ines, Session: &domain.WebSession{}}, nil
 }
 
 func (w *world) SignOut(context.Context, string) error { return nil }

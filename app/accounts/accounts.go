@@ -65,6 +65,11 @@ func (u *Accounts) Find(ctx context.Context, a domain.Actor, id uuid.UUID) (*use
 	if d.Sessions, err = r.WebSessions.ListLive(ctx, id, u.Clock.Now(), maxSessions); err != nil {
 		return nil, err
 	}
+	factor, err := factorOf(ctx, r, id)
+	if err != nil {
+		return nil, err
+	}
+	d.SecondFactor = factor.On()
 	few := ports.ListQuery{Owner: &id, Limit: fewRows}
 	if d.Files, err = r.Files.List(ctx, few); err != nil {
 		return nil, err
@@ -144,7 +149,7 @@ func (u *Accounts) change(ctx context.Context, a domain.Actor, s ports.Stores, a
 		return err
 	}
 	if was.Active && !user.Active {
-		if err := s.WebSessions.RevokeAllOf(ctx, user.ID, now); err != nil {
+		if err := s.WebSessions.RevokeAllOf(ctx, user.ID, uuid.Nil, now); err != nil {
 			return err
 		}
 	}
@@ -225,7 +230,7 @@ func (u *Accounts) endAccess(ctx context.Context, a domain.Actor, s ports.Stores
 		return ended, err
 	}
 	ended.Sessions = len(live)
-	if err := s.WebSessions.RevokeAllOf(ctx, user.ID, now); err != nil {
+	if err := s.WebSessions.RevokeAllOf(ctx, user.ID, uuid.Nil, now); err != nil {
 		return ended, err
 	}
 	q := ports.ListQuery{Owner: &user.ID, Limit: ports.MaxPageSize, Filters: map[string][]string{"state": {string(domain.TokenActive)}}}

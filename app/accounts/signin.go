@@ -20,6 +20,8 @@ type SignIn struct {
 	Clock  ports.Clock
 	IDs    ports.IDs
 	Random io.Reader
+	Keys   *domain.Keyring
+	Codes  ports.OneTimeCodes
 }
 
 var _ usecase.SignIn = (*SignIn)(nil)
@@ -49,6 +51,13 @@ func (s *SignIn) SignIn(ctx context.Context, in usecase.SignInInput) (*usecase.S
 	}
 	if !ok || user == nil {
 		return nil, t.fail(ctx, now)
+	}
+	ticket, err := s.needsCode(ctx, user, in.Remember, now)
+	if err != nil {
+		return nil, err
+	}
+	if ticket != "" {
+		return &usecase.SignedIn{Ticket: ticket}, nil
 	}
 	return s.start(ctx, user, in, t, now)
 }

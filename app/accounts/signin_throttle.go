@@ -79,10 +79,34 @@ func (t throttle) check(ctx context.Context, now time.Time) error {
 				continue
 			}
 		}
-		wait := time.Duration((level - b.tries + 1) * float64(b.drain)).Round(time.Second)
-		return domain.Errorf(domain.Quota, "Too many wrong tries. Wait %s and try again.", max(wait, time.Second))
+		return b.full(level)
 	}
 	return nil
+}
+
+// full says how long to wait.
+func (b bucket) full(level float64) error {
+	wait := time.Duration((level - b.tries + 1) * float64(b.drain)).Round(time.Second)
+	return domain.Errorf(domain.Quota, "Too many wrong tries. Wait %s and try again.", max(wait, time.Second))
+}
+
+// check refuses with Quota while this one bucket is full.
+func (b bucket) check(ctx context.Context, reads ports.Stores, now time.Time) error {
+	level, err := reads.Throttles.Level(ctx, b.key, b.drain, now)
+	if err == nil && level > b.tries-1 {
+		err = b.full(level)
+	}
+	return err
+}
+
+// fail counts a wrong try and says how many are left.
+func (b bucket) fail(ctx context.Context, db ports.Transactor, now time.Time) (left int, err error) {
+	err = db.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
+		level, err := s.Throttles.Add(ctx, b.key, b.drain, now)
+		left = int(math.Max(0, math.Floor(b.tries-level)))
+		return err
+	})
+	return left, err
 }
 
 // fail counts the try and returns the one answer for every wrong pair.

@@ -91,7 +91,7 @@ func (u *Users) SetPassword(ctx context.Context, a domain.Actor, email, password
 		if err := s.Users.Save(ctx, user); err != nil {
 			return err
 		}
-		if err := s.WebSessions.RevokeAllOf(ctx, user.ID, now); err != nil {
+		if err := s.WebSessions.RevokeAllOf(ctx, user.ID, uuid.Nil, now); err != nil {
 			return err
 		}
 		return s.Audit.Append(ctx, domain.NewAuditEntry(u.IDs.New(), a, "user.password_set", "user", user.ID, nil, now))

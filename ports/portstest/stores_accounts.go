@@ -85,15 +85,17 @@ var accountPromises = map[string]func(*store){
 		want(s, "expires", got.ExpiresAt, noon.Add(13*time.Hour))
 		want(s, "revoked", got.RevokedAt, ptr(noon.Add(2*time.Hour)))
 	},
-	"revoking all sessions of a user leaves others alone": func(s *store) {
+	"revoking all sessions of a user leaves others alone, and the one kept": func(s *store) {
 		a, b := s.user(), s.user()
+		here := webSession(a.ID, "here")
 		s.tx(func(ctx context.Context, st ports.Stores) error {
 			s.ok(st.WebSessions.Insert(ctx, webSession(a.ID, "a1")))
 			s.ok(st.WebSessions.Insert(ctx, webSession(a.ID, "a2")))
 			s.ok(st.WebSessions.Insert(ctx, webSession(b.ID, "b1")))
-			return st.WebSessions.RevokeAllOf(ctx, a.ID, noon)
+			s.ok(st.WebSessions.Insert(ctx, here))
+			return st.WebSessions.RevokeAllOf(ctx, a.ID, here.ID, noon)
 		})
-		for hash, revoked := range map[string]bool{"a1": true, "a2": true, "b1": false} {
+		for hash, revoked := range map[string]bool{"a1": true, "a2": true, "here": false, "b1": false} {
 			got, _, err := s.db.Reads().WebSessions.FindByHash(s.ctx, hash)
 			s.ok(err)
 			want(s, hash, got.RevokedAt != nil, revoked)

@@ -17,7 +17,15 @@ type SignIn interface {
 	// inactive user and a wrong password; it says how many tries are left),
 	// Quota when throttled (it says how long to wait). old is the session id of
 	// the cookie that came along, "" for none: it is revoked, so ids rotate.
+	// When the account has a second factor, no session starts: Ticket is set
+	// instead, and SecondStep goes on from there.
 	SignIn(ctx context.Context, in SignInInput) (*SignedIn, error)
+	// SecondStep starts the session with a code of the app, or a recovery code;
+	// each works once. Invalid on code (it says how many tries are left), Quota
+	// when throttled, Expired when the ticket is older than its ten minutes or
+	// the password was changed since. Email, Password and Remember of in are of
+	// no account.
+	SecondStep(ctx context.Context, ticket, code string, in SignInInput) (*SignedIn, error)
 	// SignOut revokes the session of this cookie; an unknown one is no error.
 	SignOut(ctx context.Context, sessionID string) error
 	// BySession returns who this cookie is; Unauthenticated when it is dead or
@@ -37,6 +45,7 @@ type SignInInput struct {
 
 // SignedIn is a live session.
 type SignedIn struct {
+	Ticket    string // nothing else is set then: a code is asked for
 	SessionID string // the cookie's value; set by SignIn only
 	CSRF      string
 	Actor     domain.Actor
@@ -145,10 +154,12 @@ type AccessEnded struct{ Sessions, Tokens int }
 // ports.CountCap.
 type AccountDetail struct {
 	User     *domain.User
-	Sessions []*domain.WebSession         // live, the last used first
-	Tokens   ports.Page[*domain.APIToken] // that work, the newest few
-	Files    ports.Page[*domain.File]     // the newest few
-	Batches  ports.Page[*domain.Batch]    // the newest few
+	Sessions []*domain.WebSession // live, the last used first
+	// SecondFactor tells whether signing in asks for a code too.
+	SecondFactor bool
+	Tokens       ports.Page[*domain.APIToken] // that work, the newest few
+	Files        ports.Page[*domain.File]     // the newest few
+	Batches      ports.Page[*domain.Batch]    // the newest few
 }
 
 // History is the audit log, for admins alone.

@@ -44,6 +44,10 @@ type people struct{}
 func (people) SignIn(context.Context, usecase.SignInInput) (*usecase.SignedIn, error) {
 	return nil, domain.Errorf(domain.Unauthenticated, "Wrong pair.")
 }
+func (people) SecondStep(context.Context, string, string, usecase.SignInInput) (*usecase.SignedIn, error) {
+	return nil, domain.Errorf(domain.Expired, "This sign-in took too long.")
+}
+
 func (people) SignOut(context.Context, string) error { return nil }
 
 func (people) BySession(_ context.Context, id, _ string) (*usecase.SignedIn, error) {

@@ -14,11 +14,13 @@ import (
 // Resource declares the pages of one kind of thing. T is a row of its list, D
 // what the page of one shows.
 type Resource[T, D any] struct {
-	List   *list.Resource[T]
-	Icon   string
-	Nav    string // its line in the sidebar; "" for that of all models
-	About  string // one sentence for the index of all models
-	Object string // its type in the audit log; "" leaves the history out
+	List  *list.Resource[T]
+	Icon  string
+	Nav   string // its line in the sidebar; "" for that of all models
+	About string // one sentence for the index of all models
+	// SecretTitle is the heading of what is shown once; "New password" unless set.
+	SecretTitle string
+	Object      string // its type in the audit log; "" leaves the history out
 
 	// Find is NotFound for what is not there.
 	Find  func(ctx context.Context, a domain.Actor, id uuid.UUID) (D, error)
@@ -50,7 +52,7 @@ type Form[D any] struct {
 	Add     func(ctx context.Context, a domain.Actor, v url.Values) (Made, error)
 	AddText string // of the button: "Add user"
 	// Save takes the form over; seen is the Version that was shown. Errors as
-	// Add's.
+	// Add's. nil when rows are not changed here.
 	Save    func(ctx context.Context, a domain.Actor, id uuid.UUID, v url.Values, seen time.Time) error
 	Version func(D) time.Time
 }

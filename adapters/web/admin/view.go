@@ -33,7 +33,7 @@ type View struct {
 	Bare                  bool   // beside the facts there is its history alone
 	Live                  string // how often the page asks again, "" for never
 	PageURL               string
-	Secret                string
+	Secret, SecretTitle   string
 }
 
 // SectionView is a part of the form.
@@ -135,8 +135,11 @@ func (r *Resource[T, D]) Show(d D, e list.Env, back string) *View {
 			})
 		}
 	}
-	v.Bare = r.Form == nil && r.Bytes == nil && r.Changes == nil && len(r.Inlines) == 0 && r.Object != ""
-	if r.Form != nil {
+	v.Bare = (r.Form == nil || r.Form.Save == nil) && r.Bytes == nil && r.Changes == nil && len(r.Inlines) == 0 && r.Object != ""
+	if v.SecretTitle = r.SecretTitle; v.SecretTitle == "" {
+		v.SecretTitle = "New password"
+	}
+	if r.Form != nil && r.Form.Save != nil {
 		v.Version = strconv.FormatInt(r.Form.Version(d).UnixMicro(), 10)
 		v.Sections = fieldsOf(r.Form.Sections, false, func(f Field[D]) string { return f.Value(d) })
 	}
