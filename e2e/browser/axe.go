@@ -10,8 +10,25 @@ import (
 const axePatience = 4 * Patience
 
 // Axe runs axe-core over the whole page as it stands and returns what it finds,
-// a line for each element. Rules limits it to these; none means all.
-func (p *Page) Axe(rules ...string) []string {
+// a line for each element.
+func (p *Page) Axe() []string {
+	p.tb.Helper()
+	return p.runAxe(`{}`)
+}
+
+// AxeOnly is Axe with these rules alone.
+func (p *Page) AxeOnly(rules ...string) []string {
+	p.tb.Helper()
+	return p.runAxe(`{ runOnly: { type: "rule", values: ` + quote(rules) + ` } }`)
+}
+
+// AxeBut is Axe without these rules.
+func (p *Page) AxeBut(rules ...string) []string {
+	p.tb.Helper()
+	return p.runAxe(`{ rules: Object.fromEntries(` + quote(rules) + `.map((r) => [r, { enabled: false }])) }`)
+}
+
+func (p *Page) runAxe(options string) []string {
 	p.tb.Helper()
 	raw, err := p.evaluate("typeof axe")
 	p.must(err, "look for axe-core")
@@ -19,11 +36,7 @@ func (p *Page) Axe(rules ...string) []string {
 		_, err := p.evaluate(p.axe + "; true")
 		p.must(err, "bring axe-core in")
 	}
-	options := `{ preload: false, resultTypes: ["violations"] }`
-	if len(rules) > 0 {
-		options = fmt.Sprintf(`{ preload: false, resultTypes: ["violations"], runOnly: { type: "rule", values: %s } }`, quote(rules))
-	}
-	raw, err = p.evaluateWithin(axePatience, `axe.run(document, `+options+`).then((r) => r.violations.flatMap((v) => v.nodes.map((n) => [v.id, n.target.join(" "), n.failureSummary])))`)
+	raw, err = p.evaluateWithin(axePatience, `axe.run(document, { preload: false, resultTypes: ["violations"], ...`+options+` }).then((r) => r.violations.flatMap((v) => v.nodes.map((n) => [v.id, n.target.join(" "), n.failureSummary])))`)
 	p.must(err, "run axe-core")
 	var found [][3]string
 	p.must(json.Unmarshal(raw, &found), "read %s", raw)

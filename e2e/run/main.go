@@ -24,7 +24,7 @@ import (
 )
 
 // goTestTimeout is each package's; the slowest one stays far below it.
-const goTestTimeout = "12m"
+const goTestTimeout = "20m"
 
 // sqliteUnwatched keeps the race detector and the pointer checks that come with
 // it out of SQLite, which is C made into Go and a third of the tests' time with
