@@ -210,10 +210,22 @@ func (s *Sessions) because(ctx context.Context, id uuid.UUID, err error) error {
 	if rerr != nil {
 		return err
 	}
+	switch row.Status {
+	case domain.SessionComplete, domain.SessionAborted, domain.SessionFailed:
+		s.discardLate(ctx, row)
+	}
 	if ended := row.CheckOpen(s.Clock.Now()); ended != nil {
 		return ended
 	}
 	return err
+}
+
+// discardLate removes the stage that a request began after another process had
+// finished or ended the upload.
+func (s *Sessions) discardLate(ctx context.Context, row *domain.UploadSession) {
+	if err := s.Staging.Discard(context.WithoutCancel(ctx), row.StorageKey, row.Stage); err != nil {
+		s.Log.Error("pieces of a finished upload not removed", "session_id", row.ID, "error", err)
+	}
 }
 
 func verify(in usecase.AppendInput) error {
