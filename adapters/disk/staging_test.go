@@ -29,8 +29,9 @@ func staging(t *testing.T, how ...disk.Option) {
 	portstest.Staging(t, func(t *testing.T) portstest.Stage {
 		root := t.TempDir()
 		return portstest.Stage{
-			Open: func() portstest.StagedBlobs { return mustNew(t, root, how...) },
-			Left: func() []string { return files(t, root) },
+			ReadsBack: true,
+			Open:      func() portstest.StagedBlobs { return mustNew(t, root, how...) },
+			Left:      func() []string { return files(t, root) },
 		}
 	})
 }

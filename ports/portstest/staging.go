@@ -24,6 +24,8 @@ type Stage struct {
 	// Left names everything the storage holds: blobs, stages, tails, unfinished
 	// uploads.
 	Left func() []string
+	// ReadsBack says that it is a ports.StageReader too.
+	ReadsBack bool
 }
 
 // Staging checks the contract of ports.Staging. setup returns a storage that

@@ -60,7 +60,7 @@ func stagingParts(t *testing.T, s Stage) {
 			var parts []*domain.UploadPart
 			for _, n := range c.order { // each by another process
 				parts = append(parts, mustPart(t, s.Open(), key, note, data, 8*MiB, n))
-				wantReadBack(t, s.Open(), key, note, data, n)
+				wantReadBack(t, s, key, note, data, n)
 			}
 			wantMissing(t, s.Open(), key)
 			for range 2 {
@@ -72,10 +72,14 @@ func stagingParts(t *testing.T, s Stage) {
 	t.Cleanup(func() { wantLeft(t, s, 5) })
 }
 
-// wantReadBack reads a part of an unfinished blob, where the storage can.
-func wantReadBack(t *testing.T, s ports.Staging, key string, note, data []byte, number int) {
+// wantReadBack reads a part of an unfinished blob, where the storage says that
+// it can; one that says so and cannot, or the other way round, fails.
+func wantReadBack(t *testing.T, s Stage, key string, note, data []byte, number int) {
 	t.Helper()
-	storage, can := s.(ports.StageReader)
+	storage, can := s.Open().(ports.StageReader)
+	if can != s.ReadsBack {
+		t.Fatalf("the storage is a StageReader: %v, want %v", can, s.ReadsBack)
+	}
 	if !can {
 		return
 	}
