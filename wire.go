@@ -67,6 +67,7 @@ func (w *wiring) openCore(ctx context.Context) (*cli.Core, error) {
 	endpoints := w.endpoints(w.courier(sender, w.cfg.baseURL(w.cfg.ListenAddr)))
 	return &cli.Core{
 		Users:     w.users(),
+		Accounts:  &accounts.Accounts{Users: w.users()},
 		Tokens:    w.tokens(),
 		Endpoints: endpoints, Keys: endpoints, Reseal: endpoints, Replays: w.replays(),
 		Schedules: w.schedules(tasks),

@@ -29,6 +29,8 @@ type Actor struct {
 	TokenID  uuid.UUID // zero unless a token asks
 	Scopes   []Scope   // of the token; nil for a browser session
 	IsSystem bool
+	// Allowance is that of the user, as of this request.
+	Allowance Allowance
 }
 
 // System is the actor of workers and of the command line.
@@ -36,7 +38,7 @@ func System() Actor { return Actor{Name: "system", Role: RoleAdmin, IsSystem: tr
 
 // UserActor is the actor of a browser session.
 func UserActor(u *User) Actor {
-	return Actor{UserID: u.ID, Name: u.Name, Email: u.Email, Role: u.Role}
+	return Actor{UserID: u.ID, Name: u.Name, Email: u.Email, Role: u.Role, Allowance: u.Allowance}
 }
 
 // TokenActor acts for its user with no more than the token's scopes.

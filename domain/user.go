@@ -40,6 +40,7 @@ type User struct {
 	PasswordHash string
 	Role         Role
 	Active       bool
+	Allowance    Allowance
 	LastLoginAt  *time.Time
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
@@ -77,6 +78,12 @@ type UserForm struct {
 	Email, Name string
 	Role        Role
 	Active      bool
+	Allowance   Allowance
+}
+
+// Form is the account as a form holds it.
+func (u *User) Form() UserForm {
+	return UserForm{Email: u.Email, Name: u.Name, Role: u.Role, Active: u.Active, Allowance: u.Allowance}
 }
 
 // Change takes the form over and says what differs, "old → new" by field.
@@ -91,6 +98,9 @@ func (u *User) Change(f UserForm, now time.Time) (changes map[string]string, err
 	if f.Role, err = ParseRole(string(f.Role)); err != nil {
 		return nil, err
 	}
+	if f.Allowance, err = f.Allowance.checked(); err != nil {
+		return nil, err
+	}
 	changes = map[string]string{}
 	note := func(field, old, now string) {
 		if old != now {
@@ -101,8 +111,10 @@ func (u *User) Change(f UserForm, now time.Time) (changes map[string]string, err
 	note("name", u.Name, f.Name)
 	note("role", string(u.Role), string(f.Role))
 	note("active", yesOrNo(u.Active), yesOrNo(f.Active))
+	note("quota", u.Allowance.quotaWords(), f.Allowance.quotaWords())
+	note("types", u.Allowance.typeWords(), f.Allowance.typeWords())
 	if len(changes) > 0 {
-		u.Email, u.Name, u.Role, u.Active, u.UpdatedAt = f.Email, f.Name, f.Role, f.Active, now
+		u.Email, u.Name, u.Role, u.Active, u.Allowance, u.UpdatedAt = f.Email, f.Name, f.Role, f.Active, f.Allowance, now
 	}
 	return changes, nil
 }
@@ -132,5 +144,7 @@ func NormalizeEmail(s string) (string, error) {
 
 // Rename takes another name; Invalid on name.
 func (u *User) Rename(name string, now time.Time) (changes map[string]string, err error) {
-	return u.Change(UserForm{Email: u.Email, Name: name, Role: u.Role, Active: u.Active}, now)
+	f := u.Form()
+	f.Name = name
+	return u.Change(f, now)
 }

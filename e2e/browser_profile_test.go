@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 	"time"
@@ -96,4 +97,38 @@ func somebodyLooksAfterTheirAccount(t *testing.T, chromium *browser.Browser) {
 	other.At("/app/files/")
 	other.Go("/app/profile/")
 	other.See("p", "9 recovery codes are left.")
+}
+
+func somebodyHasAQuota(t *testing.T, chromium *browser.Browser) {
+	p := portal.MustStart(t, portal.Options{})
+	password := p.MustCLI(t, "user", "create", "priya@example.com", "--name", "Priya")
+	admin := asAdmin(t, chromium, p)
+	admin.Go("/admin/users/")
+	admin.Click("td a", "Priya")
+	admin.Fill("Quota", "100 KB")
+	admin.Fill("Allowed types", "text/plain")
+	admin.Click("button", "Save")
+	admin.See(".toast", "saved")
+	admin.Click("td a", "Priya")
+	admin.See("dd", "0 B of 100 KB used")
+	inspect(t, admin, "user-quota")
+
+	w := signedIn(t, chromium, p, "priya@example.com", password)
+	w.Forgive("status of 413")
+	dir := t.TempDir()
+	fits, _ := onDisk(t, dir, "fits.txt", bytes.Repeat([]byte("a line of text.\n"), 4000))
+	more, _ := onDisk(t, dir, "more.txt", bytes.Repeat([]byte("another line..\n"), 4000))
+	openUpload(w)
+	w.See("dd", "0 B of 100 KB used")
+	w.Drop("main", fits)
+	w.See(row("fits.txt", "[data-state=stored]"))
+	w.Drop("main", more)
+	w.See(row("more.txt", "[data-state=failed]"), "The quota is 100 KB and 64.0 KB of it are in use")
+	w.Go("/app/profile/")
+	w.See("h2 + span", "64.0 KB of 100 KB used")
+	inspect(t, w, "profile-quota")
+	w.Size(1440, 900)
+	openUpload(w)
+	w.See("dd", "64.0 KB of 100 KB used")
+	inspect(t, w, "upload-quota")
 }

@@ -43,6 +43,7 @@ var journeys = []struct {
 	{"an admin finds things by keys and acts on them", anAdminFindsAndActs},
 	{"somebody is invited and comes in", somebodyIsInvited},
 	{"somebody looks after their account", somebodyLooksAfterTheirAccount},
+	{"somebody has a quota", somebodyHasAQuota},
 	{"the theme is kept and follows the system", theThemeIsKept},
 	{"lists are searched, filtered, paged and remembered", listsAreSearched},
 	{"files are selected and deleted together", filesAreDeletedTogether},

@@ -45,6 +45,7 @@ func TestWrongUsageAndSettingsExitWith2AndSayWhatIsAllowed(t *testing.T) {
 		"a group alone":              {nil, []string{"user"}, 2, "subcommand"},
 		"too few arguments":          {nil, []string{"user", "create"}, 2, "user create EMAIL"},
 		"no email":                   {nil, []string{"user", "create", "nobody"}, 2, "email"},
+		"no such size":               {nil, []string{"user", "create", "a@example.com", "--quota", "much"}, 2, "size"},
 		"no such role":               {nil, []string{"user", "create", "a@example.com", "--role", "boss"}, 2, "admin or staff"},
 		"token without a name":       {nil, []string{"token", "create", "--user", "a@example.com"}, 2, "--name"},
 		"no such scope":              {nil, []string{"token", "create", "--user", "a@example.com", "--name", "x", "--scopes", "all"}, 2, "scope"},
@@ -126,6 +127,11 @@ func TestCommandsPrintResultsAloneToStandardOutput(t *testing.T) {
 			}
 			if out := ok("user", "list"); !strings.Contains(out, "ines@example.com") || !strings.Contains(out, "admin") {
 				t.Errorf("user list prints %q", out)
+			}
+			ok("user", "set", "ines@example.com", "--quota", "10GB", "--types", "image/*")
+			ok("user", "set", "ines@example.com", "--name", "Ines F.")
+			if out := ok("user", "list", "--json"); !strings.Contains(out, `"quota_bytes":10000000000,"allowed_types":["image/*"]`) || !strings.Contains(out, "Ines F.") || !strings.Contains(out, `"admin"`) {
+				t.Errorf("after user set, user list prints %q", out)
 			}
 			tokensAreMadeListedAndRevoked(t, ok)
 			var made struct{ ID, Secret string }

@@ -25,4 +25,11 @@ type Uploads interface {
 	// Outbox.Append of what came of them: Conflict when one of the two changed
 	// in the meantime.
 	Complete(ctx context.Context, f *domain.File, s *domain.UploadSession, e *domain.Event) error
+	// Used adds up what of a user's bytes is kept: files that are not purged, and
+	// of each open session what it has, or its declared size where that is more.
+	Used(ctx context.Context, user uuid.UUID) (int64, error)
+	// UsedAlone is Used that no other transaction passes until this one ends, as
+	// Sessions.CountOpenAlone: of those that inserted before they added up, each
+	// sees every one that went before it.
+	UsedAlone(ctx context.Context, user uuid.UUID) (int64, error)
 }

@@ -16,6 +16,15 @@ type meJSON struct {
 	User    userJSON        `json:"user"`
 	Token   *tokenJSON      `json:"token"`
 	Session *webSessionJSON `json:"session"`
+	Limits  limitsJSON      `json:"limits"`
+}
+
+// limitsJSON is what this user may hand in.
+type limitsJSON struct {
+	MaxSize int64    `json:"max_size_bytes"`
+	Types   []string `json:"allowed_types"` // empty: all
+	Quota   *int64   `json:"quota_bytes"`   // null: no limit
+	Used    int64    `json:"used_bytes"`
 }
 
 type userJSON struct {
@@ -48,8 +57,21 @@ func (h *handlers) me(c *fiber.Ctx) error {
 		scopes := slices.DeleteFunc(slices.Clone(t.Scopes), func(s domain.Scope) bool { return s == domain.ScopeAdmin && !a.IsAdmin() })
 		out.Token = &tokenJSON{Name: t.Name, Prefix: t.Prefix, Scopes: append([]domain.Scope{}, scopes...), ExpiresAt: t.ExpiresAt}
 	}
+	if out.Limits, err = h.limits(c, a); err != nil {
+		return err
+	}
 	if s := fiberx.Signed(c); s != nil {
 		out.Session = &webSessionJSON{ExpiresAt: s.ExpiresAt}
 	}
 	return c.JSON(out)
+}
+
+func (h *handlers) limits(c *fiber.Ctx, a domain.Actor) (limitsJSON, error) {
+	policy := h.Uploads.Policy(a)
+	usage, err := h.Uploads.Usage(c.UserContext(), a)
+	out := limitsJSON{MaxSize: policy.MaxSize, Types: append([]string{}, policy.AllowedTypes...), Used: usage.Used}
+	if usage.Quota > 0 {
+		out.Quota = &usage.Quota
+	}
+	return out, err
 }

@@ -90,7 +90,11 @@ func newWorld() *world {
 	return &world{files: map[uuid.UUID]*domain.File{}, batches: map[uuid.UUID]*domain.Batch{}, blobs: memory.NewBlobs(system.Clock{}), policy: domain.UploadPolicy{MaxSize: maxSize, TTL: time.Hour}}
 }
 
-func (w *world) Policy() domain.UploadPolicy { return w.policy }
+func (w *world) Usage(_ context.Context, a domain.Actor) (domain.Usage, error) {
+	return domain.Usage{Used: 3_200_000_000, Quota: a.Allowance.Quota}, nil
+}
+
+func (w *world) Policy(domain.Actor) domain.UploadPolicy { return w.policy }
 
 func (w *world) Upload(ctx context.Context, a domain.Actor, in usecase.UploadInput) (*domain.File, error) {
 	if err := a.Require(domain.ScopeUpload); err != nil {

@@ -15,26 +15,27 @@ import (
 )
 
 func (p *Program) user() *cobra.Command {
-	return group("user", "Create and list users, set passwords", p.userCreate(), p.userList(), p.userSetPassword(), p.userResetFactor())
+	return group("user", "Create, change and list users, set passwords", p.userCreate(), p.userSet(), p.userList(), p.userSetPassword(), p.userResetFactor())
 }
 
 func (p *Program) userCreate() *cobra.Command {
-	var name, role string
+	var name, role, quota, types string
 	var stdin bool
 	c := &cobra.Command{Use: "create EMAIL", Short: "Create a user; prints a random password unless one is given", Args: cobra.ExactArgs(1)}
 	c.Flags().StringVar(&name, "name", "", "full name; the part before the @ when left out")
 	c.Flags().StringVar(&role, "role", string(domain.RoleStaff), "admin or staff")
+	allowanceFlags(c, &quota, &types)
 	c.Flags().BoolVar(&stdin, "password-stdin", false, "read the password from standard input")
 	c.RunE = p.withCore(func(c *cobra.Command, core *Core, args []string) error {
-		r, err := domain.ParseRole(role)
-		if err != nil {
+		f := domain.UserForm{Email: args[0], Name: name}
+		if err := readAccount(&f, role, quota, types); err != nil {
 			return err
 		}
 		password, random, err := p.password(stdin)
 		if err != nil {
 			return err
 		}
-		u, err := core.Users.Create(c.Context(), domain.System(), args[0], name, password, r)
+		u, _, err := core.Accounts.Add(c.Context(), domain.System(), f, password)
 		if err != nil {
 			return err
 		}
@@ -113,10 +114,12 @@ func (p *Program) userList() *cobra.Command {
 			Role        string     `json:"role"`
 			Active      bool       `json:"active"`
 			LastLoginAt *time.Time `json:"last_login_at"`
+			Quota       int64      `json:"quota_bytes"` // 0: no limit
+			Types       []string   `json:"allowed_types"`
 		}
 		rows := make([]row, len(us))
 		for i, u := range us {
-			rows[i] = row{u.ID.String(), u.Email, u.Name, string(u.Role), u.Active, u.LastLoginAt}
+			rows[i] = row{u.ID.String(), u.Email, u.Name, string(u.Role), u.Active, u.LastLoginAt, u.Allowance.Quota, append([]string{}, u.Allowance.Types...)}
 		}
 		if asJSON {
 			return json.NewEncoder(p.Stdout).Encode(rows)

@@ -39,6 +39,7 @@ type Roles struct{ Web, Worker, Scheduler bool }
 // Core holds the use cases of short commands.
 type Core struct {
 	Users     usecase.Users
+	Accounts  usecase.AccountWriter
 	Tokens    usecase.Tokens
 	Endpoints usecase.Endpoints
 	Keys      usecase.EndpointKeys

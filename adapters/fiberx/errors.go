@@ -46,6 +46,10 @@ func explain(err error) (int, *domain.Error) {
 		if errors.As(err, &says) {
 			return says.HTTPStatus(), e
 		}
+		var full *domain.OverQuota
+		if errors.As(err, &full) { // waiting, as 429 asks for, does not mend it
+			return fiber.StatusRequestEntityTooLarge, e
+		}
 		if e.Code == domain.Invalid && errors.Is(err, os.ErrDeadlineExceeded) {
 			return fiber.StatusRequestTimeout, e
 		}
@@ -178,7 +182,10 @@ func (s *server) logFailure(c *fiber.Ctx, st int, err error) {
 // moment that fits the code.
 func retryAfter(e *domain.Error, err error) time.Duration {
 	var says interface{ RetryAfter() time.Duration }
+	var full *domain.OverQuota
 	switch {
+	case errors.As(err, &full):
+		return 0
 	case errors.As(err, &says):
 		return says.RetryAfter()
 	case e.Code == domain.Quota:

@@ -35,6 +35,7 @@ var failures = map[string]struct {
 	"expired":     {domain.Errorf(domain.Expired, "Over."), 410, domain.Expired, "Over.", ""},
 	"quota":       {domain.Errorf(domain.Quota, "Wait."), 429, domain.Quota, "Wait.", "30"},
 	"quotawait":   {domain.WrapError(domain.Quota, waitError{errors.New("throttled")}, "Wait."), 429, domain.Quota, "Wait.", "2"},
+	"quotafull":   {domain.Usage{Used: 8, Quota: 10}.Check(3), 413, domain.Quota, "The quota is 10 B", ""},
 	"unavailable": {domain.WrapError(domain.Unavailable, errors.New("dial 10.0.0.1"), "Storage is down."), 503, domain.Unavailable, "Storage is down.", "5"},
 	"internal":    {domain.WrapError(domain.Internal, errors.New("secret cause"), "secret words"), 500, domain.Internal, "Something went wrong on our side.", ""},
 	"foreign":     {errors.New("secret cause"), 500, domain.Internal, "Something went wrong on our side.", ""},

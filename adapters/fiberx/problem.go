@@ -57,13 +57,25 @@ func writeProblem(c *fiber.Ctx, st int, e *domain.Error, err error) {
 		p.Type, p.Title = typed.ProblemType()
 	}
 	out := encoded(p)
-	var says interface{ ProblemMembers() map[string]any }
-	if errors.As(err, &says) && len(says.ProblemMembers()) > 0 {
-		more := encoded(says.ProblemMembers())
-		out = append(append(out[:len(out)-1], ','), more[1:]...)
+	if more := membersOf(err); len(more) > 0 {
+		out = append(append(out[:len(out)-1], ','), encoded(more)[1:]...)
 	}
 	c.Status(st).Set(fiber.HeaderContentType, "application/problem+json")
 	c.Response().SetBody(out)
+}
+
+// membersOf are the extension members of err. A quota may be met at every door
+// that takes bytes, so its numbers are told here for all of them.
+func membersOf(err error) map[string]any {
+	var says interface{ ProblemMembers() map[string]any }
+	var full *domain.OverQuota
+	switch {
+	case errors.As(err, &says):
+		return says.ProblemMembers()
+	case errors.As(err, &full):
+		return map[string]any{"limit": full.Limit, "used": full.Used, "size": full.Asked}
+	}
+	return nil
 }
 
 // encoded is a JSON object.

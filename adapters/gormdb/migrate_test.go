@@ -62,7 +62,7 @@ func TestDeletedUserLeavesFiles(t *testing.T) {
 	const at = "'2026-01-15T12:00:00.000000Z'"
 	id := func(n string) string { return "'0190c000-0000-7000-8000-00000000000" + n + "'" }
 	statements := []string{
-		"INSERT INTO users VALUES (" + id("1") + ", 'a@example.com', 'Ada', 'h', 'staff', TRUE, NULL, " + at + ", " + at + ")",
+		"INSERT INTO users (id, email, name, password_hash, role, active, last_login_at, created_at, updated_at) VALUES (" + id("1") + ", 'a@example.com', 'Ada', 'h', 'staff', TRUE, NULL, " + at + ", " + at + ")",
 		"INSERT INTO upload_batches VALUES (" + id("2") + ", " + id("1") + ", 'L', 'init', NULL, 'k', 0, 0, 0, 0, 0, " + at + ", " + at + ")",
 		"INSERT INTO upload_files VALUES (" + id("3") + ", " + id("2") + ", " + id("1") + ", 'f', 't', 1, '', 'k', 0, '{}', 'stored', '', FALSE, NULL, NULL, NULL, NULL, NULL, NULL, " + at + ", " + at + ")",
 		"INSERT INTO api_tokens VALUES (" + id("4") + ", " + id("1") + ", 'n', 'p', 'h', '[]', NULL, NULL, NULL, " + at + ", " + at + ")",

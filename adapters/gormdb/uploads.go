@@ -90,3 +90,29 @@ func (u *Uploads) Complete(ctx context.Context, f *domain.File, s *domain.Upload
 	_, err := (&Outbox{u.conn}).Append(ctx, e)
 	return err
 }
+
+// used counts an open upload with the more of what it has and what it declared.
+const used = `SELECT CAST(
+	(SELECT coalesce(sum(size_bytes), 0) FROM upload_files WHERE uploaded_by = ? AND stored_at IS NOT NULL AND purged_at IS NULL) +
+	(SELECT coalesce(sum(CASE WHEN total_size_bytes > bytes_received THEN total_size_bytes ELSE bytes_received END), 0)
+		FROM upload_sessions WHERE user_id = ? AND status IN ('init', 'in_progress', 'completing'))
+	AS bigint)`
+
+// Used implements ports.Uploads.
+func (u *Uploads) Used(ctx context.Context, user uuid.UUID) (int64, error) {
+	var n int64
+	err := u.reading(ctx).Raw(used, user, user).Scan(&n).Error
+	return n, translate(err, "upload")
+}
+
+// UsedAlone implements ports.Uploads.
+func (u *Uploads) UsedAlone(ctx context.Context, user uuid.UUID) (int64, error) {
+	tx, err := u.writing(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if err := u.d.lineUpFor(tx, user); err != nil {
+		return 0, translate(err, "upload")
+	}
+	return u.Used(ctx, user)
+}

@@ -56,7 +56,18 @@ func TestAFormThatIsWrongKeepsWhatWasTyped(t *testing.T) {
 	for _, fault := range faults(got.body) {
 		t.Error(fault)
 	}
-	typed.Set("email", priya.Email)
+	for field, wrong := range map[string]string{"quota": "ten", "types": "pdf"} {
+		typed.Set("email", priya.Email)
+		typed.Set(field, wrong)
+		got := p.post(t, userPath(), adminSession, typed)
+		if got.StatusCode != http.StatusBadRequest || !strings.Contains(got.body, `id="`+field+`-err"`) || !strings.Contains(got.body, `value="`+wrong+`"`) {
+			t.Errorf("%s %q: %d without the field or what was typed", field, wrong, got.StatusCode)
+		}
+		typed.Del(field)
+	}
+	if page := p.get(t, userPath(), adminSession).body; !strings.Contains(page, `value="10 GB"`) || !strings.Contains(page, `value="application/pdf, image/*"`) || !strings.Contains(page, "3.20 GB of 10.0 GB used") {
+		t.Error("the page does not show the allowance")
+	}
 	typed.Set("name", "Priya")
 	typed.Set("version", "1")
 	got = p.post(t, userPath(), adminSession, typed)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -32,6 +33,7 @@ func (s *site) users() *admin.Resource[*domain.User, *usecase.AccountDetail] {
 		},
 		Facts: []admin.Fact[*usecase.AccountDetail]{
 			{Label: "Signed in", Cell: func(d *usecase.AccountDetail, _ list.Env) list.Cell { return list.Time(d.User.LastLoginAt) }},
+			{Label: "Keeps", Cell: func(d *usecase.AccountDetail, _ list.Env) list.Cell { return usageCell(d.Usage) }},
 			{Label: "Second factor", Cell: func(d *usecase.AccountDetail, _ list.Env) list.Cell {
 				if !d.SecondFactor {
 					return list.Faint("off")
@@ -201,6 +203,16 @@ func userSections() []admin.Section[*usecase.AccountDetail] {
 				Value: func(d *usecase.AccountDetail) string { return fmt.Sprint(d.User.Active) },
 			},
 		}},
+		{Title: "Allowance", Text: "How much they may hand in. It counts from the next upload on; what is here stays.", Fields: []admin.Field[*usecase.AccountDetail]{
+			{
+				Name: "quota", Label: "Quota", Placeholder: "no limit", Hint: "How much their files may take together: 10 GB. Empty is no limit.",
+				Value: func(d *usecase.AccountDetail) string { return quotaText(d.User.Allowance.Quota) },
+			},
+			{
+				Name: "types", Label: "Allowed types", Placeholder: "as for everybody", Mono: true, Hint: "In place of the portal's: application/pdf, image/*. Empty is the portal's.",
+				Value: func(d *usecase.AccountDetail) string { return strings.Join(d.User.Allowance.Types, ", ") },
+			},
+		}},
 		{Title: "Password", Text: "Left empty, one is made and shown once.", Fields: []admin.Field[*usecase.AccountDetail]{
 			{Name: "password", Label: "Password", Widget: admin.Secret, AddOnly: true, Autocomplete: "new-password", Hint: fmt.Sprintf("At least %d characters.", domain.MinPasswordLength)},
 		}},
@@ -208,7 +220,11 @@ func userSections() []admin.Section[*usecase.AccountDetail] {
 }
 
 func (s *site) addUser(ctx context.Context, a domain.Actor, v url.Values) (admin.Made, error) {
-	u, password, err := s.Accounts.Add(ctx, a, domain.UserForm{Email: v.Get("email"), Name: v.Get("name"), Role: domain.Role(v.Get("role")), Active: true}, v.Get("password"))
+	f, err := userForm(v)
+	if err != nil {
+		return admin.Made{}, err
+	}
+	u, password, err := s.Accounts.Add(ctx, a, f, v.Get("password"))
 	if err != nil {
 		return admin.Made{}, err
 	}
@@ -216,10 +232,22 @@ func (s *site) addUser(ctx context.Context, a domain.Actor, v url.Values) (admin
 }
 
 func (s *site) saveUser(ctx context.Context, a domain.Actor, id uuid.UUID, v url.Values, seen time.Time) error {
-	_, err := s.Accounts.Change(ctx, a, id, domain.UserForm{
-		Email: v.Get("email"), Name: v.Get("name"), Role: domain.Role(v.Get("role")), Active: v.Get("active") == "true",
-	}, seen)
+	f, err := userForm(v)
+	if err != nil {
+		return err
+	}
+	_, err = s.Accounts.Change(ctx, a, id, f, seen)
 	return err
+}
+
+// userForm reads the fields; Invalid on quota and types.
+func userForm(v url.Values) (f domain.UserForm, err error) {
+	f = domain.UserForm{Email: v.Get("email"), Name: v.Get("name"), Role: domain.Role(v.Get("role")), Active: v.Get("active") == "true"}
+	if f.Allowance.Quota, err = domain.ParseBytes("quota", v.Get("quota")); err != nil {
+		return f, err
+	}
+	f.Allowance.Types, err = domain.ParseTypes("types", v.Get("types"))
+	return f, err
 }
 
 func roleWord(r domain.Role) string {

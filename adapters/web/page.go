@@ -90,6 +90,9 @@ func (s *site) page(c *fiber.Ctx, title, nav string, crumbs ...Crumb) Page {
 		return p
 	}
 	p.Attention, p.Storage.UsedBytes = pulse.Attention, pulse.StoredBytes
+	if !signed.Actor.IsAdmin() { // admins see what all have
+		p.Storage.TotalBytes = signed.Actor.Allowance.Quota
+	}
 	p.PendingDot = pulse.EndpointBad && p.User.IsAdmin
 	p.Relay = Relay{OK: true, Text: "on time"}
 	if pulse.RelayLate > lateRelay {

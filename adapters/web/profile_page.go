@@ -20,6 +20,8 @@ type ProfilePage struct {
 	Field, Problem    string
 	MinPassword       int
 	Factor            FactorView
+	Usage             UsageView
+	Types             []string // those allowed in place of the portal's
 }
 
 // ProfileSession is a signed-in browser.
@@ -39,7 +41,7 @@ func (s *site) profile(c *fiber.Ctx, form string, wrong error) error {
 	}
 	p := ProfilePage{
 		Page: s.page(c, "Profile", "profile"), Name: d.User.Name, Email: d.User.Email, Role: roleWord(d.User.Role),
-		MinPassword: domain.MinPasswordLength,
+		MinPassword: domain.MinPasswordLength, Usage: usageView(d.Usage), Types: d.User.Allowance.Types,
 	}
 	factor, err := s.Factor.State(c.UserContext(), fiberx.Actor(c))
 	if err != nil {

@@ -13,7 +13,7 @@ func TestTheProfileTellsBrowsersApartAndRefusesBesideTheField(t *testing.T) {
 	w := fullWorld()
 	p := openPortal(t, w)
 	page := p.get(t, "/app/profile/", staffSession).body
-	for _, words := range []string{"Firefox on Linux", "An unknown browser", "192.0.2.1", "Sign out all others"} {
+	for _, words := range []string{"Firefox on Linux", "An unknown browser", "192.0.2.1", "Sign out all others", "3.20 GB of 10.0 GB used", `value="32" max="100"`, "image/*"} {
 		if !strings.Contains(page, words) {
 			t.Errorf("the page does not say %q", words)
 		}

@@ -19,6 +19,7 @@ type UploadPage struct {
 	MaxSize      int64
 	AllowedTypes []string
 	TTLHours     int
+	Usage        UsageView
 	Label        string
 	Error        string
 	BatchURL     string
@@ -59,10 +60,18 @@ func (s *site) showUpload(c *fiber.Ctx) error {
 
 func (s *site) uploadPage(c *fiber.Ctx, p UploadPage) error {
 	p.Page = s.page(c, "Upload", "upload")
-	policy := s.Uploads.Policy()
+	a := fiberx.Actor(c)
+	policy := s.Uploads.Policy(a)
 	p.MaxSize, p.AllowedTypes, p.TTLHours = policy.MaxSize, policy.AllowedTypes, int(policy.TTL/time.Hour)
+	if a.Allowance.Quota > 0 {
+		usage, err := s.Uploads.Usage(c.UserContext(), a)
+		if err != nil {
+			return err
+		}
+		p.Usage = usageView(usage)
+	}
 	var err error
-	if p.Unfinished, err = s.unfinished(c.UserContext(), fiberx.Actor(c)); err != nil {
+	if p.Unfinished, err = s.unfinished(c.UserContext(), a); err != nil {
 		return err
 	}
 	return render(c, "upload", "", p)

@@ -51,7 +51,7 @@ func (f fakeAccounts) Find(_ context.Context, a domain.Actor, id uuid.UUID) (*us
 	}
 	for _, u := range f.people() {
 		if u.ID == id {
-			d := &usecase.AccountDetail{User: u, Sessions: []*domain.WebSession{{ID: id, UserAgent: hostile, IP: "192.0.2.1", LastSeenAt: noon, ExpiresAt: noon.Add(time.Hour)}}}
+			d := &usecase.AccountDetail{User: u, Usage: domain.Usage{Used: 3_200_000_000, Quota: u.Allowance.Quota}, Sessions: []*domain.WebSession{{ID: id, UserAgent: hostile, IP: "192.0.2.1", LastSeenAt: noon, ExpiresAt: noon.Add(time.Hour)}}}
 			d.Tokens = pageOf(f.world, ports.ListQuery{}, f.tokens)
 			d.Files, d.Batches = pageOf(f.world, ports.ListQuery{}, f.files), pageOf(f.world, ports.ListQuery{}, f.batches)
 			return d, nil

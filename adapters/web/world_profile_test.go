@@ -17,7 +17,7 @@ func (f fakeProfile) Show(_ context.Context, a domain.Actor) (*usecase.ProfileDe
 	u := *priya
 	u.Name, u.Email, u.Role = a.Name, a.Email, a.Role
 	firefox := "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
-	return &usecase.ProfileDetail{User: &u, Sessions: []*domain.WebSession{
+	return &usecase.ProfileDetail{User: &u, Usage: domain.Usage{Used: 3_200_000_000, Quota: u.Allowance.Quota}, Sessions: []*domain.WebSession{
 		{ID: id(801), UserAgent: firefox, IP: "192.0.2.1", LastSeenAt: noon, ExpiresAt: noon.Add(time.Hour)},
 		{ID: id(802), UserAgent: hostile, LastSeenAt: noon.Add(-time.Hour), ExpiresAt: noon.Add(time.Hour)},
 	}}, nil

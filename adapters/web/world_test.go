@@ -56,7 +56,7 @@ const (
 
 var (
 	ines  = &domain.User{ID: uuid.MustParse("0190f0a0-0000-7000-8000-000000000001"), Email: "ines@halden.example", Name: "Ines Ferrante", Role: domain.RoleAdmin, Active: true}
-	priya = &domain.User{ID: uuid.MustParse("0190f0a0-0000-7000-8000-000000000002"), Email: "priya@halden.example", Name: "Priya Raman", Role: domain.RoleStaff, Active: true}
+	priya = &domain.User{ID: uuid.MustParse("0190f0a0-0000-7000-8000-000000000002"), Email: "priya@halden.example", Name: "Priya Raman", Role: domain.RoleStaff, Active: true, Allowance: domain.Allowance{Quota: 10_000_000_000, Types: []string{"application/pdf", "image/*"}}}
 )
 
 // id makes an id that is the same in every run.
@@ -125,7 +125,11 @@ func (w *world) Upload(_ context.Context, a domain.Actor, in usecase.UploadInput
 	return f, err
 }
 
-func (w *world) Policy() domain.UploadPolicy {
+func (w *world) Usage(_ context.Context, a domain.Actor) (domain.Usage, error) {
+	return domain.Usage{Used: 3_200_000_000, Quota: a.Allowance.Quota}, nil
+}
+
+func (w *world) Policy(domain.Actor) domain.UploadPolicy {
 	return domain.UploadPolicy{MaxSize: 5 << 30, TTL: 24 * time.Hour}
 }
 

@@ -61,7 +61,10 @@ func (u *Accounts) Find(ctx context.Context, a domain.Actor, id uuid.UUID) (*use
 	if err != nil {
 		return nil, err
 	}
-	d := &usecase.AccountDetail{User: user}
+	d := &usecase.AccountDetail{User: user, Usage: domain.Usage{Quota: user.Allowance.Quota}}
+	if d.Usage.Used, err = r.Uploads.Used(ctx, id); err != nil {
+		return nil, err
+	}
 	if d.Sessions, err = r.WebSessions.ListLive(ctx, id, u.Clock.Now(), maxSessions); err != nil {
 		return nil, err
 	}
@@ -95,7 +98,7 @@ func (u *Accounts) Add(ctx context.Context, a domain.Actor, f domain.UserForm, p
 		}
 		password = made
 	}
-	user, err := u.Create(ctx, a, f.Email, f.Name, password, f.Role)
+	user, err := u.create(ctx, a, f, password)
 	return user, made, err
 }
 
@@ -180,7 +183,8 @@ func (u *Accounts) Switch(ctx context.Context, a domain.Actor, ids []uuid.UUID, 
 				continue
 			}
 			changed++
-			f := domain.UserForm{Email: user.Email, Name: user.Name, Role: user.Role, Active: on}
+			f := user.Form()
+			f.Active = on
 			if err := u.change(ctx, a, s, admins, user, f); err != nil {
 				return err
 			}

@@ -41,8 +41,12 @@ func (p *Profile) Show(ctx context.Context, a domain.Actor) (*usecase.ProfileDet
 	if err != nil {
 		return nil, err
 	}
-	sessions, err := r.WebSessions.ListLive(ctx, a.UserID, p.Clock.Now(), maxSessions)
-	return &usecase.ProfileDetail{User: user, Sessions: sessions}, err
+	d := &usecase.ProfileDetail{User: user, Usage: domain.Usage{Quota: user.Allowance.Quota}}
+	if d.Usage.Used, err = r.Uploads.Used(ctx, a.UserID); err != nil {
+		return nil, err
+	}
+	d.Sessions, err = r.WebSessions.ListLive(ctx, a.UserID, p.Clock.Now(), maxSessions)
+	return d, err
 }
 
 // Rename implements usecase.Profile.

@@ -45,14 +45,25 @@ func (u *Users) Bootstrap(ctx context.Context, email, password string) (*domain.
 
 // Create implements usecase.Users.
 func (u *Users) Create(ctx context.Context, a domain.Actor, email, name, password string, role domain.Role) (*domain.User, error) {
+	return u.create(ctx, a, domain.UserForm{Email: email, Name: name, Role: role}, password)
+}
+
+// create makes an active account of the form.
+func (u *Users) create(ctx context.Context, a domain.Actor, f domain.UserForm, password string) (*domain.User, error) {
 	if err := a.RequireAdmin(); err != nil {
 		return nil, err
 	}
 	now := u.Clock.Now()
-	user, err := domain.NewUser(u.IDs.New(), email, name, role, now)
+	user, err := domain.NewUser(u.IDs.New(), f.Email, f.Name, f.Role, now)
 	if err != nil {
 		return nil, err
 	}
+	f.Active = true
+	changes, err := user.Change(f, now)
+	if err != nil {
+		return nil, err
+	}
+	changes["email"], changes["role"] = user.Email, string(user.Role)
 	if user.PasswordHash, err = u.hash(ctx, password); err != nil {
 		return nil, err
 	}
@@ -60,8 +71,7 @@ func (u *Users) Create(ctx context.Context, a domain.Actor, email, name, passwor
 		if err := s.Users.Insert(ctx, user); err != nil {
 			return err
 		}
-		return s.Audit.Append(ctx, domain.NewAuditEntry(u.IDs.New(), a, "user.created", "user", user.ID,
-			map[string]string{"email": user.Email, "role": string(role)}, now))
+		return s.Audit.Append(ctx, domain.NewAuditEntry(u.IDs.New(), a, "user.created", "user", user.ID, changes, now))
 	})
 	if err != nil {
 		return nil, err

@@ -37,7 +37,18 @@ const (
 )
 
 // Policy implements usecase.Uploads.
-func (u *Uploads) Policy() domain.UploadPolicy { return u.Limits }
+func (u *Uploads) Policy(a domain.Actor) domain.UploadPolicy { return u.Limits.For(a.Allowance) }
+
+// Usage implements usecase.Uploads.
+func (u *Uploads) Usage(ctx context.Context, a domain.Actor) (domain.Usage, error) {
+	out := domain.Usage{Quota: a.Allowance.Quota}
+	if a.UserID == uuid.Nil {
+		return out, nil
+	}
+	var err error
+	out.Used, err = u.DB.Reads().Uploads.Used(ctx, a.UserID)
+	return out, err
+}
 
 // Upload implements usecase.Uploads.
 func (u *Uploads) Upload(ctx context.Context, a domain.Actor, in usecase.UploadInput) (*domain.File, error) {
@@ -61,7 +72,7 @@ func (u *Uploads) upload(ctx context.Context, a domain.Actor, in usecase.UploadI
 	if err != nil {
 		return nil, err
 	}
-	if err := u.receive(ctx, f, in); err != nil {
+	if err := u.receive(ctx, a, f, in); err != nil {
 		u.refuse(ctx, f, err)
 		return nil, err
 	}
@@ -94,13 +105,20 @@ func (u *Uploads) begin(ctx context.Context, a domain.Actor, name string, in use
 				return err
 			}
 		}
-		return s.Files.Insert(ctx, f)
+		if err := s.Files.Insert(ctx, f); err != nil {
+			return err
+		}
+		return CheckQuota(ctx, s, f.UploadedBy, a.Allowance, in.Size, 0)
 	})
 	return f, err
 }
 
 // receive streams the body into storage and stores the file with its event.
-func (u *Uploads) receive(ctx context.Context, f *domain.File, in usecase.UploadInput) error {
+func (u *Uploads) receive(ctx context.Context, a domain.Actor, f *domain.File, in usecase.UploadInput) error {
+	limit, full, err := u.room(ctx, a)
+	if err != nil {
+		return err
+	}
 	w, err := u.Blobs.Create(ctx, f.StorageKey, in.Size)
 	if err != nil {
 		return err
@@ -112,16 +130,19 @@ func (u *Uploads) receive(ctx context.Context, f *domain.File, in usecase.Upload
 			u.Log.Error("upload abort failed", "file_id", f.ID, "error", err)
 		}
 	}()
-	contentType := f.ContentType
+	contentType, policy := f.ContentType, u.Policy(a)
 	res, err := stream.Copy(ctx, w, in.Body, stream.Options{
-		Limit: u.Limits.MaxSize,
+		Limit: limit,
 		Head: func(head []byte) error {
 			sniffed, byName := u.Sniffer.Sniff(head), u.Sniffer.ByName(f.OriginalFilename)
 			contentType = domain.ContentType(sniffed, byName)
-			return u.Limits.CheckType(f.OriginalFilename, sniffed, byName)
+			return policy.CheckType(f.OriginalFilename, sniffed, byName)
 		},
 		Progress: u.signs(ctx, f.ID),
 	})
+	if full != nil && domain.IsCode(err, domain.TooLarge) {
+		return full
+	}
 	if err != nil {
 		return brokenOff(err, res.Size, in.Size)
 	}
@@ -131,14 +152,32 @@ func (u *Uploads) receive(ctx context.Context, f *domain.File, in usecase.Upload
 	if err := w.Commit(ctx); err != nil {
 		return err
 	}
-	return u.store(ctx, f, res, contentType)
+	return u.store(ctx, a, f, res, contentType)
 }
 
-func (u *Uploads) store(ctx context.Context, f *domain.File, res stream.Result, contentType string) error {
+// room is how many bytes a stream may bring, and what to say when more come:
+// nil means that the file itself is too large.
+func (u *Uploads) room(ctx context.Context, a domain.Actor) (limit int64, full error, err error) {
+	limit = u.Limits.MaxSize
+	if a.Allowance.Quota == 0 {
+		return limit, nil, nil
+	}
+	usage, err := u.Usage(ctx, a)
+	if err != nil {
+		return 0, nil, err
+	}
+	if left := usage.Left(); left < limit {
+		// A limit of 0 would be none.
+		limit, full = max(1, left), usage.Check(left+1)
+	}
+	return limit, full, nil
+}
+
+func (u *Uploads) store(ctx context.Context, a domain.Actor, f *domain.File, res stream.Result, contentType string) error {
 	// The bytes are here: a client that hangs up now does not undo that.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
 	defer cancel()
-	now := u.Clock.Now()
+	now, was := u.Clock.Now(), *f
 	e, err := f.Store(res.Size, res.SHA256, contentType, u.Limits.TTL, now)
 	if err != nil {
 		return err
@@ -147,10 +186,13 @@ func (u *Uploads) store(ctx context.Context, f *domain.File, res stream.Result, 
 		if err := s.Files.Move(ctx, f, domain.FileUploading); err != nil {
 			return err
 		}
+		if err := CheckQuota(ctx, s, f.UploadedBy, a.Allowance, res.Size, res.Size); err != nil {
+			return err
+		}
 		return app.Append(ctx, s, u.IDs, e)
 	})
 	if err != nil && !u.isStored(ctx, f) {
-		f.Status = domain.FileUploading
+		*f = was
 		return err
 	}
 	if err := u.settleAfter(ctx, f.BatchID); err != nil {

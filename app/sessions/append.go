@@ -39,7 +39,7 @@ func (s *Sessions) Append(ctx context.Context, a domain.Actor, id uuid.UUID, in 
 		return s.completed(ctx, row, nil)
 	}
 	defer w.Close()
-	res, err := s.write(ctx, w, row, in)
+	res, err := s.write(ctx, a, w, row, in)
 	var broken *stream.Broken
 	switch off := errors.As(err, &broken); {
 	case row.Status == domain.SessionCompleting && (err == nil || off):
@@ -108,7 +108,10 @@ func (s *Sessions) take(ctx context.Context, a domain.Actor, id uuid.UUID, in us
 			return err
 		}
 		row.ExpiresAt = now.Add(s.TTL)
-		return st.Sessions.Save(ctx, row, domain.SessionInit, domain.SessionInProgress)
+		if err := st.Sessions.Save(ctx, row, domain.SessionInit, domain.SessionInProgress); err != nil || in.Total == nil {
+			return err
+		}
+		return promise(ctx, st, a, row)
 	})
 	return row, err
 }
@@ -142,7 +145,7 @@ func (s *Sessions) fits(row *domain.UploadSession, in usecase.AppendInput) error
 }
 
 // write streams the body; row follows its checkpoints.
-func (s *Sessions) write(ctx context.Context, w ports.StageWriter, row *domain.UploadSession, in usecase.AppendInput) (stream.Resumed, error) {
+func (s *Sessions) write(ctx context.Context, a domain.Actor, w ports.StageWriter, row *domain.UploadSession, in usecase.AppendInput) (stream.Resumed, error) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	name := ""
@@ -156,13 +159,17 @@ func (s *Sessions) write(ctx context.Context, w ports.StageWriter, row *domain.U
 	opt := stream.Resumption{
 		Offset: row.BytesReceived, State: row.HashState, Size: in.Size, Limit: s.Limits.MaxSize,
 		Also: in.Checksum, OnlyAtEnd: in.Checksum != nil, Tick: tick.C,
-		Save: func(ctx context.Context, c stream.Checkpoint) error { return s.save(ctx, row, c, in) },
+		Save: func(ctx context.Context, c stream.Checkpoint) error { return s.save(ctx, a, row, c, in) },
 	}
 	if row.TotalSize != nil {
 		opt.Limit = *row.TotalSize
 	}
 	if name != "" {
-		opt.Head = func(head []byte) error { return s.checkHead(row, name, head) }
+		policy, err := s.policy(ctx, a, row)
+		if err != nil {
+			return stream.Resumed{}, err
+		}
+		opt.Head = func(head []byte) error { return s.checkHead(policy, row, name, head) }
 	}
 	if in.Checksum != nil {
 		opt.Verify = func() error { return verify(in) }
@@ -180,7 +187,7 @@ func (s *Sessions) write(ctx context.Context, w ports.StageWriter, row *domain.U
 // save writes a checkpoint down; the one that makes the upload whole begins
 // its completion, unless that is held back. Conflict when somebody else has
 // taken over or ended it.
-func (s *Sessions) save(ctx context.Context, row *domain.UploadSession, c stream.Checkpoint, in usecase.AppendInput) error {
+func (s *Sessions) save(ctx context.Context, a domain.Actor, row *domain.UploadSession, c stream.Checkpoint, in usecase.AppendInput) error {
 	now := s.Clock.Now()
 	next := *row
 	next.Advance(c.Offset, c.State, c.Stage, s.TTL, now)
@@ -190,7 +197,10 @@ func (s *Sessions) save(ctx context.Context, row *domain.UploadSession, c stream
 		}
 	}
 	if err := s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
-		return st.Sessions.Save(ctx, &next, domain.SessionInProgress)
+		if err := st.Sessions.Save(ctx, &next, domain.SessionInProgress); err != nil || next.TotalSize != nil {
+			return err
+		}
+		return promise(ctx, st, a, &next) // what declares no size was promised nothing before
 	}); err != nil {
 		return err
 	}

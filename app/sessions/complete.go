@@ -88,8 +88,12 @@ func (s *Sessions) assemble(ctx context.Context, row *domain.UploadSession, file
 			return "", "", err
 		}
 	}
+	policy, err := s.policy(ctx, domain.System(), row)
+	if err != nil {
+		return "", "", err
+	}
 	sniffed, byName := s.Sniffer.Sniff(head), s.Sniffer.ByName(file.OriginalFilename)
-	if err := s.Limits.CheckType(file.OriginalFilename, sniffed, byName); err != nil {
+	if err := policy.CheckType(file.OriginalFilename, sniffed, byName); err != nil {
 		return "", "", err
 	}
 	if sum == "" {

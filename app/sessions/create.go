@@ -52,7 +52,12 @@ func (s *Sessions) make(ctx context.Context, a domain.Actor, in usecase.SessionI
 			}
 		}
 	}
-	err := s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error { return s.insert(ctx, st, a, row, file) })
+	err := s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
+		if err := s.insert(ctx, st, a, row, file); err != nil {
+			return err
+		}
+		return promise(ctx, st, a, row)
+	})
 	if err != nil {
 		got, err := s.again(ctx, row, file, err)
 		return got, false, err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"doorito/app/files"
 	"doorito/domain"
 	"doorito/ports"
 	"doorito/ports/usecase"
@@ -37,7 +38,7 @@ func (s *Sessions) Join(ctx context.Context, a domain.Actor, in usecase.SessionI
 		return nil, err
 	}
 	err = s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
-		total, err := s.hold(ctx, st, a, partials)
+		total, held, err := s.hold(ctx, st, a, partials)
 		if err != nil {
 			return err
 		}
@@ -49,7 +50,12 @@ func (s *Sessions) Join(ctx context.Context, a domain.Actor, in usecase.SessionI
 		if err := next.BeginCompletion(nil, s.Clock.Now()); err != nil {
 			return err
 		}
-		return s.insert(ctx, st, a, &next, file)
+		if err := s.insert(ctx, st, a, &next, file); err != nil {
+			return err
+		}
+		// The file takes the room of its partials, although they go on counting
+		// until they are deleted or expire.
+		return files.CheckQuota(ctx, st, row.UserID, a.Allowance, total, total+held)
 	})
 	if err != nil {
 		return s.again(ctx, row, file, err)
@@ -57,9 +63,9 @@ func (s *Sessions) Join(ctx context.Context, a domain.Actor, in usecase.SessionI
 	return s.completed(ctx, row, nil)
 }
 
-// hold checks the partials, keeps them for as long again, and adds them up.
-// They are locked in one order for all.
-func (s *Sessions) hold(ctx context.Context, st ports.Stores, a domain.Actor, partials []uuid.UUID) (int64, error) {
+// hold checks the partials, keeps them for as long again, and adds them up: all
+// as often as they are joined, and each once. They are locked in one order for all.
+func (s *Sessions) hold(ctx context.Context, st ports.Stores, a domain.Actor, partials []uuid.UUID) (total, held int64, err error) {
 	sorted := slices.Clone(partials)
 	slices.SortFunc(sorted, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
 	now := s.Clock.Now()
@@ -67,30 +73,30 @@ func (s *Sessions) hold(ctx context.Context, st ports.Stores, a domain.Actor, pa
 	for _, id := range slices.Compact(sorted) {
 		p, err := lock(ctx, st, a, id)
 		if err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 		if p.Kind != domain.SessionPartial {
-			return 0, domain.Errorf(domain.Conflict, "Only partial uploads can be joined; one of these is %s.", p.Kind)
+			return 0, 0, domain.Errorf(domain.Conflict, "Only partial uploads can be joined; one of these is %s.", p.Kind)
 		}
 		if err := p.CheckOpen(now); err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 		if !p.IsWhole() {
-			return 0, domain.Errorf(domain.Conflict, "One of the partial uploads has only %d bytes yet. Send the rest, then join them.", p.BytesReceived)
+			return 0, 0, domain.Errorf(domain.Conflict, "One of the partial uploads has only %d bytes yet. Send the rest, then join them.", p.BytesReceived)
 		}
 		sizes[id] = p.BytesReceived
+		held += p.BytesReceived
 		p.ExpiresAt = now.Add(s.TTL)
 		if err := st.Sessions.Save(ctx, p, domain.SessionInit, domain.SessionInProgress); err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 	}
-	var total int64
 	for _, id := range partials {
 		if total += sizes[id]; total > s.Limits.MaxSize {
-			return 0, s.Limits.CheckSize(total)
+			return 0, 0, s.Limits.CheckSize(total)
 		}
 	}
-	return total, nil
+	return total, held, nil
 }
 
 // sources are the partials of a final that hold something.

@@ -47,7 +47,7 @@ func (s *Sessions) PutPart(ctx context.Context, a domain.Actor, id uuid.UUID, in
 		return nil, err
 	}
 	in.Body = turn.while(in.Body)
-	state, err := s.writePart(ctx, row, p, in)
+	state, err := s.writePart(ctx, a, row, p, in)
 	if err != nil {
 		if domain.IsCode(err, domain.UnsupportedType) {
 			s.refuse(ctx, id, err)
@@ -140,10 +140,10 @@ func (s *Sessions) openParts(ctx context.Context, row *domain.UploadSession) (*d
 
 // writePart streams the body into the storage and notes hash and tag. A part
 // that follows on the hashed prefix also returns the hash state behind it.
-func (s *Sessions) writePart(ctx context.Context, row *domain.UploadSession, p *domain.UploadPart, in usecase.PartInput) (state []byte, err error) {
+func (s *Sessions) writePart(ctx context.Context, a domain.Actor, row *domain.UploadSession, p *domain.UploadPart, in usecase.PartInput) (state []byte, err error) {
 	body := in.Body
 	if p.Number == 1 {
-		if body, err = s.checkFirst(ctx, row, p, body); err != nil {
+		if body, err = s.checkFirst(ctx, a, row, p, body); err != nil {
 			return nil, err
 		}
 	}
@@ -178,7 +178,7 @@ func (s *Sessions) writePart(ctx context.Context, row *domain.UploadSession, p *
 }
 
 // checkFirst looks at the file's beginning, and returns the body with it.
-func (s *Sessions) checkFirst(ctx context.Context, row *domain.UploadSession, p *domain.UploadPart, body io.Reader) (io.Reader, error) {
+func (s *Sessions) checkFirst(ctx context.Context, a domain.Actor, row *domain.UploadSession, p *domain.UploadPart, body io.Reader) (io.Reader, error) {
 	whole := bufio.NewReaderSize(body, ports.SniffLength+1)
 	head, err := whole.Peek(int(min(ports.SniffLength, p.Size)))
 	if err != nil && err != io.EOF {
@@ -188,7 +188,11 @@ func (s *Sessions) checkFirst(ctx context.Context, row *domain.UploadSession, p 
 	if err != nil {
 		return nil, err
 	}
-	return whole, s.checkHead(row, file.OriginalFilename, head)
+	policy, err := s.policy(ctx, a, row)
+	if err != nil {
+		return nil, err
+	}
+	return whole, s.checkHead(policy, row, file.OriginalFilename, head)
 }
 
 // record adds the part to the session and keeps that from expiring. state is

@@ -145,7 +145,7 @@ func (s *Sessions) DeclareSize(ctx context.Context, a domain.Actor, id uuid.UUID
 		if row, err = lock(ctx, st, a, id); err != nil {
 			return err
 		}
-		now := s.Clock.Now()
+		now, before := s.Clock.Now(), row.TotalSize
 		if err := row.CheckOpen(now); err != nil {
 			return err
 		}
@@ -155,7 +155,10 @@ func (s *Sessions) DeclareSize(ctx context.Context, a domain.Actor, id uuid.UUID
 		if err := s.completeIfWhole(row, now); err != nil {
 			return err
 		}
-		return st.Sessions.Save(ctx, row, domain.SessionInit, domain.SessionInProgress)
+		if err := st.Sessions.Save(ctx, row, domain.SessionInit, domain.SessionInProgress); err != nil || before != nil {
+			return err
+		}
+		return promise(ctx, st, a, row)
 	})
 	if err != nil || row.Status != domain.SessionCompleting {
 		return row, err

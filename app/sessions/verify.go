@@ -36,11 +36,11 @@ func sumOf(state []byte) (string, error) {
 }
 
 // checkHead refuses a type by the file's beginning, once there is enough of it.
-func (s *Sessions) checkHead(row *domain.UploadSession, name string, head []byte) error {
+func (s *Sessions) checkHead(policy domain.UploadPolicy, row *domain.UploadSession, name string, head []byte) error {
 	if knownHead(row, head) == nil {
 		return nil
 	}
-	return s.Limits.CheckType(name, s.Sniffer.Sniff(head), s.Sniffer.ByName(name))
+	return policy.CheckType(name, s.Sniffer.Sniff(head), s.Sniffer.ByName(name))
 }
 
 // knownHead is head when it is as much as the sniffer wants, or all there is.

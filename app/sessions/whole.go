@@ -66,7 +66,7 @@ func takeWhole(in *usecase.AppendInput) *whole {
 
 // takes tells whether row becomes complete with these bytes, and what their type
 // is. What the rules refuse goes the long way, which knows the words for it.
-func (s *Sessions) takes(row *domain.UploadSession, file *domain.File, w *whole) (contentType string, ok bool) {
+func (s *Sessions) takes(policy domain.UploadPolicy, row *domain.UploadSession, file *domain.File, w *whole) (contentType string, ok bool) {
 	if row.Status != domain.SessionInit || row.Kind != domain.SessionWhole || row.Mode != domain.ModeUndecided || row.Stage != nil {
 		return "", false
 	}
@@ -74,7 +74,7 @@ func (s *Sessions) takes(row *domain.UploadSession, file *domain.File, w *whole)
 		return "", false
 	}
 	sniffed, byName := s.Sniffer.Sniff(w.data[:min(len(w.data), ports.SniffLength)]), s.Sniffer.ByName(file.OriginalFilename)
-	if s.Limits.CheckSize(*row.TotalSize) != nil || s.Limits.CheckType(file.OriginalFilename, sniffed, byName) != nil {
+	if policy.CheckSize(*row.TotalSize) != nil || policy.CheckType(file.OriginalFilename, sniffed, byName) != nil {
 		return "", false
 	}
 	return domain.ContentType(sniffed, byName), true
@@ -84,7 +84,7 @@ func (s *Sessions) takes(row *domain.UploadSession, file *domain.File, w *whole)
 // that is reserved, then file, session and event are committed together. Nil and
 // no error: it goes the long way, with a key of its own.
 func (s *Sessions) createWhole(ctx context.Context, a domain.Actor, row *domain.UploadSession, file *domain.File, w *whole) (*domain.UploadSession, error) {
-	contentType, ok := s.takes(row, file, w)
+	contentType, ok := s.takes(s.Limits.For(a.Allowance), row, file, w)
 	if !ok {
 		return nil, nil
 	}
@@ -99,7 +99,10 @@ func (s *Sessions) createWhole(ctx context.Context, a domain.Actor, row *domain.
 		if err := joinBatch(ctx, st, a, u.file); err != nil {
 			return err
 		}
-		return st.Uploads.Store(ctx, u.file, u.session, u.event)
+		if err := st.Uploads.Store(ctx, u.file, u.session, u.event); err != nil {
+			return err
+		}
+		return promise(ctx, st, a, u.session)
 	})
 }
 
@@ -110,7 +113,11 @@ func (s *Sessions) appendWhole(ctx context.Context, a domain.Actor, id uuid.UUID
 	if row, err = seen(a, row, err); err != nil || file == nil {
 		return nil, err
 	}
-	contentType, ok := s.takes(row, file, w)
+	policy, err := s.policy(ctx, a, row)
+	if err != nil {
+		return nil, err
+	}
+	contentType, ok := s.takes(policy, row, file, w)
 	if !ok {
 		return nil, nil
 	}

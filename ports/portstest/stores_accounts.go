@@ -20,6 +20,7 @@ var accountPromises = map[string]func(*store){
 		s.ok(err)
 		want(s, "user", got, u)
 		u.Name, u.Role, u.Active, u.LastLoginAt, u.UpdatedAt = "Grace", domain.RoleAdmin, false, ptr(noon.Add(time.Hour)), noon.Add(time.Hour)
+		u.Allowance = domain.Allowance{Quota: 10_000_000_000, Types: []string{"application/pdf", "image/*"}}
 		s.tx(func(ctx context.Context, st ports.Stores) error { return st.Users.Save(ctx, u) })
 		got, err = s.db.Reads().Users.Find(s.ctx, u.ID)
 		s.ok(err)
@@ -72,9 +73,10 @@ var accountPromises = map[string]func(*store){
 		u := s.user()
 		w := webSession(u.ID, "h1")
 		s.tx(func(ctx context.Context, st ports.Stores) error { return st.WebSessions.Insert(ctx, w) })
-		got, _, err := s.db.Reads().WebSessions.FindByHash(s.ctx, "h1")
+		got, whose, err := s.db.Reads().WebSessions.FindByHash(s.ctx, "h1")
 		s.ok(err)
 		want(s, "session", got, w)
+		want(s, "whose", whose, u)
 		s.tx(func(ctx context.Context, st ports.Stores) error {
 			s.ok(st.WebSessions.Touch(ctx, w.ID, noon.Add(time.Hour), noon.Add(13*time.Hour)))
 			return st.WebSessions.Revoke(ctx, w.ID, noon.Add(2*time.Hour))

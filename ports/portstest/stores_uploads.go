@@ -17,6 +17,7 @@ var uploadPromises = map[string]func(*store){
 	"opening counts the open uploads of its user, and a key": uploadsCounted,
 	"a retry supersedes what failed, opened or stored":       uploadSupersedes,
 	"reserved keys are forgotten by age":                     reservedKeys,
+	"what a user has in use is added up":                     uploadsUsed,
 }
 
 // upload is a file of five bytes with a session, neither inserted.
@@ -209,4 +210,46 @@ func reservedKeys(s *store) {
 			return err
 		})
 	}
+}
+
+func uploadsUsed(s *store) {
+	u, other := s.user(), s.user()
+	used := func(what string, wanted int64) {
+		s.Helper()
+		got, err := s.db.Reads().Uploads.Used(s.ctx, u.ID)
+		s.ok(err)
+		want(s, what, got, wanted)
+		s.tx(func(ctx context.Context, st ports.Stores) error {
+			got, err := st.Uploads.UsedAlone(ctx, u.ID)
+			want(s, what+", alone", got, wanted)
+			return err
+		})
+	}
+	used("of nothing", 0)
+	f, up := s.upload(&u.ID, nil)
+	s.openUpload(f, up)
+	s.openUpload(s.upload(&other.ID, nil))
+	used("with 5 bytes promised", 5)
+	s.session(func(up *domain.UploadSession) { up.UserID, up.TotalSize, up.BytesReceived = &u.ID, nil, 7 })
+	used("with 7 bytes that no size was declared for", 12)
+	s.session(func(up *domain.UploadSession) {
+		up.UserID, up.Status, up.BytesReceived = &u.ID, domain.SessionAborted, 100
+	})
+	used("with an upload that was aborted", 12)
+	e := s.arrives(f, up)
+	s.tx(func(ctx context.Context, st ports.Stores) error { return st.Uploads.Complete(ctx, f, up, e) })
+	used("with the 5 bytes stored", 12)
+	s.tx(func(ctx context.Context, st ports.Stores) error {
+		if _, err := f.Delete(noon.Add(time.Hour)); err != nil {
+			return err
+		}
+		return st.Files.Move(ctx, f, domain.FileStored)
+	})
+	used("deleted, not purged", 12)
+	s.tx(func(ctx context.Context, st ports.Stores) error {
+		return st.Files.MarkPurged(ctx, f.ID, noon.Add(2*time.Hour))
+	})
+	used("purged", 7)
+	_, err := s.db.Reads().Uploads.UsedAlone(s.ctx, u.ID)
+	wantCode(s.T, err, domain.Internal)
 }

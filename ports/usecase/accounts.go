@@ -154,6 +154,7 @@ type AccessEnded struct{ Sessions, Tokens int }
 // ports.CountCap.
 type AccountDetail struct {
 	User     *domain.User
+	Usage    domain.Usage
 	Sessions []*domain.WebSession // live, the last used first
 	// SecondFactor tells whether signing in asks for a code too.
 	SecondFactor bool

@@ -27,5 +27,6 @@ type Profile interface {
 // ProfileDetail is what one's own page shows.
 type ProfileDetail struct {
 	User     *domain.User
+	Usage    domain.Usage
 	Sessions []*domain.WebSession // live, the last used first
 }

@@ -17,12 +17,15 @@ type Uploads interface {
 	// its storage key, streams, hashes and checks, and stores file and
 	// `file.stored` in one transaction. On any error no bytes stay and the row
 	// is `failed` with the reason (or was never made). Errors: Invalid (name),
-	// TooLarge, UnsupportedType, Conflict (batch finalised), NotFound (batch),
+	// TooLarge, Quota (as domain.OverQuota, when the uploader's room is full),
+	// UnsupportedType, Conflict (batch finalised), NotFound (batch),
 	// Unavailable (storage), and Invalid on field body when fewer bytes came
 	// than Size declared.
 	Upload(ctx context.Context, a domain.Actor, in UploadInput) (*domain.File, error)
-	// Policy is what may be handed in, for pages to show.
-	Policy() domain.UploadPolicy
+	// Policy is what this actor may hand in, for pages to show.
+	Policy(a domain.Actor) domain.UploadPolicy
+	// Usage is how much of the actor's bytes the portal keeps.
+	Usage(ctx context.Context, a domain.Actor) (domain.Usage, error)
 	// CreateBatch makes a batch. The same key of the same user returns the batch
 	// made first, with created false; Conflict when the label differs from its.
 	CreateBatch(ctx context.Context, a domain.Actor, label, idempotencyKey string) (b *domain.Batch, created bool, err error)

@@ -116,9 +116,14 @@ func Meter(state string, n, of int, label string) Cell {
 	return Cell{Kind: "meter", State: state, Value: n, Of: of, Text: label}
 }
 
+// Filled is how full something is: percent, and in words.
+func Filled(state string, percent int, words string) Cell {
+	return Cell{Kind: "arriving", State: state, Value: percent, Text: words}
+}
+
 // Arriving is how much of a file is here: percent, and in words.
 func Arriving(percent int, words string) Cell {
-	return Cell{Kind: "arriving", Value: percent, Text: words}
+	return Filled("uploading", percent, words)
 }
 
 // Reason says why something failed; it is never cut.
