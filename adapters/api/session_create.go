@@ -79,7 +79,8 @@ func readSession(c *fiber.Ctx) (in usecase.SessionInput, err error) {
 // named calls a field as the body does.
 func named(err error) error {
 	var e *domain.Error
-	if !errors.As(err, &e) {
+	var full *domain.OverQuota
+	if !errors.As(err, &e) || errors.As(err, &full) { // which has a member size beside
 		return err
 	}
 	bodyNames := map[string]string{"name": "filename", "size": "size_bytes"}
