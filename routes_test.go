@@ -68,6 +68,7 @@ var routes = map[string]string{
 	"POST /api/v1/files/:id/failed":     "401 200 404 200 403 403 200 200",
 	"GET /api/v1/batches":               "401 200 200 200 403 200 403 200",
 	"GET /api/v1/batches/:id/files":     "401 200 404 200 403 200 403 200",
+	"GET /api/v1/batches/:id/zip":       "401 200 404 200 403 200 403 200",
 	"GET /api/v1/me":                    "401 200 200 200 200 200 200 200",
 	"GET /api/v1/openapi.json":          "200 200 200 200 200 200 200 200",
 	"POST /api/v1/batches":              "401 201 201 201 201 403 403 201",
@@ -105,6 +106,7 @@ var routes = map[string]string{
 	"GET /app/batches/:id/":                    "303 200 404 200 303 303 303 303",
 	"POST /app/batches/:id/finalise":           "401 303 404 303 401 401 401 401",
 	"GET /app/batches/:id/files.csv":           "303 200 404 200 303 303 303 303",
+	"GET /app/batches/:id/zip":                 "303 200 404 200 303 303 303 303",
 	"GET /app/find/":                           "303 200 200 200 303 303 303 303",
 	"GET /app/api/":                            "303 200 200 200 303 303 303 303",
 	"GET /app/profile/":                        "303 200 200 200 303 303 303 303",
@@ -425,6 +427,9 @@ func (h *house) path(t *testing.T, pattern string) string {
 		id = page.Items[0].ID
 	case strings.Contains(out, "/batches/"):
 		id = h.batch(t)
+		if strings.HasSuffix(out, "/zip") {
+			h.api(t, http.MethodPut, "/api/v1/files/a.txt?batch="+id.String(), "hello", h.sessions["staff"])
+		}
 	case strings.Contains(out, "/tokens/"):
 		id = h.token(t).ID
 	case strings.Contains(out, "/files/"):

@@ -32,6 +32,7 @@ func (p *portal) site(reg prometheus.Registerer) (*fiber.App, error) {
 	uploads := &files.Uploads{DB: p.db, Blobs: p.blobs, Sniffer: mimetype.NewSniffer(), Clock: p.clock, IDs: p.ids, Log: p.log, Limits: p.cfg.Policy}
 	kept := &files.Files{DB: p.db, Blobs: p.blobs, Keys: p.keys, Clock: p.clock, IDs: p.ids, Log: p.log, BaseURL: p.baseURL}
 	batches := &files.Batches{DB: p.db}
+	archives := &files.Archives{DB: p.db, Blobs: p.blobs, Log: p.log}
 	endpoints := p.endpoints(p.courier)
 	replays := p.replays()
 	deliveries := &webhooks.Deliveries{DB: p.db, Stats: p.db.Stats(), Courier: p.courier, Clock: p.clock, IDs: p.ids}
@@ -50,13 +51,13 @@ func (p *portal) site(reg prometheus.Registerer) (*fiber.App, error) {
 		Observe: api.ObserveRequests(reg), Headers: tus.Headers(p.cfg.CORSOrigins),
 	})
 	api.Register(app, api.Deps{
-		Uploads: uploads, Once: uploads, Files: kept, Consumer: kept, Batches: batches, Sessions: p.sessions(), Me: &accounts.Me{DB: p.db}, Clock: p.clock,
+		Uploads: uploads, Once: uploads, Files: kept, Consumer: kept, Batches: batches, Archives: archives, Sessions: p.sessions(), Me: &accounts.Me{DB: p.db}, Clock: p.clock,
 		Endpoints: endpoints, EndpointsOnce: endpoints, Keys: endpoints, Filters: endpoints, Deliveries: deliveries, Replays: replays, ReplaysOnce: replays,
 		RateLimit: p.cfg.APIRateLimit, Ready: p.ready, MetricsToken: p.cfg.MetricsToken, Logger: p.log,
 	})
 	tus.Register(app, tus.Deps{Sessions: p.sessions(), Files: kept, Clock: p.clock, MaxSize: p.cfg.Policy.MaxSize, CORSOrigins: p.cfg.CORSOrigins})
 	web.Register(app, web.Deps{
-		SignIn: signIn, Uploads: uploads, Sessions: p.sessions(), Files: kept, Batches: batches, Users: p.users(), Accounts: &accounts.Accounts{Users: p.users()}, Audit: &accounts.History{DB: p.db}, Overview: &overview.Overview{DB: p.db}, Search: &overview.Search{DB: p.db}, Consumer: kept, Keeper: kept, Checks: p.fileChecks(), Labels: uploads,
+		SignIn: signIn, Uploads: uploads, Sessions: p.sessions(), Files: kept, Batches: batches, Archives: archives, Users: p.users(), Accounts: &accounts.Accounts{Users: p.users()}, Audit: &accounts.History{DB: p.db}, Overview: &overview.Overview{DB: p.db}, Search: &overview.Search{DB: p.db}, Consumer: kept, Keeper: kept, Checks: p.fileChecks(), Labels: uploads,
 		Dashboard: &dashboard.Dashboard{DB: p.db, Stats: p.db.Stats(), Clock: p.clock},
 		Endpoints: endpoints, Keys: endpoints, Filters: endpoints,
 		Tokens:      p.tokens(),

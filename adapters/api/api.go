@@ -18,6 +18,7 @@ type Deps struct {
 	Files    usecase.Files
 	Consumer usecase.Consumer
 	Batches  usecase.Batches
+	Archives usecase.Archives
 	Sessions usecase.Sessions
 	Me       usecase.Me
 	Clock    ports.Clock
@@ -67,6 +68,7 @@ func Register(app *fiber.App, d Deps) {
 	}
 	v1.Put("/sessions/:id/parts/:number", answersJSON, fiberx.Upload(h.sessionPart))
 	v1.Get("/files/:id/content", h.limit, h.fileDownload)
+	v1.Get("/batches/:id/zip", h.limit, h.batchZIP)
 	for _, r := range append(h.routes(), h.webhookRoutes()...) {
 		if r.method == fiber.MethodGet {
 			v1.Get(r.path, h.limit, answersJSON, r.handle) // HEAD comes with it

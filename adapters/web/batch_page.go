@@ -24,6 +24,7 @@ type BatchPage struct {
 	Label   string // the blocks in words
 	Keys    []list.Key
 	Files   *list.View
+	ZIP     string // what is in the archive; empty: nothing could be
 	Show    string
 	Tabs    []Tab
 	Open    bool // takes more files
@@ -79,6 +80,7 @@ func (s *site) showBatch(c *fiber.Ctx) error {
 	}
 	p.Files = s.batchFiles(coming).Table(files.Items, list.Env{Now: now, Admin: actor.IsAdmin()}, "name", "status", "outcome", "size", "sha256", "created")
 	p.picture()
+	p.ZIP = zipWords(b.Counts)
 	p.Open = b.SealedAt == nil
 	p.Live = b.Status == domain.BatchInit || b.Status == domain.BatchInProgress
 	p.Every = every(b.Counts.Uploading > 0 || now.Sub(b.CreatedAt) < justNow || len(files.Items) > 0 && now.Sub(files.Items[0].CreatedAt) < justNow)
@@ -167,6 +169,20 @@ func (p *BatchPage) picture() {
 			x += w
 		}
 	}
+}
+
+// zipWords is what a batch's archive has, beside its button.
+func zipWords(c domain.BatchCounts) string {
+	here, words := c.Now.Stored+c.Now.Processed, ""
+	switch {
+	case here == 0 && c.Now.Failed == 0:
+		return ""
+	case c.Uploading > 0:
+		words = "; those on their way are not in it"
+	case c.Now.Deleted > 0:
+		words = "; deleted ones are not in it"
+	}
+	return "The files that are here now, in their folders" + words
 }
 
 func (s *site) finaliseBatch(c *fiber.Ctx) error {

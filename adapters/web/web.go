@@ -22,6 +22,7 @@ type Deps struct {
 	Sessions    usecase.Sessions
 	Files       usecase.Files
 	Batches     usecase.Batches
+	Archives    usecase.Archives
 	Dashboard   usecase.Dashboard
 	Endpoints   usecase.Endpoints
 	Keys        usecase.EndpointKeys
@@ -100,6 +101,7 @@ func Register(app *fiber.App, d Deps) {
 	serveList(s, in, "/batches/", s.batchesList())
 	in.Get("/batches/:id/", s.showBatch)
 	in.Get("/batches/:id/files.csv", s.downloadBatchList)
+	in.Get("/batches/:id/zip", s.downloadBatch)
 	in.Post("/batches/:id/finalise", s.finaliseBatch)
 	in.Get("/find/", s.find)
 	in.Get("/api/", s.showAPI)

@@ -47,6 +47,7 @@ type World struct {
 	Uploads    *files.Uploads
 	Files      *files.Files
 	Batches    *files.Batches
+	Archives   *files.Archives
 	Endpoints  *webhooks.Endpoints
 	Deliveries *webhooks.Deliveries
 	Replays    *webhooks.Replays
@@ -177,6 +178,7 @@ func (w *World) wire() {
 	}
 	w.Files = &files.Files{DB: w.DB, Blobs: w.Blobs, Keys: w.Keys, Clock: w.Clock, IDs: w.IDs, Log: w.Log, BaseURL: BaseURL}
 	w.Batches = &files.Batches{DB: w.DB}
+	w.Archives = &files.Archives{DB: w.DB, Blobs: w.Blobs, Log: w.Log}
 	w.Endpoints = &webhooks.Endpoints{
 		DB: w.DB, Stats: w.DB.Stats(), Courier: w.Courier, Keys: w.Keys, Clock: w.Clock, IDs: w.IDs, Random: rand.Reader, Log: w.Log,
 	}

@@ -127,6 +127,25 @@ type Download struct {
 	Open func(ctx context.Context, offset, length int64) (io.ReadCloser, error)
 }
 
+// Archives hands out many files as one.
+type Archives interface {
+	// OfBatch is a ZIP archive of those files of a batch that have bytes now and
+	// that the actor may see, under the folders that they were sent from.
+	// Conflict when there are none.
+	OfBatch(ctx context.Context, a domain.Actor, batch uuid.UUID) (*Archive, error)
+}
+
+// Archive is one that is made while it is read. When one of its files turns out
+// to be gone or broken, reading ends with an error before Size bytes came.
+type Archive struct {
+	Name  string
+	Size  int64 // bytes of the archive
+	Files int
+	Bytes int64 // of the files
+	// Open begins it; close what it returns, at the end or before.
+	Open func(ctx context.Context) io.ReadCloser
+}
+
 // Batches reads batches.
 type Batches interface {
 	Find(ctx context.Context, a domain.Actor, id uuid.UUID) (*domain.Batch, error)

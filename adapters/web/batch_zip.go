@@ -1,0 +1,20 @@
+package web
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"doorito/adapters/fiberx"
+)
+
+// downloadBatch streams the files of a batch as one archive.
+func (s *site) downloadBatch(c *fiber.Ctx) error {
+	id, err := fiberx.ParseID(c.Params("id"))
+	if err != nil {
+		return err
+	}
+	a, err := s.Archives.OfBatch(c.UserContext(), fiberx.Actor(c), id)
+	if err != nil {
+		return err
+	}
+	return fiberx.SendArchive(c, a)
+}
