@@ -152,7 +152,7 @@ func (p *portal) sessions() *sessions.Sessions {
 func (p *portal) addWorker() {
 	e := &engine.Engine{
 		DB: p.db, Courier: p.courier, Bell: p.queue.bell, Clock: p.clock, IDs: p.ids, Log: p.log,
-		Batch: p.cfg.OutboxBatchSize, Slots: slots, Grace: p.cfg.ShutdownGrace,
+		Batch: p.cfg.OutboxBatchSize, Slots: slots, Grace: p.cfg.ShutdownGrace, Poll: engine.DefaultPoll,
 	}
 	work := &upkeep.Upkeep{
 		DB: p.db, Blobs: p.blobs, Engine: e, Clock: p.clock, IDs: p.ids, Log: p.log, Sessions: p.sessions(),

@@ -20,10 +20,9 @@ type Outbox interface {
 	// ClaimUnrelayed locks up to limit events without relayed_at, oldest first,
 	// skipping those that others hold; call it inside a transaction. Events
 	// created before from are left out: a moving bound spares dead index entries.
-	ClaimUnrelayed(ctx context.Context, from time.Time, limit int) ([]*domain.Event, error)
-	// MarkRelayed sets relayed_at; those in none get delivered at once because
-	// nobody wants them.
-	MarkRelayed(ctx context.Context, ids, none []uuid.UUID, at time.Time) error
+	// Whoever means to lease deliveries asks inLine: once it has events, no claim
+	// counts leases before its commit.
+	ClaimUnrelayed(ctx context.Context, from time.Time, limit int, inLine bool) ([]*domain.Event, error)
 	// Settle moves events to delivered or failed by the sum of their
 	// deliveries; it returns how many moved. It is its own transaction, after
 	// the deliveries' commit. nil ids means every relayed pending event, up to limit.
@@ -92,12 +91,26 @@ type DeliveryQueue interface {
 	Finish(ctx context.Context, token uuid.UUID, rs []DeliveryResult) ([]uuid.UUID, error)
 	// Release gives up leases under token, so that others may claim at once.
 	Release(ctx context.Context, token uuid.UUID, ids []uuid.UUID) error
-	// FanOut is InsertAll for the relay, which knows by itself whether somebody
-	// needs to hear the bell.
-	FanOut(ctx context.Context, ds []*domain.Delivery) error
-	// Leased counts live leases for each endpoint. It also names the endpoints
-	// whose room only Claim knows: those with a rate, and those paused.
-	Leased(ctx context.Context, now time.Time) (n map[uuid.UUID]int, slowed map[uuid.UUID]bool, err error)
+	// FanOut writes all that a relay leaves. Whether somebody needs to hear the
+	// bell the relay knows by itself.
+	FanOut(ctx context.Context, f FanOut) error
+	// Standing is what a relay has to know of the endpoints.
+	Standing(ctx context.Context, now time.Time) (Standing, error)
+}
+
+// FanOut is what becomes of a batch of events.
+type FanOut struct {
+	Deliveries []*domain.Delivery // leased or not; those whose (event, endpoint) exists are left
+	Relayed    []uuid.UUID        // events
+	Unwanted   []uuid.UUID        // those of Relayed that nobody wants: they are delivered at once
+	At         time.Time          // becomes relayed_at
+}
+
+// Standing is how the endpoints stand.
+type Standing struct {
+	Generation int64              // as Endpoints.Generation
+	Leased     map[uuid.UUID]int  // live leases by endpoint
+	Slowed     map[uuid.UUID]bool // endpoints whose room only Claim knows: those with a rate, and those paused
 }
 
 // ClaimRequest says what to claim.

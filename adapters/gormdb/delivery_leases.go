@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"doorito/domain"
 	"doorito/ports"
@@ -14,27 +15,37 @@ import (
 
 var leaseColumns = []column{{"rid", kindUUID}, {"eid", kindUUID}, {"tok", kindUUID}, {"til", kindTime}}
 
-// lease notes who sends these deliveries, those of them that are leased. A lease
-// that ran out is taken over.
+// lease notes who sends these deliveries, those of them that are leased.
 func (s *Deliveries) lease(tx *gorm.DB, ds []*domain.Delivery) error {
+	rows := leaseRows(ds)
+	if len(rows) == 0 {
+		return nil
+	}
+	leasing, err := s.leasing(rows)
+	if err != nil {
+		return err
+	}
+	return translate(tx.Exec("?", leasing).Error, "delivery")
+}
+
+// leaseRows are the rows of those that are leased, in the order of their ids.
+func leaseRows(ds []*domain.Delivery) [][]any {
 	var rows [][]any
 	for _, d := range ds {
 		if d.LeaseToken != nil {
 			rows = append(rows, []any{d.ID, d.EndpointID, *d.LeaseToken, at(*d.LeaseUntil)})
 		}
 	}
-	if len(rows) == 0 {
-		return nil
-	}
 	slices.SortFunc(rows, func(a, b []any) int { return compareIDs(a[0].(uuid.UUID), b[0].(uuid.UUID)) })
+	return rows
+}
+
+// leasing is the statement that notes leases. One that ran out is taken over.
+func (s *Deliveries) leasing(rows [][]any) (clause.Expr, error) {
 	batch, err := s.d.relation("r", leaseColumns, rows)
-	if err != nil {
-		return err
-	}
 	// WHERE TRUE lets SQLite tell ON CONFLICT from a join's ON.
-	err = tx.Exec(`INSERT INTO delivery_leases (delivery_id, endpoint_id, token, until) SELECT r.rid, r.eid, r.tok, r.til FROM ? WHERE TRUE
-		ON CONFLICT (delivery_id) DO UPDATE SET token = excluded.token, until = excluded.until`, batch).Error
-	return translate(err, "delivery")
+	return clause.Expr{SQL: `INSERT INTO delivery_leases (delivery_id, endpoint_id, token, until) SELECT r.rid, r.eid, r.tok, r.til FROM ? WHERE TRUE
+		ON CONFLICT (delivery_id) DO UPDATE SET token = excluded.token, until = excluded.until`, Vars: []any{batch}}, err
 }
 
 // unlease ends the leases of these deliveries that are under a token, or, when
@@ -80,30 +91,28 @@ func (s *Deliveries) Release(ctx context.Context, token uuid.UUID, ids []uuid.UU
 	return err
 }
 
-// Leased implements ports.DeliveryQueue. Inside a transaction it stands in
-// line with claims: what it counted holds until the commit.
-func (s *Deliveries) Leased(ctx context.Context, now time.Time) (map[uuid.UUID]int, map[uuid.UUID]bool, error) {
-	if s.tx != nil {
-		if err := s.d.lineUp(s.reading(ctx)); err != nil {
-			return nil, nil, translate(err, "delivery")
-		}
-	}
+// Standing implements ports.DeliveryQueue.
+func (s *Deliveries) Standing(ctx context.Context, now time.Time) (ports.Standing, error) {
 	var rows []struct {
-		ID     uuid.UUID
-		N      int
-		Slowed bool
+		ID *uuid.UUID
+		N  int64
 	}
-	err := s.reading(ctx).Raw(`SELECT endpoint_id AS id, count(*) AS n, FALSE AS slowed FROM delivery_leases WHERE until > ? GROUP BY endpoint_id
-		UNION ALL SELECT id, 0, TRUE FROM webhook_endpoints WHERE paused_until IS NOT NULL OR rate_limit > 0`, at(now)).Scan(&rows).Error
-	n, slowed := make(map[uuid.UUID]int), make(map[uuid.UUID]bool)
+	// Without a count an endpoint is slowed, without an endpoint the number is the generation.
+	err := s.reading(ctx).Raw(`SELECT endpoint_id AS id, count(*) AS n FROM delivery_leases WHERE until > ? GROUP BY endpoint_id
+		UNION ALL SELECT id, 0 FROM webhook_endpoints WHERE paused_until IS NOT NULL OR rate_limit > 0
+		UNION ALL SELECT NULL, n FROM endpoint_generation`, at(now)).Scan(&rows).Error
+	st := ports.Standing{Leased: make(map[uuid.UUID]int), Slowed: make(map[uuid.UUID]bool)}
 	for _, r := range rows {
-		if r.Slowed {
-			slowed[r.ID] = true
-		} else {
-			n[r.ID] = r.N
+		switch {
+		case r.ID == nil:
+			st.Generation = r.N
+		case r.N > 0:
+			st.Leased[*r.ID] = int(r.N)
+		default:
+			st.Slowed[*r.ID] = true
 		}
 	}
-	return n, slowed, translate(err, "delivery")
+	return st, translate(err, "delivery")
 }
 
 var _ ports.DeliveryQueue = (*Deliveries)(nil)

@@ -2,11 +2,14 @@ package gormdb
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
+	"gorm.io/gorm/clause"
 
 	"doorito/domain"
+	"doorito/ports"
 )
 
 var deliveryInsertColumns = []column{
@@ -18,7 +21,7 @@ var deliveryInsertColumns = []column{
 
 // InsertAll implements ports.Deliveries.
 func (s *Deliveries) InsertAll(ctx context.Context, ds []*domain.Delivery) error {
-	if err := s.FanOut(ctx, ds); err != nil {
+	if err := s.FanOut(ctx, ports.FanOut{Deliveries: ds}); err != nil {
 		return err
 	}
 	for _, d := range ds {
@@ -28,11 +31,30 @@ func (s *Deliveries) InsertAll(ctx context.Context, ds []*domain.Delivery) error
 }
 
 // FanOut implements ports.DeliveryQueue.
-func (s *Deliveries) FanOut(ctx context.Context, ds []*domain.Delivery) error {
+func (s *Deliveries) FanOut(ctx context.Context, f ports.FanOut) error {
 	tx, err := s.writing(ctx)
-	if err != nil || len(ds) == 0 {
+	if err != nil {
 		return err
 	}
+	var all []clause.Expr
+	add := func(sql clause.Expr, e error) { all, err = append(all, sql), errors.Join(err, e) }
+	if len(f.Deliveries) > 0 {
+		add(s.inserting(f.Deliveries))
+	}
+	if rows := leaseRows(f.Deliveries); len(rows) > 0 {
+		add(s.leasing(rows))
+	}
+	if len(f.Relayed) > 0 {
+		add(s.d.relayed(f.Relayed, f.Unwanted, f.At))
+	}
+	if err != nil || len(all) == 0 {
+		return err
+	}
+	return translate(s.d.together(tx, all...), "delivery")
+}
+
+// inserting is the statement that adds deliveries.
+func (s *Deliveries) inserting(ds []*domain.Delivery) (clause.Expr, error) {
 	rows := make([][]any, len(ds))
 	for i, d := range ds {
 		r := fromDelivery(d)
@@ -42,16 +64,12 @@ func (s *Deliveries) FanOut(ctx context.Context, ds []*domain.Delivery) error {
 		}
 	}
 	batch, err := s.d.relation("r", deliveryInsertColumns, rows)
-	if err != nil {
-		return err
-	}
 	names := columnNames(deliveryInsertColumns)
 	// WHERE TRUE lets SQLite tell ON CONFLICT from a join's ON.
-	tx = tx.Exec("INSERT INTO webhook_deliveries ("+names+") SELECT "+names+" FROM ? WHERE TRUE ON CONFLICT (event_id, endpoint_id) DO NOTHING", batch)
-	if tx.Error != nil {
-		return translate(tx.Error, "delivery")
-	}
-	return s.lease(s.reading(ctx), ds)
+	return clause.Expr{
+		SQL:  "INSERT INTO webhook_deliveries (" + names + ") SELECT " + names + " FROM ? WHERE TRUE ON CONFLICT (event_id, endpoint_id) DO NOTHING",
+		Vars: []any{batch},
+	}, err
 }
 
 // ringIfDue wants the bell for a delivery that anybody may claim at once.

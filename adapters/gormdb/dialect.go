@@ -2,10 +2,12 @@ package gormdb
 
 import (
 	"encoding/binary"
+	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 )
 
 // dialect holds what PostgreSQL and SQLite say differently.
@@ -60,6 +62,32 @@ func (d dialect) lineUp(tx *gorm.DB) error {
 		return nil
 	}
 	return tx.Exec("SELECT pg_advisory_xact_lock(?)", claimLock).Error
+}
+
+// liningUp is lineUp as a column: a query that finds nothing stands in no line.
+func (d dialect) liningUp() string {
+	if !d.isPostgres() {
+		return ""
+	}
+	return ", (SELECT pg_advisory_xact_lock(" + strconv.Itoa(claimLock) + "))::text AS line"
+}
+
+// together runs statements of which none needs to see the others' work, on
+// PostgreSQL as one.
+func (d dialect) together(tx *gorm.DB, all ...clause.Expr) error {
+	if !d.isPostgres() {
+		for _, one := range all {
+			if err := tx.Exec("?", one).Error; err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	parts, vars := make([]string, len(all)), make([]any, len(all))
+	for i, one := range all {
+		parts[i], vars[i] = "s"+strconv.Itoa(i)+" AS (?)", one
+	}
+	return tx.Exec("WITH "+strings.Join(parts, ", ")+" SELECT", vars...).Error
 }
 
 // steer has the rest of a transaction planned as those of InLooseTx are.

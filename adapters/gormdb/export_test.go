@@ -32,7 +32,7 @@ func Explain(db *DB, engine bool, c ports.ClaimRequest, events []uuid.UUID) (map
 	}
 	out := make(map[string]string)
 	for name, query := range map[string]*gorm.DB{
-		"relay":  pool.Raw("EXPLAIN "+unrelayed+db.dialect.forUpdateSkipping("t"), at(c.Now.AddDate(-1, 0, 0)), 100),
+		"relay":  pool.Raw("EXPLAIN "+toSend+db.dialect.liningUp()+unrelayed+db.dialect.forUpdateSkipping("t"), at(c.Now.AddDate(-1, 0, 0)), 100),
 		"claim":  pool.Raw("EXPLAIN ?", picked),
 		"sweep":  pool.Raw("EXPLAIN "+unsettled+db.dialect.forUpdateSkipping("t"), 10_000),
 		"leases": pool.Raw("EXPLAIN "+db.dialect.deleteNamed("delivery_leases", "delivery_id"), wanted),

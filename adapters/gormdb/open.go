@@ -98,6 +98,7 @@ func (db *DB) openPostgres(c Config) error {
 		pc.RuntimeParams[name] = "off"
 	}
 	pc.RuntimeParams["synchronous_commit"] = "off"
+	pc.RuntimeParams["plan_cache_mode"] = "force_generic_plan" // planned once, not each time: with steering all plans are alike
 	db.loose, err = db.postgresPool(pc, looseConns)
 	return err
 }

@@ -101,52 +101,47 @@ func (o *Outbox) Append(ctx context.Context, e *domain.Event) (bool, error) {
 	return added, nil
 }
 
-// toSend reads events with what only their sending needs.
-const toSend = `SELECT t.*, coalesce(f.link_serial, 0) AS link_serial FROM outbox_events t LEFT JOIN upload_files f ON f.id = t.aggregate_id`
+// toSend and eventsToSend read events with what only their sending needs.
+const toSend = `SELECT t.*, coalesce(f.link_serial, 0) AS link_serial`
 
-const unrelayed = toSend + ` WHERE t.relayed_at IS NULL AND t.created_at >= ? ORDER BY t.created_at, t.id LIMIT ?`
+const eventsToSend = ` FROM outbox_events t LEFT JOIN upload_files f ON f.id = t.aggregate_id`
+
+const unrelayed = eventsToSend + ` WHERE t.relayed_at IS NULL AND t.created_at >= ? ORDER BY t.created_at, t.id LIMIT ?`
 
 // ClaimUnrelayed implements ports.Outbox.
-func (o *Outbox) ClaimUnrelayed(ctx context.Context, from time.Time, limit int) ([]*domain.Event, error) {
+func (o *Outbox) ClaimUnrelayed(ctx context.Context, from time.Time, limit int, inLine bool) ([]*domain.Event, error) {
 	tx, err := o.writing(ctx)
 	if err != nil {
 		return nil, err
 	}
+	sql := toSend
+	if inLine {
+		sql += o.d.liningUp()
+	}
 	var rows []eventRow
-	err = tx.Raw(unrelayed+o.d.forUpdateSkipping("t"), at(from), limit).Scan(&rows).Error
+	err = tx.Raw(sql+unrelayed+o.d.forUpdateSkipping("t"), at(from), limit).Scan(&rows).Error
 	if err != nil {
 		return nil, translate(err, "event")
 	}
 	return mapped(rows, toEvent), nil
 }
 
-// MarkRelayed implements ports.Outbox.
-func (o *Outbox) MarkRelayed(ctx context.Context, ids, none []uuid.UUID, now time.Time) error {
-	tx, err := o.writing(ctx)
-	if err != nil || len(ids)+len(none) == 0 {
-		return err
+// relayed is the statement that marks events.
+func (d dialect) relayed(ids, unwanted []uuid.UUID, now time.Time) (clause.Expr, error) {
+	none := make(map[uuid.UUID]bool, len(unwanted))
+	for _, id := range unwanted {
+		none[id] = true
 	}
-	rows := make([][]any, 0, len(ids)+len(none))
-	unwanted := make(map[uuid.UUID]bool, len(none))
-	for _, id := range none {
-		unwanted[id] = true
-		rows = append(rows, []any{id, true})
+	rows := make([][]any, len(ids))
+	for i, id := range ids {
+		rows[i] = []any{id, none[id]}
 	}
-	for _, id := range ids {
-		if !unwanted[id] {
-			rows = append(rows, []any{id, false})
-		}
-	}
-	batch, err := o.d.relation("r", []column{{"rid", kindUUID}, {"unwanted", kindBool}}, rows)
-	if err != nil {
-		return err
-	}
+	batch, err := d.relation("r", []column{{"rid", kindUUID}, {"unwanted", kindBool}}, rows)
 	when := at(now)
-	err = tx.Exec(`UPDATE outbox_events SET relayed_at = ?, updated_at = ?,
+	return clause.Expr{SQL: `UPDATE outbox_events SET relayed_at = ?, updated_at = ?,
 			status = CASE WHEN r.unwanted THEN 'delivered' ELSE status END,
 			delivered_at = CASE WHEN r.unwanted THEN ? ELSE delivered_at END
-		FROM ? WHERE outbox_events.id = r.rid`, when, when, when, batch).Error
-	return translate(err, "event")
+		FROM ? WHERE outbox_events.id = r.rid`, Vars: []any{when, when, when, batch}}, err
 }
 
 // Reopen implements ports.Outbox. The rows are locked first, so that a

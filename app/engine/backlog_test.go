@@ -27,7 +27,7 @@ func (s slowDB) InLooseTx(ctx context.Context, fn func(context.Context, ports.St
 }
 
 // While a claim is under way, requests of the one before it are answered. What
-// there was no room for then is claimed as soon as there is, not a second later.
+// there was no room for then is claimed as soon as there is, not at the next poll, which never comes here.
 func TestABacklogGoesOutWithoutPauses(t *testing.T) {
 	t.Parallel()
 	world.Each(t, func(t *testing.T, w *world.World) {
@@ -44,14 +44,11 @@ func TestABacklogGoesOutWithoutPauses(t *testing.T) {
 		for i := range files {
 			w.MustUpload(t, staff, fmt.Sprintf("%d.txt", i), "hello", nil)
 		}
-		w.Engine.DB = slowDB{w.DB, 40 * time.Millisecond}
+		w.Engine.DB, w.Engine.Poll = slowDB{w.DB, 40 * time.Millisecond}, time.Hour
 		ctx, stop := context.WithCancel(context.Background())
-		ended, began := make(chan error, 1), time.Now()
+		ended := make(chan error, 1)
 		go func() { ended <- w.Engine.Run(ctx) }()
 		world.Eventually(t, "all of it came", func() bool { return came.Load() == files })
-		if took := time.Since(began); took > 5*time.Second {
-			t.Errorf("%d deliveries took %s", files, took)
-		}
 		stop()
 		<-ended
 	})

@@ -103,7 +103,7 @@ func (e *Engine) load(ctx context.Context, ds []*domain.Delivery) ([]Job, error)
 	if err != nil {
 		return nil, err
 	}
-	_, endpoints, err := e.directory.look(ctx, st, keys(endpointIDs))
+	endpoints, err := e.directory.look(ctx, st, keys(endpointIDs))
 	if err != nil {
 		return nil, err
 	}

@@ -24,7 +24,7 @@ func TestCrashResultsEventSettled(t *testing.T) {
 		// Do by hand what a worker does, up to the commit of its results.
 		token := uuid.New()
 		err := w.DB.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
-			es, err := s.Outbox.ClaimUnrelayed(ctx, time.Time{}, 10)
+			es, err := s.Outbox.ClaimUnrelayed(ctx, time.Time{}, 10, false)
 			if err != nil {
 				return err
 			}
@@ -32,10 +32,7 @@ func TestCrashResultsEventSettled(t *testing.T) {
 			until := now.Add(engine.LeaseTTL)
 			d := domain.NewDelivery(w.IDs.New(), es[0], ep, "a.txt", now)
 			d.LeaseToken, d.LeaseUntil = &token, &until
-			if err := s.Deliveries.InsertAll(ctx, []*domain.Delivery{d}); err != nil {
-				return err
-			}
-			return s.Outbox.MarkRelayed(ctx, ids(es...), nil, now)
+			return s.Deliveries.FanOut(ctx, ports.FanOut{Deliveries: []*domain.Delivery{d}, Relayed: ids(es...), At: now})
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -21,18 +21,24 @@ type directory struct {
 	all        map[uuid.UUID]*domain.Endpoint
 }
 
-// look returns the active endpoints and, by id, those asked for.
-func (d *directory) look(ctx context.Context, st ports.Stores, ids []uuid.UUID) ([]*domain.Endpoint, map[uuid.UUID]*domain.Endpoint, error) {
+// wanting returns the active endpoints of a generation.
+func (d *directory) wanting(ctx context.Context, st ports.Stores, generation int64) ([]*domain.Endpoint, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	err := d.refresh(ctx, st, generation)
+	return d.active, err
+}
+
+// look returns endpoints by id.
+func (d *directory) look(ctx context.Context, st ports.Stores, ids []uuid.UUID) (map[uuid.UUID]*domain.Endpoint, error) {
 	generation, err := st.Endpoints.Generation(ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if !d.known || d.generation != generation {
-		if err := d.load(ctx, st, generation); err != nil {
-			return nil, nil, err
-		}
+	if err := d.refresh(ctx, st, generation); err != nil {
+		return nil, err
 	}
 	found := make(map[uuid.UUID]*domain.Endpoint)
 	var missing []uuid.UUID
@@ -46,16 +52,19 @@ func (d *directory) look(ctx context.Context, st ports.Stores, ids []uuid.UUID) 
 	if len(missing) > 0 {
 		more, err := st.Endpoints.FindAll(ctx, missing)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		for id, e := range more {
 			d.all[id], found[id] = e, e
 		}
 	}
-	return d.active, found, nil
+	return found, nil
 }
 
-func (d *directory) load(ctx context.Context, st ports.Stores, generation int64) error {
+func (d *directory) refresh(ctx context.Context, st ports.Stores, generation int64) error {
+	if d.known && d.generation == generation {
+		return nil
+	}
 	active, err := st.Endpoints.ListActive(ctx)
 	if err != nil {
 		return err

@@ -16,8 +16,11 @@ const (
 	LeaseTTL = 10 * time.Second
 	// renewEvery is when leases are renewed while their requests run.
 	renewEvery = LeaseTTL / 3
-	// poll is how often due work is looked for without a bell.
-	poll = time.Second
+	// DefaultPoll is how often due work is looked for without a bell.
+	DefaultPoll = time.Second
+	// relayRest is the most that a relay rests: as long as it worked, so that a
+	// busy machine relays more events at once.
+	relayRest = 10 * time.Millisecond
 	// claimEvery is the least time between two claims of a shift.
 	claimEvery = 4 * time.Millisecond
 	// lastResults is how much of a task's time is kept for writing results.
@@ -35,6 +38,7 @@ type Engine struct {
 	Batch   int           // events relayed at once while no more of them wait
 	Slots   int           // requests in flight in this process
 	Grace   time.Duration // how long Run waits for sends in flight when it ends
+	Poll    time.Duration // how often due work is looked for without a bell
 
 	directory directory
 }
@@ -56,20 +60,30 @@ func (e *Engine) Run(ctx context.Context) error {
 // relays relays at each ring. A ring without events was for the claims: somebody
 // made deliveries due.
 func (s *shift) relays(ctx context.Context, bell <-chan struct{}) {
-	tick := time.NewTicker(poll)
+	tick, breath := time.NewTicker(s.e.Poll), time.NewTicker(relayRest)
 	defer tick.Stop()
+	defer breath.Stop()
 	rang := false
 	for {
-		found := 0
+		found, worked := 0, time.Duration(0)
 		for more := true; more && ctx.Err() == nil; {
+			began := s.e.Clock.Now()
 			n, again, err := s.relay(ctx)
 			if err != nil {
 				s.e.logFailure(ctx, "relay failed", err)
 			}
-			found, more = found+n, again
+			found, more, worked = found+n, again, s.e.Clock.Now().Sub(began)
 		}
 		if rang && found == 0 {
 			poke(s.freed)
+		}
+		if found > 0 && worked > 0 {
+			breath.Reset(min(worked, relayRest))
+			select {
+			case <-ctx.Done():
+				return
+			case <-breath.C:
+			}
 		}
 		select {
 		case <-ctx.Done():
@@ -85,7 +99,7 @@ func (s *shift) relays(ctx context.Context, bell <-chan struct{}) {
 // claims claims whenever there is room again, or something was left. A little
 // time between two claims lets room come together: one claim for many.
 func (s *shift) claims(ctx context.Context) {
-	tick, breath := time.NewTicker(poll), time.NewTicker(claimEvery)
+	tick, breath := time.NewTicker(s.e.Poll), time.NewTicker(claimEvery)
 	defer tick.Stop()
 	defer breath.Stop()
 	for {

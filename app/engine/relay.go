@@ -24,13 +24,19 @@ const stragglers = 2 * time.Second
 func (s *shift) relay(ctx context.Context) (n int, more bool, err error) {
 	limit, from := s.relayFrom()
 	var f fan
+	// Whoever relays a backlog leaves the leases to claims, and so stands in no line.
+	leasing := limit <= s.e.Batch
 	err = s.e.DB.InLooseTx(ctx, func(ctx context.Context, st ports.Stores) error {
 		f = fan{now: s.e.Clock.Now()}
-		events, err := st.Outbox.ClaimUnrelayed(ctx, from, limit)
+		events, err := st.Outbox.ClaimUnrelayed(ctx, from, limit, leasing)
 		if n = len(events); err != nil || n == 0 {
 			return err
 		}
-		endpoints, _, err := s.e.directory.look(ctx, st, nil)
+		standing, err := st.Deliveries.Standing(ctx, f.now)
+		if err != nil {
+			return err
+		}
+		endpoints, err := s.e.directory.wanting(ctx, st, standing.Generation)
 		if err != nil {
 			return err
 		}
@@ -38,17 +44,12 @@ func (s *shift) relay(ctx context.Context) (n int, more bool, err error) {
 			return err
 		}
 		f.make(s.e.IDs, events, endpoints)
-		// Whoever relays a backlog leaves the leases to claims, and so stands
-		// in no line.
-		if n > s.e.Batch {
+		if leasing {
+			s.lease(standing, &f)
+		} else {
 			f.jobs = nil
-		} else if err := s.lease(ctx, st, &f); err != nil {
-			return err
 		}
-		if err := st.Deliveries.FanOut(ctx, f.deliveries); err != nil {
-			return err
-		}
-		return st.Outbox.MarkRelayed(ctx, f.ids, f.unwanted, f.now)
+		return st.Deliveries.FanOut(ctx, ports.FanOut{Deliveries: f.deliveries, Relayed: f.ids, Unwanted: f.unwanted, At: f.now})
 	})
 	if err != nil {
 		return 0, false, err
@@ -58,7 +59,7 @@ func (s *shift) relay(ctx context.Context) (n int, more bool, err error) {
 		s.start(j)
 	}
 	if len(f.jobs) < len(f.deliveries) {
-		s.leave(n > s.e.Batch || f.paced)
+		s.leave(!leasing || f.paced)
 	}
 	return n, n == limit, nil
 }
@@ -91,22 +92,12 @@ func (f *fan) make(ids ports.IDs, events []*domain.Event, endpoints []*domain.En
 		}
 		f.newest = ev.CreatedAt
 	}
-	if len(events) > 0 && len(f.deliveries) == 0 {
-		f.jobs = nil
-	}
 }
 
 // lease takes for this shift what its endpoints and its slots have room for.
-func (s *shift) lease(ctx context.Context, st ports.Stores, f *fan) error {
+func (s *shift) lease(st ports.Standing, f *fan) {
 	free, most := s.room()
-	if free <= 0 || len(f.deliveries) == 0 {
-		f.jobs = nil
-		return nil
-	}
-	leased, slowed, err := st.Deliveries.Leased(ctx, f.now)
-	if err != nil {
-		return err
-	}
+	leased := st.Leased
 	for id, n := range s.answers() { // asked last: what is written since was counted
 		leased[id] -= n
 	}
@@ -117,7 +108,7 @@ func (s *shift) lease(ctx context.Context, st ports.Stores, f *fan) error {
 		if most > 0 {
 			limit = min(limit, most)
 		}
-		if slowed[j.Endpoint.ID] {
+		if st.Slowed[j.Endpoint.ID] {
 			f.paced = f.paced || j.Endpoint.RateLimit > 0
 			continue
 		}
@@ -128,7 +119,6 @@ func (s *shift) lease(ctx context.Context, st ports.Stores, f *fan) error {
 		}
 	}
 	f.jobs = kept
-	return nil
 }
 
 // relayFrom is the size of the next batch and the bound from which on events

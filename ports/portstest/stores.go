@@ -147,7 +147,7 @@ func (s *store) event(at time.Time) *domain.Event {
 	s.Helper()
 	_, e := s.stored(0, at)
 	s.tx(func(ctx context.Context, st ports.Stores) error {
-		return st.Outbox.MarkRelayed(ctx, []uuid.UUID{e.ID}, nil, at)
+		return st.Deliveries.FanOut(ctx, ports.FanOut{Relayed: []uuid.UUID{e.ID}, At: at})
 	})
 	return e
 }
@@ -169,7 +169,7 @@ func (s *store) deliveries(ep *domain.Endpoint, n int, at time.Time) []*domain.D
 			ids[i] = e.ID
 			out[i] = domain.NewDelivery(newID(), e, ep, "subject", at.Add(time.Duration(i)*time.Microsecond))
 		}
-		if err := st.Outbox.MarkRelayed(ctx, ids, nil, at); err != nil {
+		if err := st.Deliveries.FanOut(ctx, ports.FanOut{Relayed: ids, At: at}); err != nil {
 			return err
 		}
 		return st.Deliveries.InsertAll(ctx, out)

@@ -200,12 +200,12 @@ func claimLimitRace(s *store) {
 		}
 		close(start)
 		wg.Wait()
-		leased, _, err := s.db.Reads().Deliveries.Leased(s.ctx, now)
+		standing, err := s.db.Reads().Deliveries.Standing(s.ctx, now)
 		s.ok(err)
-		want(s, "leased", leased, map[uuid.UUID]int{ep.ID: 5})
+		want(s, "leased", standing.Leased, map[uuid.UUID]int{ep.ID: 5})
 		s.inTx(func(ctx context.Context, st ports.Stores) { s.ok(st.Deliveries.Release(ctx, token, ids)) })
-		leased, _, err = s.db.Reads().Deliveries.Leased(s.ctx, now)
+		standing, err = s.db.Reads().Deliveries.Standing(s.ctx, now)
 		s.ok(err)
-		want(s, "released", len(leased), 0)
+		want(s, "released", len(standing.Leased), 0)
 	}
 }

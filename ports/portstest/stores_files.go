@@ -147,7 +147,7 @@ var fileSweepPromises = map[string]func(*store){
 		done := domain.NewDelivery(newID(), freeEvent, ep, "f", noon)
 		done.Status = domain.DeliveryDelivered
 		s.tx(func(ctx context.Context, st ports.Stores) error {
-			s.ok(st.Outbox.MarkRelayed(ctx, []uuid.UUID{freeEvent.ID, heldEvent.ID}, nil, noon))
+			s.ok(st.Deliveries.FanOut(ctx, ports.FanOut{Relayed: []uuid.UUID{freeEvent.ID, heldEvent.ID}, At: noon}))
 			return st.Deliveries.InsertAll(ctx, []*domain.Delivery{done, domain.NewDelivery(newID(), heldEvent, ep, "f", noon)})
 		})
 		for id, wanted := range map[uuid.UUID]bool{free.ID: false, held.ID: true, newID(): false} {
@@ -174,7 +174,7 @@ var fileSweepPromises = map[string]func(*store){
 			f, e := s.stored(time.Duration(i+1)*time.Minute, noon)
 			s.ok(move(f))
 			s.tx(func(ctx context.Context, st ports.Stores) error {
-				s.ok(st.Outbox.MarkRelayed(ctx, nil, []uuid.UUID{e.ID}, noon))
+				s.ok(st.Deliveries.FanOut(ctx, ports.FanOut{Relayed: []uuid.UUID{e.ID}, Unwanted: []uuid.UUID{e.ID}, At: noon}))
 				return st.Files.Move(ctx, f, domain.FileStored)
 			})
 			if f.Status != domain.FileDeleted {

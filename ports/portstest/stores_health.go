@@ -68,9 +68,9 @@ var healthPromises = map[string]func(*store){
 		s.finish(token, r)
 		want(s, "paused", s.findEndpoint(ep.ID).PausedUntil, ptr(noon.Add(7*time.Second)))
 		s.inTx(func(ctx context.Context, st ports.Stores) {
-			_, slowed, err := st.Deliveries.Leased(ctx, noon)
+			standing, err := st.Deliveries.Standing(ctx, noon)
 			s.ok(err)
-			want(s, "slowed", slowed, map[uuid.UUID]bool{ep.ID: true})
+			want(s, "slowed", standing.Slowed, map[uuid.UUID]bool{ep.ID: true})
 		})
 		want(s, "in the pause", len(s.claim(newID(), 3, noon.Add(6*time.Second))), 0)
 		want(s, "after it", len(s.claim(newID(), 3, noon.Add(7*time.Second))), 1)

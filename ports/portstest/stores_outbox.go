@@ -66,7 +66,7 @@ var outboxPromises = map[string]func(*store){
 		_, third := s.stored(0, noon.Add(2*time.Second))
 		claim := func(limit int) (ids []uuid.UUID) {
 			s.inTx(func(ctx context.Context, st ports.Stores) {
-				got, err := st.Outbox.ClaimUnrelayed(ctx, time.Time{}, limit)
+				got, err := st.Outbox.ClaimUnrelayed(ctx, time.Time{}, limit, false)
 				s.ok(err)
 				for _, e := range got {
 					ids = append(ids, e.ID)
@@ -76,7 +76,7 @@ var outboxPromises = map[string]func(*store){
 		}
 		want(s, "oldest two", claim(2), []uuid.UUID{first.ID, second.ID})
 		s.inTx(func(ctx context.Context, st ports.Stores) {
-			s.ok(st.Outbox.MarkRelayed(ctx, []uuid.UUID{first.ID}, []uuid.UUID{second.ID}, noon.Add(time.Minute)))
+			s.ok(st.Deliveries.FanOut(ctx, ports.FanOut{Relayed: []uuid.UUID{first.ID, second.ID}, Unwanted: []uuid.UUID{second.ID}, At: noon.Add(time.Minute)}))
 		})
 		want(s, "what is left", claim(5), []uuid.UUID{third.ID})
 		want(s, "relayed", s.findEvent(first.ID).RelayedAt, ptr(noon.Add(time.Minute)))
@@ -97,7 +97,7 @@ var outboxPromises = map[string]func(*store){
 				for more := true; more; {
 					var ids []uuid.UUID
 					err := s.try(func(ctx context.Context, st ports.Stores) error {
-						got, err := st.Outbox.ClaimUnrelayed(ctx, time.Time{}, 3)
+						got, err := st.Outbox.ClaimUnrelayed(ctx, time.Time{}, 3, false)
 						ids = ids[:0]
 						for _, e := range got {
 							ids = append(ids, e.ID)
@@ -105,7 +105,7 @@ var outboxPromises = map[string]func(*store){
 						if err != nil {
 							return err
 						}
-						return st.Outbox.MarkRelayed(ctx, ids, nil, noon)
+						return st.Deliveries.FanOut(ctx, ports.FanOut{Relayed: ids, At: noon})
 					})
 					if err != nil {
 						s.Error(err)

@@ -52,7 +52,7 @@ var transactorPromises = map[string]func(*store){
 		wantCode(s.T, r.Files.Touch(s.ctx, id, noon), domain.Internal)
 		_, err = r.Batches.Lock(s.ctx, id)
 		wantCode(s.T, err, domain.Internal)
-		_, err = r.Outbox.ClaimUnrelayed(s.ctx, time.Time{}, 1)
+		_, err = r.Outbox.ClaimUnrelayed(s.ctx, time.Time{}, 1, false)
 		wantCode(s.T, err, domain.Internal)
 		_, err = r.Deliveries.Claim(s.ctx, ports.ClaimRequest{Token: id, Now: noon, Until: noon, Limit: 1})
 		wantCode(s.T, err, domain.Internal)
