@@ -31,6 +31,8 @@ type Actor struct {
 	IsSystem bool
 	// Allowance is that of the user, as of this request.
 	Allowance Allowance
+	// Withheld is what the user may not do, as of this request.
+	Withheld []Permission
 }
 
 // System is the actor of workers and of the command line.
@@ -38,7 +40,7 @@ func System() Actor { return Actor{Name: "system", Role: RoleAdmin, IsSystem: tr
 
 // UserActor is the actor of a browser session.
 func UserActor(u *User) Actor {
-	return Actor{UserID: u.ID, Name: u.Name, Email: u.Email, Role: u.Role, Allowance: u.Allowance}
+	return Actor{UserID: u.ID, Name: u.Name, Email: u.Email, Role: u.Role, Allowance: u.Allowance, Withheld: u.Withheld}
 }
 
 // TokenActor acts for its user with no more than the token's scopes.

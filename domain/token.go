@@ -49,13 +49,22 @@ const (
 // TokenStates in the order in which they are offered.
 var TokenStates = []TokenState{TokenActive, TokenExpired, TokenRevoked}
 
-// ScopesFor are the scopes that a token of a user with this role may carry, in
-// the order in which they are shown.
-func ScopesFor(r Role) []Scope {
-	if r == RoleAdmin {
+// ScopesFor are the scopes that a token of this user may carry, in the order in
+// which they are shown. Deleting goes with the scope upload, so that is left to
+// who may do one of the two.
+func ScopesFor(u *User) []Scope {
+	if u.IsAdmin() {
 		return AllScopes
 	}
-	return []Scope{ScopeUpload, ScopeRead, ScopeProcess}
+	a, out := UserActor(u), []Scope{}
+	if a.May(MayUpload) || a.May(MayDelete) {
+		out = append(out, ScopeUpload)
+	}
+	out = append(out, ScopeRead)
+	if a.May(MayProcess) {
+		out = append(out, ScopeProcess)
+	}
+	return out
 }
 
 // NewAPIToken makes a token with 256 random bits and returns it with the
@@ -73,6 +82,11 @@ func NewAPIToken(id uuid.UUID, user *User, name string, scopes []Scope, expires 
 	}
 	if slices.Contains(scopes, ScopeAdmin) && !user.IsAdmin() {
 		return nil, "", Errorf(Forbidden, "%s is not an admin, so a token of theirs cannot have the scope admin.", user.Email)
+	}
+	for _, s := range scopes {
+		if !slices.Contains(ScopesFor(user), s) {
+			return nil, "", Errorf(Forbidden, "%s may not use the scope %s, so a token of theirs cannot have it.", user.Email, s)
+		}
 	}
 	if expires != nil && !expires.After(now) {
 		return nil, "", FieldErrorf("expires", "A token cannot expire in the past.")

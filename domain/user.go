@@ -41,6 +41,7 @@ type User struct {
 	Role         Role
 	Active       bool
 	Allowance    Allowance
+	Withheld     []Permission // counts while the role is staff
 	LastLoginAt  *time.Time
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
@@ -79,11 +80,12 @@ type UserForm struct {
 	Role        Role
 	Active      bool
 	Allowance   Allowance
+	Withheld    []Permission
 }
 
 // Form is the account as a form holds it.
 func (u *User) Form() UserForm {
-	return UserForm{Email: u.Email, Name: u.Name, Role: u.Role, Active: u.Active, Allowance: u.Allowance}
+	return UserForm{Email: u.Email, Name: u.Name, Role: u.Role, Active: u.Active, Allowance: u.Allowance, Withheld: u.Withheld}
 }
 
 // Change takes the form over and says what differs, "old → new" by field.
@@ -101,6 +103,9 @@ func (u *User) Change(f UserForm, now time.Time) (changes map[string]string, err
 	if f.Allowance, err = f.Allowance.checked(); err != nil {
 		return nil, err
 	}
+	if f.Withheld, err = checkPermissions("permissions", f.Withheld); err != nil {
+		return nil, err
+	}
 	changes = map[string]string{}
 	note := func(field, old, now string) {
 		if old != now {
@@ -113,7 +118,9 @@ func (u *User) Change(f UserForm, now time.Time) (changes map[string]string, err
 	note("active", yesOrNo(u.Active), yesOrNo(f.Active))
 	note("quota", u.Allowance.quotaWords(), f.Allowance.quotaWords())
 	note("types", u.Allowance.typeWords(), f.Allowance.typeWords())
+	note("permissions", heldWords(u.Withheld), heldWords(f.Withheld))
 	if len(changes) > 0 {
+		u.Withheld = f.Withheld
 		u.Email, u.Name, u.Role, u.Active, u.Allowance, u.UpdatedAt = f.Email, f.Name, f.Role, f.Active, f.Allowance, now
 	}
 	return changes, nil

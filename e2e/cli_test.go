@@ -128,9 +128,9 @@ func TestCommandsPrintResultsAloneToStandardOutput(t *testing.T) {
 			if out := ok("user", "list"); !strings.Contains(out, "ines@example.com") || !strings.Contains(out, "admin") {
 				t.Errorf("user list prints %q", out)
 			}
-			ok("user", "set", "ines@example.com", "--quota", "10GB", "--types", "image/*")
+			ok("user", "set", "ines@example.com", "--quota", "10GB", "--types", "image/*", "--withhold", "delete,download")
 			ok("user", "set", "ines@example.com", "--name", "Ines F.")
-			if out := ok("user", "list", "--json"); !strings.Contains(out, `"quota_bytes":10000000000,"allowed_types":["image/*"]`) || !strings.Contains(out, "Ines F.") || !strings.Contains(out, `"admin"`) {
+			if out := ok("user", "list", "--json"); !strings.Contains(out, `"quota_bytes":10000000000,"allowed_types":["image/*"],"withheld":["download","delete"]`) || !strings.Contains(out, "Ines F.") || !strings.Contains(out, `"admin"`) {
 				t.Errorf("after user set, user list prints %q", out)
 			}
 			tokensAreMadeListedAndRevoked(t, ok)

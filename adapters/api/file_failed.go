@@ -22,5 +22,5 @@ func (h *handlers) fileFailed(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(h.fileJSON(f))
+	return c.JSON(h.fileJSON(fiberx.Actor(c), f))
 }

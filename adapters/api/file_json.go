@@ -19,7 +19,7 @@ type fileJSON struct {
 	Error            string            `json:"error,omitempty"` // why it is failed
 	BatchID          *uuid.UUID        `json:"batch_id"`
 	Metadata         map[string]string `json:"metadata"`
-	URL              string            `json:"url"`
+	URL              *string           `json:"url"` // null for who may not fetch files
 	CreatedAt        time.Time         `json:"created_at"`
 	StoredAt         *time.Time        `json:"stored_at"`
 	ProcessedAt      *time.Time        `json:"processed_at"`
@@ -27,11 +27,14 @@ type fileJSON struct {
 	ExpiresAt        *time.Time        `json:"expires_at"`
 }
 
-func (h *handlers) fileJSON(f *domain.File) fileJSON {
+func (h *handlers) fileJSON(a domain.Actor, f *domain.File) fileJSON {
 	out := fileJSON{
 		ID: f.ID, OriginalFilename: f.OriginalFilename, ContentType: f.ContentType, SizeBytes: f.SizeBytes,
 		SHA256: f.SHA256, Status: string(f.Status), Error: f.ErrorMessage, BatchID: f.BatchID, Metadata: f.Metadata,
-		URL: h.Files.Link(f), CreatedAt: f.CreatedAt, StoredAt: f.StoredAt, ProcessedAt: f.ProcessedAt, DeletedAt: f.DeletedAt, ExpiresAt: f.ExpiresAt,
+		CreatedAt: f.CreatedAt, StoredAt: f.StoredAt, ProcessedAt: f.ProcessedAt, DeletedAt: f.DeletedAt, ExpiresAt: f.ExpiresAt,
+	}
+	if link := h.Files.Link(a, f); link != "" {
+		out.URL = &link
 	}
 	if out.Metadata == nil {
 		out.Metadata = map[string]string{}

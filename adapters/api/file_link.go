@@ -25,5 +25,5 @@ func (h *handlers) fileLink(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(linkJSON{URL: h.Files.Link(d.File), ExpiresAt: d.File.ExpiresAt})
+	return c.JSON(linkJSON{URL: h.Files.Link(fiberx.Actor(c), d.File), ExpiresAt: d.File.ExpiresAt})
 }

@@ -38,5 +38,6 @@ func (h *handlers) sendFiles(c *fiber.Ctx, q ports.ListQuery) error {
 		return err
 	}
 	place := func(f *domain.File) ports.Cursor { return ports.Cursor{At: f.CreatedAt, ID: f.ID} }
-	return sendPage(c, page, place, h.fileJSON)
+	a := fiberx.Actor(c)
+	return sendPage(c, page, place, func(f *domain.File) fileJSON { return h.fileJSON(a, f) })
 }

@@ -17,5 +17,5 @@ func (h *handlers) fileProcessed(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(h.fileJSON(f))
+	return c.JSON(h.fileJSON(fiberx.Actor(c), f))
 }

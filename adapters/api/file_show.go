@@ -16,5 +16,5 @@ func (h *handlers) fileShow(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(h.fileJSON(f))
+	return c.JSON(h.fileJSON(fiberx.Actor(c), f))
 }

@@ -25,7 +25,7 @@ func (h *handlers) fileUpload(c *fiber.Ctx) error {
 		return err
 	}
 	created(c, filePath(f.ID), replayed)
-	return c.JSON(h.fileJSON(f))
+	return c.JSON(h.fileJSON(fiberx.Actor(c), f))
 }
 
 func uploadInput(c *fiber.Ctx) (in usecase.UploadInput, err error) {

@@ -54,7 +54,9 @@ func (h *handlers) me(c *fiber.Ctx) error {
 	}
 	out := meJSON{User: userJSON{ID: a.UserID, Email: a.Email, Name: a.Name, Role: string(a.Role)}}
 	if t != nil {
-		scopes := slices.DeleteFunc(slices.Clone(t.Scopes), func(s domain.Scope) bool { return s == domain.ScopeAdmin && !a.IsAdmin() })
+		scopes := slices.DeleteFunc(slices.Clone(t.Scopes), func(s domain.Scope) bool {
+			return s == domain.ScopeAdmin && !a.IsAdmin() || !slices.Contains(domain.ScopesFor(&domain.User{Role: a.Role, Withheld: a.Withheld}), s)
+		})
 		out.Token = &tokenJSON{Name: t.Name, Prefix: t.Prefix, Scopes: append([]domain.Scope{}, scopes...), ExpiresAt: t.ExpiresAt}
 	}
 	if out.Limits, err = h.limits(c, a); err != nil {

@@ -24,5 +24,5 @@ func (h *handlers) sessionComplete(c *fiber.Ctx) error {
 	if err != nil {
 		return explained(err)
 	}
-	return c.JSON(h.fileJSON(f))
+	return c.JSON(h.fileJSON(fiberx.Actor(c), f))
 }

@@ -19,16 +19,16 @@ func (p *Program) user() *cobra.Command {
 }
 
 func (p *Program) userCreate() *cobra.Command {
-	var name, role, quota, types string
+	var name, role, quota, types, withhold string
 	var stdin bool
 	c := &cobra.Command{Use: "create EMAIL", Short: "Create a user; prints a random password unless one is given", Args: cobra.ExactArgs(1)}
 	c.Flags().StringVar(&name, "name", "", "full name; the part before the @ when left out")
 	c.Flags().StringVar(&role, "role", string(domain.RoleStaff), "admin or staff")
-	allowanceFlags(c, &quota, &types)
+	allowanceFlags(c, &quota, &types, &withhold)
 	c.Flags().BoolVar(&stdin, "password-stdin", false, "read the password from standard input")
 	c.RunE = p.withCore(func(c *cobra.Command, core *Core, args []string) error {
 		f := domain.UserForm{Email: args[0], Name: name}
-		if err := readAccount(&f, role, quota, types); err != nil {
+		if err := readAccount(&f, role, quota, types, withhold); err != nil {
 			return err
 		}
 		password, random, err := p.password(stdin)
@@ -108,18 +108,19 @@ func (p *Program) userList() *cobra.Command {
 			return err
 		}
 		type row struct {
-			ID          string     `json:"id"`
-			Email       string     `json:"email"`
-			Name        string     `json:"name"`
-			Role        string     `json:"role"`
-			Active      bool       `json:"active"`
-			LastLoginAt *time.Time `json:"last_login_at"`
-			Quota       int64      `json:"quota_bytes"` // 0: no limit
-			Types       []string   `json:"allowed_types"`
+			ID          string              `json:"id"`
+			Email       string              `json:"email"`
+			Name        string              `json:"name"`
+			Role        string              `json:"role"`
+			Active      bool                `json:"active"`
+			LastLoginAt *time.Time          `json:"last_login_at"`
+			Quota       int64               `json:"quota_bytes"` // 0: no limit
+			Types       []string            `json:"allowed_types"`
+			Withheld    []domain.Permission `json:"withheld"`
 		}
 		rows := make([]row, len(us))
 		for i, u := range us {
-			rows[i] = row{u.ID.String(), u.Email, u.Name, string(u.Role), u.Active, u.LastLoginAt, u.Allowance.Quota, append([]string{}, u.Allowance.Types...)}
+			rows[i] = row{u.ID.String(), u.Email, u.Name, string(u.Role), u.Active, u.LastLoginAt, u.Allowance.Quota, append([]string{}, u.Allowance.Types...), append([]domain.Permission{}, u.Withheld...)}
 		}
 		if asJSON {
 			return json.NewEncoder(p.Stdout).Encode(rows)

@@ -26,6 +26,7 @@ type userRow struct {
 	Active       bool
 	QuotaBytes   int64
 	AllowedTypes document[[]string]
+	Withheld     document[[]domain.Permission]
 	LastLoginAt  *stamp
 	CreatedAt    stamp
 	UpdatedAt    stamp
@@ -37,6 +38,7 @@ func fromUser(u *domain.User) userRow {
 	return userRow{
 		ID: u.ID, Email: strings.ToLower(clean(u.Email)), Name: clean(u.Name), PasswordHash: u.PasswordHash, Role: string(u.Role),
 		Active: u.Active, QuotaBytes: u.Allowance.Quota, AllowedTypes: document[[]string]{append([]string{}, u.Allowance.Types...)},
+		Withheld:    document[[]domain.Permission]{append([]domain.Permission{}, u.Withheld...)},
 		LastLoginAt: atPtr(u.LastLoginAt), CreatedAt: at(u.CreatedAt), UpdatedAt: at(u.UpdatedAt),
 	}
 }
@@ -45,12 +47,13 @@ func toUser(r userRow) *domain.User {
 	return &domain.User{
 		ID: r.ID, Email: r.Email, Name: r.Name, PasswordHash: r.PasswordHash, Role: domain.Role(r.Role),
 		Active: r.Active, Allowance: domain.Allowance{Quota: r.QuotaBytes, Types: unlessEmpty(r.AllowedTypes.V)},
+		Withheld:    unlessEmpty(r.Withheld.V),
 		LastLoginAt: r.LastLoginAt.ptr(), CreatedAt: r.CreatedAt.Time, UpdatedAt: r.UpdatedAt.Time,
 	}
 }
 
 // unlessEmpty is nil for an empty list, as what was never set is.
-func unlessEmpty(list []string) []string {
+func unlessEmpty[T any](list []T) []T {
 	if len(list) == 0 {
 		return nil
 	}
@@ -59,7 +62,7 @@ func unlessEmpty(list []string) []string {
 
 // ownerColumns are those of the user u beside a row of hers.
 const ownerColumns = `u.id AS owner_id, u.email AS owner_email, u.name AS owner_name, u.password_hash AS owner_password_hash, u.role AS owner_role,
-	u.active AS owner_active, u.quota_bytes AS owner_quota_bytes, u.allowed_types AS owner_allowed_types, u.last_login_at AS owner_last_login_at, u.created_at AS owner_created_at, u.updated_at AS owner_updated_at`
+	u.active AS owner_active, u.quota_bytes AS owner_quota_bytes, u.allowed_types AS owner_allowed_types, u.withheld AS owner_withheld, u.last_login_at AS owner_last_login_at, u.created_at AS owner_created_at, u.updated_at AS owner_updated_at`
 
 // Insert implements ports.Users.
 func (u *Users) Insert(ctx context.Context, user *domain.User) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -203,6 +204,7 @@ func userSections() []admin.Section[*usecase.AccountDetail] {
 				Value: func(d *usecase.AccountDetail) string { return fmt.Sprint(d.User.Active) },
 			},
 		}},
+		{Title: "Permissions", Text: "What staff may do with their own files. Admins may do everything.", Fields: permissionFields()},
 		{Title: "Allowance", Text: "How much they may hand in. It counts from the next upload on; what is here stays.", Fields: []admin.Field[*usecase.AccountDetail]{
 			{
 				Name: "quota", Label: "Quota", Placeholder: "no limit", Hint: "How much their files may take together: 10 GB. Empty is no limit.",
@@ -240,11 +242,36 @@ func (s *site) saveUser(ctx context.Context, a domain.Actor, id uuid.UUID, v url
 	return err
 }
 
+func permissionField(p domain.Permission) string { return "may_" + string(p) }
+
+var permissionTexts = map[domain.Permission][2]string{
+	domain.MayUpload:   {"Upload", "May hand in files and batches"},
+	domain.MayDownload: {"Download", "May fetch files and see their links"},
+	domain.MayDelete:   {"Delete", "May delete files, and keep them longer or shorter"},
+	domain.MayProcess:  {"Process", "May mark files processed or failed"},
+}
+
+func permissionFields() []admin.Field[*usecase.AccountDetail] {
+	out := make([]admin.Field[*usecase.AccountDetail], len(domain.Permissions))
+	for i, p := range domain.Permissions {
+		out[i] = admin.Field[*usecase.AccountDetail]{
+			Name: permissionField(p), Label: permissionTexts[p][0], Widget: admin.Toggle, Default: "true", Choices: []list.Option{{Label: permissionTexts[p][1]}},
+			Value: func(d *usecase.AccountDetail) string { return fmt.Sprint(!slices.Contains(d.User.Withheld, p)) },
+		}
+	}
+	return out
+}
+
 // userForm reads the fields; Invalid on quota and types.
 func userForm(v url.Values) (f domain.UserForm, err error) {
 	f = domain.UserForm{Email: v.Get("email"), Name: v.Get("name"), Role: domain.Role(v.Get("role")), Active: v.Get("active") == "true"}
 	if f.Allowance.Quota, err = domain.ParseBytes("quota", v.Get("quota")); err != nil {
 		return f, err
+	}
+	for _, p := range domain.Permissions {
+		if v.Get(permissionField(p)) != "true" {
+			f.Withheld = append(f.Withheld, p)
+		}
 	}
 	f.Allowance.Types, err = domain.ParseTypes("types", v.Get("types"))
 	return f, err

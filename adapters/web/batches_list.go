@@ -35,7 +35,7 @@ func (s *site) batchesList() *list.Resource[*domain.Batch] {
 		Label:   batchTitle,
 		Cursor:  func(b *domain.Batch) ports.Cursor { return ports.Cursor{At: b.CreatedAt, ID: b.ID} },
 		Note:    "newest first",
-		Buttons: []list.Button{{Label: "Upload files", Icon: "upload", URL: "/app/upload/", Primary: true}},
+		Buttons: []list.Button{{Label: "Upload files", Icon: "upload", URL: "/app/upload/", Primary: true, Needs: domain.MayUpload}},
 		Empty: list.Empty{
 			Art: "door", Title: "No batch yet", Text: "Each drop of files makes a batch. It ends when all its files are here, and receivers hear of it as a whole.",
 			URL: "/app/upload/", URLText: "Upload files", Icon: "upload",

@@ -30,6 +30,7 @@ type FilePage struct {
 	MetaText   string
 	Live       bool // something is still to happen: the page asks again
 	Every      string
+	MayFetch   bool
 	MayDelete  bool
 	HoldBefore *time.Time // when it goes even if deliveries still wait
 }
@@ -91,7 +92,9 @@ func (s *site) filePage(c *fiber.Ctx, d *usecase.FileDetail) FilePage {
 		}
 	}
 	p.Every = every(f.Status == domain.FileUploading || f.Status == domain.FileDeleted || anyDue(d.Deliveries, now))
-	p.MayDelete = f.Status == domain.FileStored || f.Status == domain.FileProcessed || f.Status == domain.FileFailed
+	a := fiberx.Actor(c)
+	p.MayFetch = f.HasBytes() && a.May(domain.MayDownload)
+	p.MayDelete = a.May(domain.MayDelete) && (f.Status == domain.FileStored || f.Status == domain.FileProcessed || f.Status == domain.FileFailed)
 	if d.Held && f.ExpiresAt != nil {
 		at := f.ExpiresAt.Add(maxHold)
 		p.HoldBefore = &at

@@ -28,11 +28,11 @@ func (s *site) filesList() *list.Resource[*domain.File] {
 		Size:       func(f *domain.File) int64 { return f.SizeBytes },
 		Cursor:     func(f *domain.File) ports.Cursor { return ports.Cursor{At: f.CreatedAt, ID: f.ID} },
 		Note:       "newest first, steady while new files arrive",
-		Buttons:    []list.Button{{Label: "Upload files", Icon: "upload", URL: "/app/upload/", Primary: true}},
+		Buttons:    []list.Button{{Label: "Upload files", Icon: "upload", URL: "/app/upload/", Primary: true, Needs: domain.MayUpload}},
 		Actions: []list.Action{{
 			Name: "delete", Label: "Delete…", Icon: "trash-2", Verb: "Delete", Danger: true, Keep: "Keep them",
 			Confirm: "Their bytes are purged at once and their links stop working. Receivers hear of it. This cannot be undone.",
-			Run:     s.deleteFiles,
+			Run:     s.deleteFiles, Needs: domain.MayDelete,
 		}},
 		Empty: list.Empty{
 			Art: "door", Title: "The door is open",

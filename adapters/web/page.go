@@ -38,6 +38,7 @@ type Crumb struct{ Label, URL string }
 type User struct {
 	Name, Email, Initials, Role string
 	IsAdmin                     bool
+	MayUpload                   bool
 }
 
 // Toast tells the result of what was done last. Kind is ok or error.
@@ -102,7 +103,7 @@ func (s *site) page(c *fiber.Ctx, title, nav string, crumbs ...Crumb) Page {
 }
 
 func userOf(a domain.Actor) *User {
-	u := &User{Name: a.Name, Email: a.Email, Role: string(a.Role), IsAdmin: a.IsAdmin()}
+	u := &User{Name: a.Name, Email: a.Email, Role: string(a.Role), IsAdmin: a.IsAdmin(), MayUpload: a.May(domain.MayUpload)}
 	for _, word := range strings.Fields(a.Name) {
 		for _, r := range word {
 			u.Initials += strings.ToUpper(string(r))

@@ -68,9 +68,10 @@ func (s *site) newToken(c *fiber.Ctx) error {
 
 // tokenForm shows the form with what was typed; err is what was wrong with it.
 func (s *site) tokenForm(c *fiber.Ctx, f tokenForm, err error) error {
-	role := fiberx.Actor(c).Role
+	a := fiberx.Actor(c)
+	role := a.Role
 	p := TokenFormPage{Page: s.page(c, "Create token", "tokens", tokenCrumbs()...), Name: f.name}
-	for _, sc := range domain.ScopesFor(role) {
+	for _, sc := range domain.ScopesFor(&domain.User{Role: role, Withheld: a.Withheld}) {
 		p.Scopes = append(p.Scopes, ScopeChoice{Scope: string(sc), Text: scopeText(sc, role), On: slices.Contains(f.scopes, string(sc))})
 	}
 	for _, l := range tokenLives {

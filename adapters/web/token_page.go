@@ -47,7 +47,7 @@ func (s *site) showToken(c *fiber.Ctx) error {
 	p.State, p.Word, p.Icon = tokenPill(state)
 	p.Try, p.TryLabel = tokenExample(s.BaseURL, d.Token, "$TOKEN")
 	for _, sc := range d.Token.Scopes {
-		p.Scopes = append(p.Scopes, ScopeChoice{Scope: string(sc), Text: scopeText(sc, d.User.Role), On: slices.Contains(domain.ScopesFor(d.User.Role), sc)})
+		p.Scopes = append(p.Scopes, ScopeChoice{Scope: string(sc), Text: scopeText(sc, d.User.Role), On: slices.Contains(domain.ScopesFor(d.User), sc)})
 	}
 	for _, e := range slices.Backward(d.History) {
 		p.Trail = append(p.Trail, auditStop(e))

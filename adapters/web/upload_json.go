@@ -123,7 +123,7 @@ func (s *site) showUploaded(c *fiber.Ctx) error {
 	}
 	return c.JSON(fileMade{
 		ID: f.ID, OriginalFilename: f.OriginalFilename, SizeBytes: f.SizeBytes, SHA256: f.SHA256,
-		Status: string(f.Status), URL: s.Files.Link(f), Page: "/app/files/" + f.ID.String() + "/",
+		Status: string(f.Status), URL: s.Files.Link(fiberx.Actor(c), f), Page: "/app/files/" + f.ID.String() + "/",
 	})
 }
 

@@ -44,6 +44,9 @@ const maxField = 4 << 10
 // showUpload shows the page; with ?batch= it goes on with that batch: files of
 // it that are here already are not sent again.
 func (s *site) showUpload(c *fiber.Ctx) error {
+	if err := fiberx.Actor(c).RequireTo(domain.MayUpload); err != nil {
+		return err
+	}
 	p := UploadPage{}
 	id, err := optionalID(c.Query("batch"))
 	if err != nil {

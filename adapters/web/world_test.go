@@ -225,7 +225,7 @@ func (f fakeFiles) Detail(ctx context.Context, a domain.Actor, id uuid.UUID) (*u
 	if err != nil {
 		return nil, err
 	}
-	d := &usecase.FileDetail{File: file, Link: f.Link(file), Events: f.events, Held: f.held}
+	d := &usecase.FileDetail{File: file, Link: f.Link(domain.Actor{}, file), Events: f.events, Held: f.held}
 	if f.held {
 		file.ExpiresAt = ptr(f.now.Add(-time.Hour))
 	}
@@ -239,7 +239,7 @@ func (f fakeFiles) Detail(ctx context.Context, a domain.Actor, id uuid.UUID) (*u
 	return d, nil
 }
 
-func (f fakeFiles) Link(file *domain.File) string {
+func (f fakeFiles) Link(_ domain.Actor, file *domain.File) string {
 	return "http://portal.example/d/token-of-" + file.ID.String()
 }
 

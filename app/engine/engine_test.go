@@ -72,7 +72,7 @@ func TestAnEventReachesEveryEndpointThatWantsItSignedBothWays(t *testing.T) {
 		if err := json.Unmarshal(got.Body, &body); err != nil {
 			t.Fatal(err)
 		}
-		if body.ID != h.Get("Webhook-Id") || body.Data.SHA256 != f.SHA256 || body.Data.URL != w.Files.Link(f) {
+		if body.ID != h.Get("Webhook-Id") || body.Data.SHA256 != f.SHA256 || body.Data.URL != w.Files.Link(domain.System(), f) {
 			t.Errorf("body %s", got.Body)
 		}
 		if h.Get("X-Webhook-Event") != "file.stored" || h.Get("X-Webhook-Delivery") == "" || h.Get("Content-Type") != "application/json" {

@@ -16,7 +16,7 @@ var _ usecase.BatchLabels = (*Uploads)(nil)
 
 // CreateBatch implements usecase.Uploads.
 func (u *Uploads) CreateBatch(ctx context.Context, a domain.Actor, label, idempotencyKey string) (*domain.Batch, bool, error) {
-	if err := a.Require(domain.ScopeUpload); err != nil {
+	if err := a.RequireTo(domain.MayUpload); err != nil {
 		return nil, false, err
 	}
 	if err := domain.CheckIdempotencyKey(idempotencyKey); err != nil {
@@ -46,7 +46,7 @@ func (u *Uploads) CreateBatch(ctx context.Context, a domain.Actor, label, idempo
 
 // FinaliseBatch implements usecase.Uploads.
 func (u *Uploads) FinaliseBatch(ctx context.Context, a domain.Actor, id uuid.UUID) (*domain.Batch, error) {
-	if err := a.Require(domain.ScopeUpload); err != nil {
+	if err := a.RequireTo(domain.MayUpload); err != nil {
 		return nil, err
 	}
 	b, err := u.DB.Reads().Batches.Find(ctx, id)
@@ -61,7 +61,7 @@ func (u *Uploads) FinaliseBatch(ctx context.Context, a domain.Actor, id uuid.UUI
 
 // RenameBatch implements usecase.BatchLabels.
 func (u *Uploads) RenameBatch(ctx context.Context, a domain.Actor, id uuid.UUID, label string, seen time.Time) (*domain.Batch, error) {
-	if err := a.Require(domain.ScopeUpload); err != nil {
+	if err := a.RequireTo(domain.MayUpload); err != nil {
 		return nil, err
 	}
 	var out *domain.Batch

@@ -27,7 +27,10 @@ type Files struct {
 var _ usecase.Files = (*Files)(nil)
 
 // Link implements usecase.Files.
-func (f *Files) Link(file *domain.File) string {
+func (f *Files) Link(a domain.Actor, file *domain.File) string {
+	if !a.May(domain.MayDownload) {
+		return ""
+	}
 	return DownloadLink(f.BaseURL, f.Keys, file.ID, file.LinkSerial)
 }
 
@@ -67,7 +70,7 @@ func (f *Files) Detail(ctx context.Context, a domain.Actor, id uuid.UUID) (*usec
 		return nil, err
 	}
 	reads := f.DB.Reads()
-	d := &usecase.FileDetail{File: file, Link: f.Link(file)}
+	d := &usecase.FileDetail{File: file, Link: f.Link(a, file)}
 	if file.BatchID != nil {
 		if d.Batch, err = reads.Batches.Find(ctx, *file.BatchID); err != nil {
 			return nil, err
@@ -99,6 +102,9 @@ func (f *Files) Detail(ctx context.Context, a domain.Actor, id uuid.UUID) (*usec
 
 // Download implements usecase.Files.
 func (f *Files) Download(ctx context.Context, a domain.Actor, id uuid.UUID) (*usecase.Download, error) {
+	if err := a.RequireTo(domain.MayDownload); err != nil {
+		return nil, err
+	}
 	file, err := f.Find(ctx, a, id)
 	if err != nil {
 		return nil, err
@@ -145,7 +151,7 @@ func (f *Files) open(ctx context.Context, file *domain.File) (*usecase.Download,
 // Delete implements usecase.Files. Files that may not be deleted in their
 // state are left as they are; the error names the first of them if none went.
 func (f *Files) Delete(ctx context.Context, a domain.Actor, ids []uuid.UUID) (int, error) {
-	if err := a.Require(domain.ScopeUpload); err != nil {
+	if err := a.RequireTo(domain.MayDelete); err != nil {
 		return 0, err
 	}
 	deleted := 0

@@ -183,7 +183,7 @@ func TestALinkWorksUntilTheFileIsGone(t *testing.T) {
 		ctx := context.Background()
 		staff := w.MustUser(t, "a@example.com", domain.RoleStaff)
 		f := w.MustUpload(t, staff, "a.txt", "hello", nil)
-		token := strings.TrimPrefix(w.Files.Link(f), world.BaseURL+"/d/")
+		token := strings.TrimPrefix(w.Files.Link(domain.System(), f), world.BaseURL+"/d/")
 		if _, err := w.Files.ByLink(ctx, token); err != nil {
 			t.Fatal(err)
 		}

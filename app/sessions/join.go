@@ -21,7 +21,7 @@ const maxPartials = 1000
 // they may be joined again. Conflict for one that is not partial or not whole,
 // NotFound for one that is not the actor's.
 func (s *Sessions) Join(ctx context.Context, a domain.Actor, in usecase.SessionInput, partials []uuid.UUID) (*domain.UploadSession, error) {
-	if err := a.Require(domain.ScopeUpload); err != nil {
+	if err := a.RequireTo(domain.MayUpload); err != nil {
 		return nil, err
 	}
 	if n := len(partials); n == 0 || n > maxPartials {

@@ -130,7 +130,7 @@ func seen(a domain.Actor, row *domain.UploadSession, err error) (*domain.UploadS
 // DeclareSize implements usecase.Sessions. An upload that is whole by it is
 // completed.
 func (s *Sessions) DeclareSize(ctx context.Context, a domain.Actor, id uuid.UUID, total int64) (*domain.UploadSession, error) {
-	if err := a.Require(domain.ScopeUpload); err != nil {
+	if err := a.RequireTo(domain.MayUpload); err != nil {
 		return nil, err
 	}
 	if total < 0 {

@@ -20,6 +20,7 @@ var accountPromises = map[string]func(*store){
 		s.ok(err)
 		want(s, "user", got, u)
 		u.Name, u.Role, u.Active, u.LastLoginAt, u.UpdatedAt = "Grace", domain.RoleAdmin, false, ptr(noon.Add(time.Hour)), noon.Add(time.Hour)
+		u.Withheld = []domain.Permission{domain.MayDownload, domain.MayDelete}
 		u.Allowance = domain.Allowance{Quota: 10_000_000_000, Types: []string{"application/pdf", "image/*"}}
 		s.tx(func(ctx context.Context, st ports.Stores) error { return st.Users.Save(ctx, u) })
 		got, err = s.db.Reads().Users.Find(s.ctx, u.ID)

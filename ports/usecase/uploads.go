@@ -59,8 +59,9 @@ type Files interface {
 	List(ctx context.Context, a domain.Actor, q ports.ListQuery) (ports.Page[*domain.File], error)
 	// Detail is a file with its deliveries, events and history, for its page.
 	Detail(ctx context.Context, a domain.Actor, id uuid.UUID) (*FileDetail, error)
-	// Link returns the stable download link; it is absolute.
-	Link(f *domain.File) string
+	// Link returns the stable download link; it is absolute, and "" for an actor
+	// who may not fetch files.
+	Link(a domain.Actor, f *domain.File) string
 	// Download opens the file for this actor; ByLink for whoever has the link
 	// (Expired when it is gone). Close Body when it is set.
 	Download(ctx context.Context, a domain.Actor, id uuid.UUID) (*Download, error)

@@ -100,6 +100,8 @@ type Action struct {
 	Danger            bool
 	Confirm           string // what goes and that it cannot be undone; "" asks nothing
 	Keep              string // words of the safe button
+	// Needs hides it from who may not; "" shows it to all.
+	Needs domain.Permission
 	// Run returns a sentence for the toast. It must decide by the actor itself.
 	Run func(ctx context.Context, a domain.Actor, ids []uuid.UUID) (string, error)
 }
@@ -108,6 +110,7 @@ type Action struct {
 type Button struct {
 	Label, Icon, URL string
 	Primary          bool
+	Needs            domain.Permission // as an Action's
 }
 
 // Banner is the one warning above a list.

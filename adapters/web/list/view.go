@@ -105,7 +105,7 @@ func (r *Resource[T]) Show(ctx context.Context, a domain.Actor, query string, no
 	}
 	v := &View{
 		Name: r.Name, Title: r.Title, One: r.One, Many: r.Many, Path: r.Path, Tall: r.Tall,
-		Buttons: r.Buttons, Legend: r.Legend, LegendText: r.LegendText, Note: r.Note, Turned: s.Oldest, Count: len(page.Items), Total: total(page.Total, page.Capped), Back: s.Encode(),
+		Buttons: shown(a, r.Buttons, func(b Button) domain.Permission { return b.Needs }), Legend: r.Legend, LegendText: r.LegendText, Note: r.Note, Turned: s.Oldest, Count: len(page.Items), Total: total(page.Total, page.Capped), Back: s.Encode(),
 	}
 	if s.Oldest {
 		v.Note = "oldest first"
@@ -124,8 +124,9 @@ func (r *Resource[T]) Show(ctx context.Context, a domain.Actor, query string, no
 		return nil, err
 	}
 	r.rows(v, page, Env{Now: now, Admin: a.IsAdmin()})
+	r.actions(v, a)
 	r.pages(v, page, s)
-	if r.SelectAll && len(r.Actions) > 0 && (v.Newer != "" || v.Older != "") {
+	if r.SelectAll && len(v.Actions) > 0 && (v.Newer != "" || v.Older != "") {
 		v.All, v.AsOf = v.Total, now.UTC().Format(time.RFC3339Nano)
 	}
 	if r.Exports && len(page.Items) > 0 {
@@ -187,7 +188,21 @@ func (r *Resource[T]) rows(v *View, page ports.Page[T], e Env) {
 		}
 		v.Rows[i] = row
 	}
-	for _, act := range r.Actions {
+}
+
+// shown are those of the items that the actor may use.
+func shown[E any](a domain.Actor, items []E, needs func(E) domain.Permission) []E {
+	var out []E
+	for _, item := range items {
+		if p := needs(item); p == "" || a.May(p) {
+			out = append(out, item)
+		}
+	}
+	return out
+}
+
+func (r *Resource[T]) actions(v *View, a domain.Actor) {
+	for _, act := range shown(a, r.Actions, func(act Action) domain.Permission { return act.Needs }) {
 		av := ActionView{Value: act.Name, Label: act.Label, Icon: act.Icon, Verb: act.Verb, Text: act.Confirm, Keep: act.Keep, Danger: act.Danger}
 		if act.Confirm != "" {
 			av.Confirm = "ask-" + act.Name
