@@ -247,6 +247,7 @@ type house struct {
 	sessions map[string]*usecase.SignedIn
 	tokens   map[string]string
 	actors   map[string]domain.Actor
+	ready    func() // called when the things for a request are made; nil for nothing
 }
 
 func newHouse(t *testing.T) *house {
@@ -349,6 +350,9 @@ func (h *house) ask(t *testing.T, route, role string) int {
 	}
 	if token := h.tokens[role]; token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	if h.ready != nil {
+		h.ready()
 	}
 	res, err := h.app.Test(req, int((20 * time.Second).Milliseconds()))
 	if err != nil {
