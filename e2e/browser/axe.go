@@ -4,31 +4,87 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
 )
 
 // axePatience is for a long page on a busy machine.
 const axePatience = 4 * Patience
 
-// Axe runs axe-core over the whole page as it stands and returns what it finds,
-// a line for each element.
+// colours are the rules that a theme decides and a width does not.
+var colours = []string{"color-contrast", "link-in-text-block"}
+
+// Axe runs axe-core over the whole page as it stands, but for the rules of
+// colours, and returns what it finds, a line for each element.
 func (p *Page) Axe() []string {
 	p.tb.Helper()
-	return p.runAxe(`{}`)
+	return p.runAxe("document", `{ rules: Object.fromEntries(`+quote(colours)+`.map((r) => [r, { enabled: false }])) }`)
 }
 
-// AxeOnly is Axe with these rules alone.
-func (p *Page) AxeOnly(rules ...string) []string {
+// AxeColours asks the rules of colours about every text that looks like none it
+// was asked about in this browser: with the same colours, size and weight on
+// the same backgrounds all the way up, axe-core would answer the same.
+func (p *Page) AxeColours() []string {
 	p.tb.Helper()
-	return p.runAxe(`{ runOnly: { type: "rule", values: ` + quote(rules) + ` } }`)
+	var all []string
+	p.Value("[..."+texts+"().keys()]", &all)
+	fresh := p.looks.fresh(all)
+	if len(fresh) == 0 {
+		return nil
+	}
+	// The page lives: what is asked about is looked for in the same moment.
+	found := p.runAxe("[...(window.asked = "+texts+"("+quote(fresh)+")).values()]", `{ runOnly: { type: "rule", values: `+quote(colours)+` } }`)
+	p.Value("[...asked.keys()]", &all)
+	p.looks.add(all)
+	return found
 }
 
-// AxeBut is Axe without these rules.
-func (p *Page) AxeBut(rules ...string) []string {
-	p.tb.Helper()
-	return p.runAxe(`{ rules: Object.fromEntries(` + quote(rules) + `.map((r) => [r, { enabled: false }])) }`)
+// texts is a function that returns an element for each look of visible text, or
+// for each of these looks. A link is another look than its paragraph.
+const texts = `((only) => {
+	const known = new Map();
+	const look = (el) => {
+		if (!el) return "";
+		if (!known.has(el)) {
+			const s = getComputedStyle(el);
+			known.set(el, look(el.parentElement) + "/" + [s.color, s.backgroundColor, s.backgroundImage, s.opacity, s.fontSize, s.fontWeight, s.textShadow, s.textDecorationLine, s.filter, el.tagName === "A"]);
+		}
+		return known.get(el);
+	};
+	const found = new Map();
+	for (const el of document.body.querySelectorAll("*")) {
+		const text = [...el.childNodes].some((n) => n.nodeType === Node.TEXT_NODE && n.data.trim()) || el.matches("input, select, textarea");
+		if (text && el.checkVisibility({ visibilityProperty: true })) found.set(look(el), el);
+	}
+	return only ? new Map(only.filter((l) => found.has(l)).map((l) => [l, found.get(l)])) : found;
+})`
+
+// looks are those that axe-core was asked about.
+type looks struct {
+	mu   sync.Mutex
+	seen map[string]bool
 }
 
-func (p *Page) runAxe(options string) []string {
+func (l *looks) fresh(all []string) (fresh []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, look := range all {
+		if !l.seen[look] {
+			fresh = append(fresh, look)
+		}
+	}
+	return fresh
+}
+
+func (l *looks) add(all []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, look := range all {
+		l.seen[look] = true
+	}
+}
+
+// runAxe runs axe-core over a page or the elements of a list.
+func (p *Page) runAxe(over, options string) []string {
 	p.tb.Helper()
 	raw, err := p.evaluate("typeof axe")
 	p.must(err, "look for axe-core")
@@ -36,7 +92,7 @@ func (p *Page) runAxe(options string) []string {
 		_, err := p.evaluate(p.axe + "; true")
 		p.must(err, "bring axe-core in")
 	}
-	raw, err = p.evaluateWithin(axePatience, `axe.run(document, { preload: false, resultTypes: ["violations"], ...`+options+` }).then((r) => r.violations.flatMap((v) => v.nodes.map((n) => [v.id, n.target.join(" "), n.failureSummary])))`)
+	raw, err = p.evaluateWithin(axePatience, `((over) => over.length === 0 ? Promise.resolve({ violations: [] }) : axe.run(over, { preload: false, resultTypes: ["violations"], ...`+options+` }))(`+over+`).then((r) => r.violations.flatMap((v) => v.nodes.map((n) => [v.id, n.target.join(" "), n.failureSummary])))`)
 	p.must(err, "run axe-core")
 	var found [][3]string
 	p.must(json.Unmarshal(raw, &found), "read %s", raw)

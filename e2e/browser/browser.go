@@ -17,8 +17,9 @@ const Patience = 45 * time.Second
 
 // Browser is a running Chromium.
 type Browser struct {
-	rod *rod.Browser
-	axe string // axe-core, as source
+	rod   *rod.Browser
+	axe   string // axe-core, as source
+	looks *looks
 }
 
 // Start starts a Chromium that ends with the test. Subtests share it.
@@ -32,7 +33,7 @@ func Start(tb testing.TB) *Browser {
 	if err := r.Connect(); err != nil {
 		tb.Fatal(err)
 	}
-	return &Browser{rod: r, axe: string(axe)}
+	return &Browser{rod: r, axe: string(axe), looks: &looks{seen: map[string]bool{}}}
 }
 
 // Visit opens an empty window of a new visitor: no cookie, no cache, no history.
@@ -47,7 +48,7 @@ func (b *Browser) Visit(tb testing.TB, base string) *Page {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	p := &Page{tb: tb, base: base, browser: own, rod: r, axe: b.axe}
+	p := &Page{tb: tb, base: base, browser: own, rod: r, axe: b.axe, looks: b.looks}
 	tb.Cleanup(func() {
 		// With all its windows, and without asking a busy one whether it may be left.
 		_ = proto.TargetDisposeBrowserContext{BrowserContextID: own.BrowserContextID}.Call(b.rod)

@@ -18,6 +18,7 @@ type Page struct {
 	browser *rod.Browser
 	rod     *rod.Page
 	axe     string
+	looks   *looks // of the browser
 	heard   complaints
 }
 
