@@ -156,7 +156,7 @@ func (p *portal) addWorker() {
 	}
 	work := &upkeep.Upkeep{
 		DB: p.db, Blobs: p.blobs, Engine: e, Clock: p.clock, IDs: p.ids, Log: p.log, Sessions: p.sessions(),
-		Inventory: p.blobs, Staging: p.blobs,
+		Inventory: p.blobs, Staging: p.blobs, Figures: p.db.Figures(),
 		OutboxRetention: p.cfg.OutboxRetention, AttemptRetention: p.cfg.AttemptRetention,
 		ExpiryNotice: p.cfg.ExpiryNotice, NoticeInterval: time.Hour,
 	}

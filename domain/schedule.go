@@ -21,11 +21,12 @@ const (
 	TaskSessions      Task = "sessions.cleanup"   // remove dead web sessions, throttles and idempotency keys
 	TaskStorage       Task = "storage.sweep"      // remove bytes that no row names
 	TaskAttempts      Task = "attempts.retention" // remove old attempts
+	TaskFigures       Task = "figures.fill"       // sum up the hours for charts
 )
 
 // ScheduledTasks are those that a schedule may run, in the order in which they
 // are offered.
-var ScheduledTasks = []Task{TaskSweep, TaskOutboxCleanup, TaskFilesCleanup, TaskExpiring, TaskSessions, TaskStorage, TaskAttempts}
+var ScheduledTasks = []Task{TaskSweep, TaskOutboxCleanup, TaskFilesCleanup, TaskExpiring, TaskSessions, TaskStorage, TaskAttempts, TaskFigures}
 
 // MaxScheduleName is the most characters that a schedule's name has.
 const MaxScheduleName = 80

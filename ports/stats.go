@@ -35,6 +35,7 @@ type FileHour struct {
 	Stored int // stored, and whatever became of them later
 	Failed int
 	Bytes  int64
+	States FileStates // what they are by now; up to an hour old for files of the days before
 }
 
 // AttemptHour is one hour of attempts at one endpoint.
@@ -44,7 +45,7 @@ type AttemptHour struct {
 	OK         int
 	Failed     int
 	FirstTry   int           // OK at attempt 1
-	P50, P95   time.Duration // until an answer, whatever it said; 0 when there was none
+	P50, P95   time.Duration // until an answer, whatever it said, to two digits; 0 when there was none
 }
 
 // Health of one endpoint.

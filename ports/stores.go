@@ -195,8 +195,8 @@ type Batches interface {
 
 // Files keeps uploaded files. List filters: status, batch (id), owner (user
 // id), type (content type prefix up to the slash, or whole), size_min,
-// size_max (bytes), expiring (a number of hours), superseded (true, false).
-// Search: part of the name,
+// size_max (bytes), expiring (a number of hours), held (true: past the expiry and
+// kept for a receiver), superseded (true, false). Search: part of the name,
 // start of the SHA-256, an id or the end of one.
 type Files interface {
 	FileReader

@@ -76,13 +76,21 @@ var fileList = listed[fileRow, *domain.File]{
 	filters: map[string]filter{
 		"status": oneOf("t.status"), "batch": oneID("t.batch_id"), "owner": oneID("t.uploaded_by"), "type": byContentType,
 		"size_min": number("t.size_bytes >= ?"), "size_max": number("t.size_bytes <= ?"), "expiring": expiringWithin,
-		"superseded": yesNo("t.superseded"),
+		"held": heldFiles, "superseded": yesNo("t.superseded"),
 	},
 	groups: map[string]group{
 		"status": textGroup("t.status"), "owner": idGroup("t.uploaded_by"), "type": textGroup("t.content_type"), "superseded": truthGroup("t.superseded"),
 	},
 	place: func(r fileRow) ports.Cursor { return ports.Cursor{At: r.CreatedAt.Time, ID: r.ID} },
 	to:    toFile,
+}
+
+// heldFiles are past their expiry and still owed to a receiver.
+func heldFiles(c conn, key string, values []string) (condition, error) {
+	if len(values) != 1 || values[0] != "true" {
+		return condition{}, domain.FieldErrorf(key, "%q cannot be asked for. It is true or left out.", strings.Join(values, ","))
+	}
+	return condition{"t.status IN ('stored', 'processed', 'failed') AND t.expires_at <= ? AND " + owed("t.id"), []any{at(c.clock.Now())}}, nil
 }
 
 // byContentType takes whole types and families: image/png, image or image/.
@@ -105,6 +113,7 @@ func expiringWithin(c conn, key string, values []string) (condition, error) {
 	if err != nil {
 		return condition{}, err
 	}
-	until := c.clock.Now().Add(time.Duration(min(hours, 100_000)) * time.Hour)
-	return condition{"t.status IN ('stored', 'processed') AND t.expires_at <= ?", []any{at(until)}}, nil
+	now := c.clock.Now()
+	until := now.Add(time.Duration(min(hours, 100_000)) * time.Hour)
+	return condition{"t.status IN ('stored', 'processed') AND t.expires_at > ? AND t.expires_at <= ?", []any{at(now), at(until)}}, nil
 }

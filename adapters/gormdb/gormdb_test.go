@@ -81,6 +81,20 @@ func TestStatsOnSQLite(t *testing.T) {
 	})
 }
 
+func counted(db *gormdb.DB) portstest.Counted {
+	return portstest.Counted{DB: db, Stats: db.Stats(), Charts: db.Charts(), Figures: db.Figures()}
+}
+
+func TestFiguresOnSQLite(t *testing.T) {
+	t.Parallel()
+	portstest.Figures(t, func(t *testing.T) portstest.Counted { return counted(open(t, sqlitePath(t))) })
+}
+
+func TestFiguresOnPostgres(t *testing.T) {
+	t.Parallel()
+	portstest.Figures(t, func(t *testing.T) portstest.Counted { return counted(open(t, postgresURL(t))) })
+}
+
 func TestStatsOnPostgres(t *testing.T) {
 	t.Parallel()
 	portstest.Stats(t, func(t *testing.T) (ports.Transactor, ports.Stats) {

@@ -116,6 +116,16 @@ func (db *DB) Stats() ports.Stats {
 	return &Stats{conn{db.read, db.dialect, db.clock, nil}}
 }
 
+// Charts answers what is drawn over time, as Stats does.
+func (db *DB) Charts() ports.Charts {
+	return &Stats{conn{db.read, db.dialect, db.clock, nil}}
+}
+
+// Figures fills what Stats and Charts read.
+func (db *DB) Figures() ports.Figures {
+	return &Figures{conn: conn{db.read, db.dialect, db.clock, nil}, write: db.write}
+}
+
 func stores(c conn) ports.Stores {
 	return ports.Stores{
 		Users:       &Users{c},

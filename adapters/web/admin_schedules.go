@@ -221,6 +221,7 @@ var taskWords = map[domain.Task]string{
 	domain.TaskSessions:      "end idle uploads and sign-ins",
 	domain.TaskStorage:       "remove bytes that no row names",
 	domain.TaskAttempts:      "remove old delivery attempts",
+	domain.TaskFigures:       "sum up the hours for charts",
 }
 
 func (s *site) addSchedule(ctx context.Context, a domain.Actor, v url.Values) (admin.Made, error) {

@@ -1,12 +1,6 @@
 package web
 
-import (
-	"fmt"
-	"strconv"
-	"time"
-
-	"doorito/ports"
-)
+import "strconv"
 
 // px is a length in a drawing, with one decimal.
 type px float64
@@ -39,74 +33,6 @@ type BarShape struct {
 	Class      string
 	Title      string
 	TopY, TopH px // the failed part on top; TopH 0 for none
-}
-
-// Geometry of the seven days, in the units of the look book.
-const (
-	weekLeft, weekFloor, weekTop = 44.0, 180.0, 16.0
-	weekWidth                    = 760.0
-	slotHours                    = 3
-	slotsADay                    = 24 / slotHours
-	slotBar, slotStep            = 8.0, 11.0
-)
-
-type slot struct{ stored, failed int }
-
-// weekChart draws files in slots of three hours over seven days, today last.
-func weekChart(hours []ports.FileHour, now time.Time) BarChart {
-	begin := now.Truncate(24*time.Hour).AddDate(0, 0, -6)
-	slots := make([]slot, 7*slotsADay)
-	stored, failed, most := 0, 0, 0
-	for _, h := range hours {
-		i := int(h.Hour.Sub(begin) / (slotHours * time.Hour))
-		if i < 0 || i >= len(slots) {
-			continue
-		}
-		slots[i].stored += h.Stored
-		slots[i].failed += h.Failed
-		stored, failed = stored+h.Stored, failed+h.Failed
-		most = max(most, slots[i].stored+slots[i].failed)
-	}
-	c := BarChart{Width: weekWidth, Height: 216, Left: weekLeft, Floor: weekFloor}
-	c.Label = fmt.Sprintf("Files in slots of three hours over seven days: %s stored, %s refused", groupDigits(strconv.Itoa(stored)), groupDigits(strconv.Itoa(failed)))
-	top := niceTop(most)
-	for i := range 5 {
-		v := top * i / 4
-		c.Grid = append(c.Grid, Mark{At: round(weekFloor - float64(i)*(weekFloor-weekTop)/4), Text: shortCount(v)})
-	}
-	dayWidth := (weekWidth - weekLeft) / 7
-	for d := range 7 {
-		day := begin.AddDate(0, 0, d)
-		left := weekLeft + float64(d)*dayWidth
-		name := Mark{At: round(left + dayWidth/2), Text: day.Format("Mon 2")}
-		if d == 6 {
-			name.Text, name.Strong = "Today", true
-		}
-		c.Names = append(c.Names, name)
-		for i := range slotsADay {
-			at := day.Add(time.Duration(i*slotHours) * time.Hour)
-			c.Bars = append(c.Bars, weekBar(slots[d*slotsADay+i], at, now, left+8+float64(i)*slotStep, name, top))
-		}
-	}
-	return c
-}
-
-func weekBar(s slot, at, now time.Time, x float64, day Mark, top int) BarShape {
-	if at.After(now) {
-		return BarShape{X: round(x), Y: weekFloor - 3, W: slotBar, H: 3, Class: "ghost"}
-	}
-	scale := (weekFloor - weekTop) / float64(top)
-	b := BarShape{X: round(x), W: slotBar, Class: "ink", Title: fmt.Sprintf("%s, %s to %s UTC: %d stored, %d refused", day.Text, at.Format("15:04"), at.Add(slotHours*time.Hour).Format("15:04"), s.stored, s.failed)}
-	if day.Strong {
-		b.Class = "lamp"
-	}
-	h := visible(float64(s.stored)*scale, s.stored)
-	b.H, b.Y = round(h), round(weekFloor-h)
-	if s.failed > 0 {
-		f := max(visible(float64(s.failed)*scale, s.failed), 4)
-		b.TopH, b.TopY = round(f), round(weekFloor-h-f-2)
-	}
-	return b
 }
 
 // visible keeps what is not zero at least two units high.

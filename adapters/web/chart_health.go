@@ -15,11 +15,12 @@ type LineChart struct {
 	Grid                       []Mark
 	Names                      []Mark
 	Lines                      []LineShape
-	Empty                      bool
+	None                       string // words in place of lines
 }
 
-// LineShape is the points of one line, "x,y x,y".
-type LineShape struct{ Class, Points string }
+// LineShape is the points of one line, "x,y x,y", and of the area below it, if
+// that is tinted.
+type LineShape struct{ Class, Points, Wash, Area string }
 
 // Geometry of an endpoint's charts.
 const (
@@ -87,7 +88,7 @@ func attemptChart(hours []ports.AttemptHour, failing *time.Time, now time.Time) 
 // answerChart draws p50 and p95 by hour.
 func answerChart(hours []ports.AttemptHour, now time.Time) LineChart {
 	begin, names := hourGrid(now)
-	c := LineChart{Width: healthWidth, Height: 150, Left: healthLeft, Floor: healthFloor, Names: names, Empty: true}
+	c := LineChart{Width: healthWidth, Height: 150, Left: healthLeft, Floor: healthFloor, Names: names, None: "No answer came"}
 	most := time.Duration(0)
 	for _, h := range hours {
 		most = max(most, h.P95, h.P50)
@@ -102,16 +103,16 @@ func answerChart(hours []ports.AttemptHour, now time.Time) LineChart {
 		if i < 0 || i >= healthHours || h.P95 == 0 {
 			continue
 		}
-		c.Empty = false
+		c.None = ""
 		x := round(hourX(i) + hourStep/2)
 		fmt.Fprintf(&p50, "%s,%s ", x, answerY(h.P50, top))
 		fmt.Fprintf(&p95, "%s,%s ", x, answerY(h.P95, top))
 	}
 	c.Label = "Time to answer over 24 hours: p95 at most " + formatDuration(most)
-	if c.Empty {
+	if c.None != "" {
 		c.Label = "Time to answer: no answer came in 24 hours"
 	}
-	c.Lines = []LineShape{{"stroke is-warning", seen(p95.String())}, {"stroke is-pending", seen(p50.String())}}
+	c.Lines = []LineShape{{Class: "stroke is-warning", Points: seen(p95.String())}, {Class: "stroke is-pending", Points: seen(p50.String())}}
 	return c
 }
 

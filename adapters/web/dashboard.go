@@ -1,7 +1,6 @@
 package web
 
 import (
-	"strconv"
 	"strings"
 	"time"
 
@@ -10,7 +9,6 @@ import (
 	"doorito/adapters/fiberx"
 	"doorito/adapters/web/list"
 	"doorito/domain"
-	"doorito/ports"
 	"doorito/ports/usecase"
 )
 
@@ -18,13 +16,43 @@ import (
 type DashboardPage struct {
 	Page
 	Now       time.Time
+	Title     string
+	Self      string // its own address, with the span
+	Spans     []SpanTab
+	Latest    string // what the lit bars are
 	Stats     []Stat
-	Week      BarChart
-	WeekSum   usecase.DayTotals
+	Totals    usecase.Totals
+	Files     BarChart
+	States    []StateShare
+	Bytes     BarChart
+	Used      LineChart
+	Kept      string
+	KeptFiles int
+	Health    BarChart
+	Success   string
+	Rate      LineChart
+	Answers   LineChart
+	P50, P95  time.Duration
+	Queue     LineChart
+	Waiting   int
 	Notices   []Notice
 	Recent    []RecentFile
 	Endpoints []EndpointLine
 	More      int // endpoints beyond those shown
+}
+
+// SpanTab is a choice of how far back the page looks.
+type SpanTab struct {
+	Label, ID, URL string
+	On             bool
+}
+
+// StateShare is a part of the bar of states, and its line in the legend.
+type StateShare struct {
+	State    string
+	Count    int
+	X, Width px
+	URL      string
 }
 
 // Stat is a number with a line below and a spark on its floor.
@@ -55,18 +83,28 @@ type EndpointLine struct {
 
 const endpointLines = 5
 
+// spanWords name a span: as a title, and what its lit bars are.
+var spanWords = map[domain.Span]struct{ tab, title, before, latest string }{
+	domain.SpanDay:   {"24 h", "Last 24 hours", "the 24 hours before", "This hour"},
+	domain.SpanWeek:  {"7 days", "Seven days", "the seven days before", "Today"},
+	domain.SpanMonth: {"30 days", "Thirty days", "the 30 days before", "Today"},
+}
+
 func (s *site) showDashboard(c *fiber.Ctx) error {
-	sum, err := s.Dashboard.Summary(c.UserContext(), fiberx.Actor(c))
+	span := domain.ParseSpan(c.Query("span"))
+	sum, err := s.Dashboard.Summary(c.UserContext(), fiberx.Actor(c), span)
 	if err != nil {
 		return err
 	}
-	p := DashboardPage{Page: s.page(c, "Dashboard", "dashboard"), Now: sum.Now, Week: weekChart(sum.FileHours, sum.Now)}
-	p.Stats = dashboardStats(sum, p.User != nil && p.User.IsAdmin)
-	for _, h := range sum.FileHours {
-		p.WeekSum.Stored += h.Stored
-		p.WeekSum.Failed += h.Failed
-		p.WeekSum.Bytes += h.Bytes
+	words := spanWords[span]
+	p := DashboardPage{Page: s.page(c, "Dashboard", "dashboard"), Now: sum.Now, Title: words.title, Self: spanURL(span), Latest: words.latest, Totals: sum.Totals}
+	admin := p.User != nil && p.User.IsAdmin
+	for _, other := range domain.Spans {
+		p.Spans = append(p.Spans, SpanTab{Label: spanWords[other].tab, ID: "span-" + string(other), URL: spanURL(other), On: other == span})
 	}
+	p.draw(sum)
+	p.Stats = dashboardStats(sum, admin)
+	p.States = stateShares(sum)
 	for _, a := range sum.Attention {
 		p.Notices = append(p.Notices, noticeOf(a))
 	}
@@ -87,112 +125,122 @@ func (s *site) showDashboard(c *fiber.Ctx) error {
 	return render(c, "pages/dashboard", "today", p)
 }
 
+// spanURL is the page with a span; the usual one needs no words.
+func spanURL(s domain.Span) string {
+	if s == domain.ParseSpan("") {
+		return "/app/"
+	}
+	return "/app/?span=" + string(s)
+}
+
 func dashboardStats(sum *usecase.Summary, admin bool) []Stat {
-	t := sum.Today
+	t, over := sum.Totals, sparksOf(sum)
 	value, unit, _ := strings.Cut(domain.FormatBytes(t.Bytes), " ")
 	stats := []Stat{
-		{Icon: "file-up", Label: "Files stored", Value: groupDigits(strconv.Itoa(t.Stored)), State: "live", Spark: fileSpark(sum, func(h ports.FileHour) int { return h.Stored })},
-		{Icon: "hard-drive", Label: "Bytes received", Value: value, Unit: unit, Strong: domain.FormatBytes(sum.StoredBytes), Note: "kept in all", Spark: fileSpark(sum, func(h ports.FileHour) int { return int(h.Bytes / 1000) })},
+		{Icon: "file-up", Label: "Files stored", Value: countWords(int64(t.Stored)), State: "live", Spark: over.stored},
+		{Icon: "hard-drive", Label: "Bytes received", Value: value, Unit: unit, Spark: over.bytes},
 	}
-	stats[0].Strong, stats[0].Note = compared(t.Stored, sum.LastWeekDay.Stored, sum.Now)
+	stats[0].Strong, stats[0].Note = compared(int64(t.Stored), int64(sum.Before.Stored), sum.Span)
+	stats[1].Strong, stats[1].Note = compared(t.Bytes, sum.Before.Bytes, sum.Span)
+	refused := Stat{Icon: "file-x-2", Label: "Refused", Value: countWords(int64(t.Failed)), State: "failed", Spark: over.refused}
+	refused.Strong, refused.Note = compared(int64(t.Failed), int64(sum.Before.Failed), sum.Span)
 	if !admin {
-		return append(stats,
-			Stat{Icon: "archive", Label: "Files kept", Value: groupDigits(strconv.Itoa(sum.StoredFiles)), Note: "until they expire"},
-			Stat{Icon: "triangle-alert", Label: "Refused", Value: groupDigits(strconv.Itoa(t.Failed)), Note: "today", State: "failed", Spark: fileSpark(sum, func(h ports.FileHour) int { return h.Failed })},
-		)
+		return append(stats, refused, Stat{Icon: "archive", Label: "Files kept", Value: countWords(int64(sum.StoredFiles)), Strong: domain.FormatBytes(sum.StoredBytes), Note: "until they expire"})
 	}
-	deliveries := Stat{Icon: "send", Label: "Deliveries", Value: groupDigits(strconv.Itoa(t.Deliveries)), Note: "none yet today", Spark: attemptSpark(sum, func(h ports.AttemptHour) int { return h.OK })}
+	deliveries := Stat{Icon: "send", Label: "Deliveries", Value: countWords(int64(t.Deliveries)), Note: "none yet", Spark: over.delivered}
 	if t.Deliveries > 0 {
 		deliveries.Strong, deliveries.Note = formatPercent(t.FirstOK, t.Deliveries)+" %", "at the first try"
 	}
-	failures := Stat{Icon: "triangle-alert", Label: "Failures", Value: groupDigits(strconv.Itoa(t.Failures)), Note: "attempts that did not get through", State: "failed", Spark: attemptSpark(sum, func(h ports.AttemptHour) int { return h.Failed })}
+	failures := Stat{Icon: "triangle-alert", Label: "Failures", Value: countWords(int64(t.Failures)), Note: "attempts that did not get through", State: "failed", Spark: over.failures}
 	if worst, n := worstEndpoint(sum); t.Failures > 0 && n > 0 {
-		failures.Strong, failures.Note = groupDigits(strconv.Itoa(n)), "from "+worst
+		failures.Strong, failures.Note = countWords(int64(n)), "from "+worst+" in 24 hours"
 	}
 	return append(stats, deliveries, failures)
 }
 
-// worstEndpoint is the one with the most failed attempts today.
+// worstEndpoint is the one with the most failed attempts in its 24 hours.
 func worstEndpoint(sum *usecase.Summary) (name string, failed int) {
-	midnight := sum.Now.Truncate(24 * time.Hour)
 	for _, e := range sum.Endpoints {
-		n := 0
-		for _, h := range e.Hours {
-			if !h.Hour.Before(midnight) {
-				n += h.Failed
-			}
-		}
-		if n > failed {
-			name, failed = e.Endpoint.Name, n
+		if e.Health.Failed > failed {
+			name, failed = e.Endpoint.Name, e.Health.Failed
 		}
 	}
 	return name, failed
 }
 
-// compared says how a number stands against the same time a week ago.
-func compared(today, before int, now time.Time) (strong, note string) {
-	day := "on last " + now.UTC().Weekday().String()
+// compared says how a number stands against as long a time before.
+func compared(now, before int64, span domain.Span) (strong, note string) {
+	words := spanWords[span].before
 	switch {
+	case before == 0 && now == 0:
+		return "", "none in " + words + " either"
 	case before == 0:
-		return "", "none by now last " + now.UTC().Weekday().String()
-	case today == before:
-		return "the same", "as last " + now.UTC().Weekday().String()
+		return "", "none in " + words
+	case now == before:
+		return "the same", "as in " + words
 	}
-	change := (today - before) * 100 / before
-	if change > 0 {
-		return "+" + groupDigits(strconv.Itoa(change)) + " %", day
+	change := (now - before) * 100 / before
+	switch {
+	case change >= 1000:
+		return countWords(now/before) + " times", "what came in " + words
+	case change > 0:
+		return "+" + countWords(change) + " %", "on " + words
+	case change < 0:
+		return "−" + countWords(-change) + " %", "on " + words
 	}
-	return "−" + groupDigits(strconv.Itoa(-change)) + " %", day
+	return "about the same", "as in " + words
 }
 
-func fileSpark(sum *usecase.Summary, value func(ports.FileHour) int) []int {
-	out := make([]int, sum.Now.UTC().Hour()+1)
-	midnight, any := sum.Now.Truncate(24*time.Hour), false
-	for _, h := range sum.FileHours {
-		if i := int(h.Hour.Sub(midnight) / time.Hour); !h.Hour.Before(midnight) && i < len(out) {
-			out[i] += value(h)
-			any = any || out[i] > 0
-		}
-	}
-	return ifAny(out, any)
-}
-
-func attemptSpark(sum *usecase.Summary, value func(ports.AttemptHour) int) []int {
-	out := make([]int, sum.Now.UTC().Hour()+1)
-	midnight, any := sum.Now.Truncate(24*time.Hour), false
-	for _, h := range sum.Attempts {
-		if i := int(h.Hour.Sub(midnight) / time.Hour); !h.Hour.Before(midnight) && i < len(out) {
-			out[i] += value(h)
-			any = any || out[i] > 0
-		}
-	}
-	return ifAny(out, any)
-}
-
-// ifAny leaves a spark out that would be a flat line on the floor.
-func ifAny(values []int, any bool) []int {
-	if !any {
+// stateShares says what became of the files of the span, in parts of 1,000.
+func stateShares(sum *usecase.Summary) []StateShare {
+	st := sum.States
+	all := st.Uploading + st.Stored + st.Processed + st.Failed + st.Deleted
+	if all == 0 {
 		return nil
 	}
-	return values
+	var out []StateShare
+	x := 0.0
+	for _, s := range []StateShare{
+		{State: string(domain.FileProcessed), Count: st.Processed}, {State: string(domain.FileStored), Count: st.Stored}, {State: string(domain.FileUploading), Count: st.Uploading},
+		{State: string(domain.FileFailed), Count: st.Failed}, {State: string(domain.FileDeleted), Count: st.Deleted},
+	} {
+		if s.Count == 0 {
+			continue
+		}
+		w := float64(s.Count) * 1000 / float64(all)
+		s.X, s.Width, s.URL = round(x), round(max(w-2, 3)), "/app/files/?status="+s.State+"&created="+string(sum.Span)
+		x += w
+		out = append(out, s)
+	}
+	return out
 }
 
 func noticeOf(a usecase.Attention) Notice {
 	n := Notice{Attention: a, State: "failed", Icon: "triangle-alert"}
 	switch a.Kind {
-	case "endpoint_failing":
+	case usecase.EndpointFailing:
 		n.Icon = "webhook"
-	case "certificate_expired":
+	case usecase.CertificateExpired:
 		n.Icon = "shield"
-	case "certificate_expiring":
+	case usecase.CertificateExpiring:
 		n.State, n.Icon = "slowed", "hourglass"
-	case "endpoint_disabled":
+	case usecase.EndpointDisabled:
 		n.State, n.Icon = "disabled", "power-off"
-	case "files_failed":
+	case usecase.FilesFailed:
 		n.Icon = "file-x-2"
-	case "files_expiring":
+	case usecase.FilesExpiring:
 		n.State, n.Icon = "pending", "hourglass"
-	case "relay_late":
+	case usecase.FilesHeld:
+		n.State, n.Icon = "slowed", "hourglass"
+	case usecase.QuotaFull:
+		n.State, n.Icon = "warning", "hard-drive"
+	case usecase.BatchesOpen:
+		n.State, n.Icon = "pending", "layers"
+	case usecase.DeliveriesFailed:
+		n.Icon = "send"
+	case usecase.ScheduleFailing:
+		n.Icon = "calendar-clock"
+	case usecase.RelayLate:
 		n.State, n.Icon = "warning", "timer"
 	}
 	return n

@@ -132,6 +132,7 @@ func (s *site) fileFilters() []list.Filter {
 		list.Filter{Key: "expiring", Label: "Expires", Icon: "hourglass", Options: []list.Option{
 			{Value: "1", Label: "Within the hour", Chip: "within the hour"},
 			{Value: "24", Label: "Within a day", Chip: "within a day"},
+			{Value: "held", Label: "Past, kept for a receiver", Chip: "past, kept for a receiver", Sets: map[string]string{"held": "true"}},
 		}},
 		list.Created(),
 		list.ByID("batch", "Batch", s.batchName),

@@ -11,32 +11,36 @@ import (
 	"doorito/ports/usecase"
 )
 
-func (d fakeDashboard) Summary(_ context.Context, a domain.Actor) (*usecase.Summary, error) {
-	s := &usecase.Summary{Now: d.now, Recent: d.files[:min(7, len(d.files))], Delivered: map[uuid.UUID][2]int{}}
+func (d fakeDashboard) Summary(_ context.Context, a domain.Actor, span domain.Span) (*usecase.Summary, error) {
+	s := &usecase.Summary{Now: d.now, Span: span, Recent: d.files[:min(7, len(d.files))], Delivered: map[uuid.UUID][2]int{}}
 	if len(d.files) == 0 {
 		return s, nil
 	}
 	for i, f := range s.Recent {
 		s.Delivered[f.ID] = [2]int{min(i, 4), 4}
 	}
-	s.Today = usecase.DayTotals{Stored: 2847, Failed: 61, Bytes: 412_600_000_000, Deliveries: 11204, Failures: 431, FirstOK: 10767}
-	s.LastWeekDay = usecase.DayTotals{Stored: 2541}
+	s.Totals = usecase.Totals{Stored: 2847, Failed: 61, Bytes: 412_600_000_000}
+	s.Before = usecase.Totals{Stored: 2541, Bytes: 500_000_000_000}
+	s.States = ports.FileStates{Uploading: 3, Stored: 812, Processed: 2011, Failed: 61, Deleted: 24}
 	s.StoredBytes, s.StoredFiles = 1_840_000_000_000, 18204
-	begin := d.now.Truncate(24*time.Hour).AddDate(0, 0, -6)
-	for h := begin; !h.After(d.now); h = h.Add(time.Hour) {
+	for h := span.Begin(d.now); !h.After(d.now); h = h.Add(time.Hour) {
 		n := []int{30, 25, 20, 20, 25, 40, 60, 90, 160, 240, 250, 230, 200, 220, 240, 210, 190, 160, 140, 110, 80, 60, 50, 40}[h.Hour()]
-		s.FileHours = append(s.FileHours, ports.FileHour{Hour: h, Stored: n, Failed: n % 7, Bytes: int64(n) * 140_000_000})
+		s.Files = append(s.Files, ports.FileHour{Hour: h, Stored: n, Failed: n % 7, Bytes: int64(n) * 140_000_000})
+		s.Storage = append(s.Storage, ports.StorageHour{Hour: h, Bytes: 1_000_000_000_000 + int64(len(s.Files))*5_000_000_000})
+		if a.IsAdmin() {
+			s.Deliveries = append(s.Deliveries, ports.DeliveryHour{Hour: h, OK: 4 * n, Failed: n % 11, FirstTry: 4*n - n%5, Answers: domain.Latencies{time.Duration(20+n) * time.Millisecond: 4 * n, time.Second: n % 11}})
+			s.Queue = append(s.Queue, ports.QueueHour{Hour: h, Pending: n / 3})
+		}
 	}
 	s.Attention = []usecase.Attention{
-		{Kind: "endpoint_failing", Title: d.files[0].OriginalFilename + " gateway is failing", Text: "Last success 2 d ago.", URL: "/app/endpoints/", Verb: "Open endpoint"},
-		{Kind: "endpoint_disabled", Title: "Old ERP is disabled", Text: "It answered 410.", URL: "/app/endpoints/", Verb: "Open endpoint"},
-		{Kind: "files_expiring", Title: "38 files expire within the hour", Text: "Nobody has marked them processed.", URL: "/app/files/?status=stored&expiring=1", Verb: "Review"},
+		{Kind: usecase.EndpointFailing, Title: d.files[0].OriginalFilename + " gateway is failing", Text: "Last success 2 d ago.", URL: "/app/endpoints/", Verb: "Open endpoint"},
+		{Kind: usecase.EndpointDisabled, Title: "Old ERP is disabled", Text: "It answered 410.", URL: "/app/endpoints/", Verb: "Open endpoint"},
+		{Kind: usecase.FilesExpiring, Title: "38 files expire within the hour", Text: "Nobody has marked them processed.", URL: "/app/files/?status=stored&expiring=1", Verb: "Review"},
 	}
 	if a.IsAdmin() {
+		s.Totals.Deliveries, s.Totals.Failures, s.Totals.FirstOK = 11204, 431, 10767
+		s.Totals.Answers = domain.Latencies{40 * time.Millisecond: 11204, time.Second: 431}
 		s.Endpoints = d.endpoints
-		for _, e := range d.endpoints {
-			s.Attempts = append(s.Attempts, e.Hours...)
-		}
 	}
 	return s, nil
 }

@@ -47,6 +47,7 @@ var kinds = map[domain.Task]kind{
 	domain.TaskSessions:      {queueKeeping, 10 * time.Minute, 7 * 24 * time.Hour, "Remove dead web sessions and idle throttles"},
 	domain.TaskStorage:       {queueKeeping, 30 * time.Minute, 7 * 24 * time.Hour, "Remove bytes that no file or upload names"},
 	domain.TaskAttempts:      {queueKeeping, 10 * time.Minute, 7 * 24 * time.Hour, "Remove old delivery attempts"},
+	domain.TaskFigures:       {queueKeeping, 20 * time.Minute, 24 * time.Hour, "Sum up the hours for charts"},
 }
 
 func kindOf(task domain.Task) (kind, error) {

@@ -7,6 +7,7 @@ import (
 
 	"doorito/domain"
 	"doorito/e2e/world"
+	"doorito/ports/usecase"
 )
 
 // A client certificate is warned of from thirty days before its end on, and as
@@ -21,9 +22,9 @@ func TestAClientCertificateIsWarnedOfBeforeItEnds(t *testing.T) {
 		if _, err := w.Endpoints.SetClientCert(ctx, admin, e.ID, cert, key); err != nil {
 			t.Fatal(err)
 		}
-		kind := func() string {
+		kind := func() usecase.AttentionKind {
 			t.Helper()
-			s, err := w.Dashboard.Summary(ctx, admin)
+			s, err := w.Dashboard.Summary(ctx, admin, domain.SpanWeek)
 			if err != nil || len(s.Attention) > 1 {
 				t.Fatal(s, err)
 			}
@@ -34,8 +35,8 @@ func TestAClientCertificateIsWarnedOfBeforeItEnds(t *testing.T) {
 		}
 		for _, step := range []struct {
 			after time.Duration
-			want  string
-		}{{0, ""}, {25 * time.Hour, "certificate_expiring"}, {30 * 24 * time.Hour, "certificate_expired"}} {
+			want  usecase.AttentionKind
+		}{{0, ""}, {25 * time.Hour, usecase.CertificateExpiring}, {30 * 24 * time.Hour, usecase.CertificateExpired}} {
 			w.Clock.Advance(step.after)
 			if got := kind(); got != step.want {
 				t.Errorf("%s later: %q, want %q", step.after, got, step.want)

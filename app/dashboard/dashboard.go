@@ -1,4 +1,4 @@
-// Package dashboard sums up what happened today and what asks for a hand.
+// Package dashboard sums up what happened lately and what asks for a hand.
 package dashboard
 
 import (
@@ -16,9 +16,10 @@ import (
 
 // Dashboard implements usecase.Dashboard.
 type Dashboard struct {
-	DB    ports.Transactor
-	Stats ports.Stats
-	Clock ports.Clock
+	DB     ports.Transactor
+	Stats  ports.Stats
+	Charts ports.Charts
+	Clock  ports.Clock
 
 	mu      sync.Mutex
 	pulses  map[uuid.UUID]usecase.Pulse
@@ -33,70 +34,100 @@ const (
 	pulseAge = 3 * time.Second
 	// maxPulses bounds the cache; it starts anew when it is full.
 	maxPulses = 1000
+	// recentFiles and endpointRows are how many of them the page lists.
+	recentFiles, endpointRows = 7, 6
 )
 
 // Summary implements usecase.Dashboard.
-func (d *Dashboard) Summary(ctx context.Context, a domain.Actor) (*usecase.Summary, error) {
+func (d *Dashboard) Summary(ctx context.Context, a domain.Actor, span domain.Span) (*usecase.Summary, error) {
 	if err := a.Require(domain.ScopeRead); err != nil {
 		return nil, err
 	}
 	now := d.Clock.Now()
-	midnight := now.Truncate(24 * time.Hour)
-	out := &usecase.Summary{Now: now}
-	// One query covers today, the six days before, and the same day last week.
-	hours, err := d.Stats.FilesByHour(ctx, a.OwnerFilter(), midnight.Add(-week), now)
-	if err != nil {
-		return nil, err
-	}
-	for _, h := range hours {
-		switch {
-		case !h.Hour.Before(midnight):
-			addFiles(&out.Today, h)
-		case h.Hour.Before(now.Add(-week)):
-			addFiles(&out.LastWeekDay, h)
-		}
-		if !h.Hour.Before(midnight.Add(-week + 24*time.Hour)) {
-			out.FileHours = append(out.FileHours, h)
-		}
-	}
-	page, err := d.DB.Reads().Files.List(ctx, ports.ListQuery{Owner: a.OwnerFilter(), Limit: 7})
-	if err != nil {
-		return nil, err
-	}
-	out.Recent = page.Items
-	ids := make([]uuid.UUID, len(page.Items))
-	for i, f := range page.Items {
-		ids[i] = f.ID
-	}
-	if out.Delivered, err = d.Stats.DeliveredOf(ctx, ids); err != nil {
-		return nil, err
-	}
-	if out.StoredBytes, out.StoredFiles, err = d.Stats.Storage(ctx, a.OwnerFilter()); err != nil {
-		return nil, err
-	}
+	out := &usecase.Summary{Now: now, Span: span}
+	steps := []func(context.Context, domain.Actor, *usecase.Summary) error{d.files, d.storage, d.recent}
 	if a.IsAdmin() {
-		if err := d.deliveries(ctx, out, midnight); err != nil {
+		steps = append(steps, d.deliveries, d.queue)
+	}
+	for _, step := range steps {
+		if err := step(ctx, a, out); err != nil {
 			return nil, err
 		}
 	}
+	var err error
 	out.Attention, err = d.attention(ctx, a, now)
 	return out, err
 }
 
-func (d *Dashboard) deliveries(ctx context.Context, out *usecase.Summary, midnight time.Time) error {
-	today, err := d.Stats.AttemptsByHour(ctx, nil, out.Now.Add(-24*time.Hour).Truncate(time.Hour), out.Now)
+// files sums up the span and, by the same question, as long a time before it.
+func (d *Dashboard) files(ctx context.Context, a domain.Actor, out *usecase.Summary) error {
+	begin, length := out.Span.Begin(out.Now), out.Span.Length()
+	hours, err := d.Stats.FilesByHour(ctx, a.OwnerFilter(), begin.Add(-length), out.Now)
 	if err != nil {
 		return err
 	}
-	out.Attempts = today
-	for _, h := range today {
-		if !h.Hour.Before(midnight) {
-			out.Today.Deliveries += h.OK
-			out.Today.Failures += h.Failed
-			out.Today.FirstOK += h.FirstTry
+	for _, h := range hours {
+		switch {
+		case !h.Hour.Before(begin):
+			addFiles(&out.Totals, h)
+			addStates(&out.States, h.States)
+			out.Files = append(out.Files, h)
+		case h.Hour.Before(out.Now.Add(-length)):
+			addFiles(&out.Before, h)
 		}
 	}
-	page, err := d.DB.Reads().Endpoints.List(ctx, ports.ListQuery{Limit: 6})
+	return nil
+}
+
+func addFiles(t *usecase.Totals, h ports.FileHour) {
+	t.Stored += h.Stored
+	t.Failed += h.Failed
+	t.Bytes += h.Bytes
+}
+
+func addStates(s *ports.FileStates, o ports.FileStates) {
+	s.Uploading += o.Uploading
+	s.Stored += o.Stored
+	s.Processed += o.Processed
+	s.Failed += o.Failed
+	s.Deleted += o.Deleted
+}
+
+func (d *Dashboard) storage(ctx context.Context, a domain.Actor, out *usecase.Summary) (err error) {
+	if out.Storage, err = d.Charts.StorageByHour(ctx, a.OwnerFilter(), out.Span.Begin(out.Now), out.Now); err != nil {
+		return err
+	}
+	if out.StoredBytes, out.StoredFiles, err = d.Stats.Storage(ctx, a.OwnerFilter()); err != nil {
+		return err
+	}
+	out.Storage = append(out.Storage, ports.StorageHour{Hour: out.Now, Bytes: out.StoredBytes, Files: out.StoredFiles})
+	return nil
+}
+
+func (d *Dashboard) recent(ctx context.Context, a domain.Actor, out *usecase.Summary) (err error) {
+	if out.Recent, err = d.DB.Reads().Files.Peek(ctx, ports.ListQuery{Owner: a.OwnerFilter(), Limit: recentFiles}, recentFiles); err != nil {
+		return err
+	}
+	ids := make([]uuid.UUID, len(out.Recent))
+	for i, f := range out.Recent {
+		ids[i] = f.ID
+	}
+	out.Delivered, err = d.Stats.DeliveredOf(ctx, ids)
+	return err
+}
+
+func (d *Dashboard) deliveries(ctx context.Context, _ domain.Actor, out *usecase.Summary) (err error) {
+	if out.Deliveries, err = d.Charts.DeliveriesByHour(ctx, out.Span.Begin(out.Now), out.Now.Add(time.Second)); err != nil {
+		return err
+	}
+	out.Totals.Answers = domain.Latencies{}
+	for _, h := range out.Deliveries {
+		out.Totals.Deliveries += h.OK
+		out.Totals.Failures += h.Failed
+		out.Totals.FirstOK += h.FirstTry
+		out.Totals.Answers.Merge(h.Answers)
+	}
+	page, err := d.DB.Reads().Endpoints.List(ctx, ports.ListQuery{Limit: endpointRows})
 	if err != nil {
 		return err
 	}
@@ -104,10 +135,20 @@ func (d *Dashboard) deliveries(ctx context.Context, out *usecase.Summary, midnig
 	return err
 }
 
-func addFiles(t *usecase.DayTotals, h ports.FileHour) {
-	t.Stored += h.Stored
-	t.Failed += h.Failed
-	t.Bytes += h.Bytes
+func (d *Dashboard) queue(ctx context.Context, _ domain.Actor, out *usecase.Summary) (err error) {
+	if out.Queue, err = d.Charts.QueueByHour(ctx, out.Span.Begin(out.Now), out.Now); err != nil {
+		return err
+	}
+	backlogs, err := d.Stats.Backlogs(ctx)
+	if err != nil {
+		return err
+	}
+	waiting := 0
+	for _, b := range backlogs {
+		waiting += b.Pending
+	}
+	out.Queue = append(out.Queue, ports.QueueHour{Hour: out.Now, Pending: waiting})
+	return nil
 }
 
 // Pulse implements usecase.Dashboard. It is asked for by every page, so it is
@@ -160,7 +201,7 @@ func (d *Dashboard) pulse(ctx context.Context, a domain.Actor, now time.Time) (p
 	}
 	p.Attention = len(items)
 	for _, it := range items {
-		p.EndpointBad = p.EndpointBad || it.Kind == "endpoint_failing" || it.Kind == "endpoint_disabled"
+		p.EndpointBad = p.EndpointBad || it.Kind == usecase.EndpointFailing || it.Kind == usecase.EndpointDisabled
 	}
 	return p, nil
 }

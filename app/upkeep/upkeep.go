@@ -33,6 +33,8 @@ type Upkeep struct {
 	// Inventory and Staging are of the same storage as Blobs.
 	Inventory ports.Inventory
 	Staging   ports.Staging
+	// Figures are those of the charts.
+	Figures ports.Figures
 
 	OutboxRetention  time.Duration // of delivered and failed events
 	AttemptRetention time.Duration
@@ -62,6 +64,9 @@ func (u *Upkeep) run(ctx context.Context, task domain.Task) (string, error) {
 		return u.sweepStorage(ctx)
 	case domain.TaskFilesCleanup:
 		return u.cleanFiles(ctx)
+	case domain.TaskFigures:
+		n, err := u.Figures.Fill(ctx, u.Clock.Now())
+		return fmt.Sprintf("summed up %d hours", n), err
 	case domain.TaskExpiring:
 		return u.announceExpiring(ctx)
 	}

@@ -51,6 +51,12 @@ func age(ctx context.Context, db *sql.DB, d time.Duration) error {
 	if err := rows.Err(); err != nil {
 		return err
 	}
+	// The hours of the charts are computed again from what is older now.
+	for _, table := range []string{"figure_marks", "file_hours", "attempt_hours"} {
+		if _, err := db.ExecContext(ctx, "DELETE FROM "+table); err != nil {
+			return fmt.Errorf("forgetting %s: %w", table, err)
+		}
+	}
 	back := fmt.Sprintf("-%d seconds", int(d.Seconds()))
 	for table, names := range columns {
 		var set []string

@@ -184,14 +184,14 @@ func (w *World) wire() {
 	}
 	w.Deliveries = &webhooks.Deliveries{DB: w.DB, Stats: w.DB.Stats(), Courier: w.Courier, Clock: w.Clock, IDs: w.IDs}
 	w.Replays = &webhooks.Replays{DB: w.DB, Clock: w.Clock, IDs: w.IDs, Log: w.Log}
-	w.Dashboard = &dashboard.Dashboard{DB: w.DB, Stats: w.DB.Stats(), Clock: w.Clock}
+	w.Dashboard = &dashboard.Dashboard{DB: w.DB, Stats: w.DB.Stats(), Charts: w.DB.Charts(), Clock: w.Clock}
 	w.Sessions = &sessions.Sessions{
 		DB: w.DB, Blobs: w.Blobs, Staging: w.Blobs, Sniffer: mimetype.NewSniffer(), Clock: w.Clock, IDs: w.IDs, Log: w.Log,
 		Limits: domain.UploadPolicy{MaxSize: 64 << 20, TTL: 24 * time.Hour}, TTL: 24 * time.Hour,
 	}
 	w.Upkeep = &upkeep.Upkeep{
 		DB: w.DB, Blobs: w.Blobs, Engine: w.Engine, Clock: w.Clock, IDs: w.IDs, Log: w.Log, Sessions: w.Sessions,
-		Inventory: w.Blobs, Staging: w.Blobs,
+		Inventory: w.Blobs, Staging: w.Blobs, Figures: w.DB.Figures(),
 		OutboxRetention: 168 * time.Hour, AttemptRetention: 30 * 24 * time.Hour, ExpiryNotice: time.Hour, NoticeInterval: time.Hour,
 	}
 }

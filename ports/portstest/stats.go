@@ -57,10 +57,12 @@ var statsPromises = map[string]func(*store, ports.Stats){
 		s.file(func(f *domain.File) { f.CreatedAt = noon.Add(-24 * time.Hour) })
 		got, err := st.FilesByHour(s.ctx, nil, hour, hour.Add(2*time.Hour))
 		s.ok(err)
-		want(s, "everybody's", got, []ports.FileHour{{Hour: hour, Stored: 2, Failed: 1, Bytes: 350}, {Hour: hour.Add(time.Hour), Stored: 1}})
+		want(s, "everybody's", got, []ports.FileHour{
+			{Hour: hour, Stored: 2, Failed: 1, Bytes: 350, States: ports.FileStates{Uploading: 1, Failed: 1, Deleted: 2}}, {Hour: hour.Add(time.Hour), Stored: 1, States: ports.FileStates{Stored: 1}},
+		})
 		got, err = st.FilesByHour(s.ctx, &u.ID, hour, hour.Add(time.Hour))
 		s.ok(err)
-		want(s, "the user's", got, []ports.FileHour{{Hour: hour, Stored: 2, Bytes: 350}})
+		want(s, "the user's", got, []ports.FileHour{{Hour: hour, Stored: 2, Bytes: 350, States: ports.FileStates{Deleted: 2}}})
 	},
 	"attempts are counted by hour, endpoint and outcome": func(s *store, st ports.Stats) {
 		ep, other := s.endpoint(nil), s.endpoint(nil)

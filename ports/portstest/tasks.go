@@ -20,7 +20,7 @@ type TaskQueue struct {
 func Tasks(t *testing.T, open func(*testing.T) TaskQueue) {
 	all := []domain.Task{
 		domain.TaskRelay, domain.TaskDelivery, domain.TaskSweep, domain.TaskOutboxCleanup,
-		domain.TaskFilesCleanup, domain.TaskExpiring, domain.TaskSessions, domain.TaskStorage, domain.TaskAttempts,
+		domain.TaskFilesCleanup, domain.TaskExpiring, domain.TaskSessions, domain.TaskStorage, domain.TaskAttempts, domain.TaskFigures,
 	}
 	t.Run("every task waits once it is enqueued", func(t *testing.T) {
 		t.Parallel()
