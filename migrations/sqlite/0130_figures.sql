@@ -37,14 +37,12 @@ CREATE TABLE queue_samples (
     pending  bigint NOT NULL -- deliveries that wait
 );
 -- What is kept is counted from the last whole hour on by these two.
-DROP INDEX upload_files_kept;
-CREATE INDEX upload_files_kept ON upload_files (stored_at, uploaded_by, size_bytes) WHERE stored_at IS NOT NULL;
+CREATE INDEX upload_files_stored ON upload_files (stored_at, uploaded_by, size_bytes) WHERE stored_at IS NOT NULL;
 CREATE INDEX upload_files_purged ON upload_files (purged_at, uploaded_by, size_bytes) WHERE purged_at IS NOT NULL AND stored_at IS NOT NULL;
 
 -- +goose Down
 DROP INDEX upload_files_purged;
-DROP INDEX upload_files_kept;
-CREATE INDEX upload_files_kept ON upload_files (size_bytes) WHERE stored_at IS NOT NULL AND purged_at IS NULL;
+DROP INDEX upload_files_stored;
 DROP TABLE queue_samples;
 DROP TABLE attempt_hours;
 DROP TABLE file_hours;
