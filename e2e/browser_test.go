@@ -15,7 +15,7 @@ import (
 	"doorito/e2e/portal"
 )
 
-// journeys are walked in one Chromium, two at a time, the longest first. One
+// journeys are walked in one Chromium, three at a time, the longest first. One
 // alone: go test ./e2e -run "TestInABrowser//the_theme".
 var journeys = []struct {
 	name string
@@ -60,7 +60,7 @@ func TestInABrowser(t *testing.T) {
 		}
 	}
 	close(next)
-	for _, side := range []string{"left", "right"} {
+	for _, side := range []string{"left", "middle", "right"} {
 		t.Run(side, func(t *testing.T) {
 			t.Parallel()
 			for walk := range next {

@@ -18,6 +18,7 @@ type sessionJSON struct {
 	Mode             *string           `json:"mode"` // null until the first write
 	OriginalFilename string            `json:"original_filename"`
 	BatchID          *uuid.UUID        `json:"batch_id"`
+	UploadedBy       *uuid.UUID        `json:"uploaded_by"` // null once the account is deleted
 	ChunkSize        int64             `json:"chunk_size_bytes"`
 	TotalSize        *int64            `json:"total_size_bytes"`
 	TotalParts       int               `json:"total_parts"`
@@ -38,7 +39,7 @@ type sessionJSON struct {
 func listedSession(d *usecase.SessionDetail) sessionJSON {
 	s := d.Session
 	out := sessionJSON{
-		ID: s.ID, FileID: s.FileID, Kind: string(s.Kind), Status: string(s.Status),
+		ID: s.ID, FileID: s.FileID, UploadedBy: s.UserID, Kind: string(s.Kind), Status: string(s.Status),
 		ChunkSize: s.ChunkSize, TotalSize: s.TotalSize, TotalParts: s.TotalParts(),
 		BytesReceived: s.BytesReceived, CompletedParts: s.CompletedParts, HashedBytes: d.Hashed,
 		Metadata: map[string]string{}, TusURL: "/files/" + s.ID.String(),

@@ -40,12 +40,13 @@ func TestAnUploadInPartsFromBeginningToEnd(t *testing.T) {
 	whole.EachStaged(t, func(t *testing.T, w *whole.World) {
 		p := portalOf(t, w, nil)
 		ann := p.token("ann", "upload,read")
+		me, _ := p.ask(ann, "GET", "/api/v1/me", "", 200)
 		data := portstest.Bytes(2*chunk + 7)
 		key := "Idempotency-Key: one"
 		body := fmt.Sprintf(`{"filename":"a/scan.bin","size_bytes":%d,"metadata":{"order":"7"},"path":"may/../scans","sha256":"%s"}`, len(data), strings.ToUpper(hexSum(data)))
 		s, h := p.ask(ann, "POST", "/api/v1/sessions", body, 201, key)
 		at := "/api/v1/sessions/" + fmt.Sprint(s["id"])
-		if h.Get("Location") != at || s["total_parts"] != 3.0 || s["chunk_size_bytes"] != float64(chunk) || s["status"] != "init" || s["mode"] != nil || s["tus_url"] != "/files/"+fmt.Sprint(s["id"]) {
+		if h.Get("Location") != at || s["total_parts"] != 3.0 || s["chunk_size_bytes"] != float64(chunk) || s["status"] != "init" || s["mode"] != nil || s["tus_url"] != "/files/"+fmt.Sprint(s["id"]) || s["uploaded_by"] != me["user"].(map[string]any)["id"] {
 			t.Errorf("%v %v", s, h)
 		}
 		if m, _ := s["metadata"].(map[string]any); m["order"] != "7" || m["path"] != "may/scans" || s["original_filename"] != "scan.bin" || s["sha256"] != hexSum(data) {

@@ -41,7 +41,7 @@ func (s *site) uploadSessions() *admin.Resource[sessionRow, sessionRow] {
 			return "2s"
 		},
 		Facts:   sessionFacts(),
-		Inlines: []admin.Inline[sessionRow]{{Title: "Parts", Empty: "No part is here. An upload in order has none: its bytes come one after the other.", Table: partsTable}},
+		Inlines: []admin.Inline[sessionRow]{{Title: "Parts", Empty: "No part is here. An upload in order has none: its bytes come one after the other.", Table: partsTable, Note: morePartsNote}},
 		Actions: []admin.Action[sessionRow]{{
 			Name: "abort", Label: "Abort…", Icon: "ban", Danger: true, Do: "Abort upload", Keep: "Let it go on",
 			Title: func(d sessionRow) string { return "Abort the upload of " + sessionTitle(d) + "?" },
@@ -238,6 +238,13 @@ func partsTable(d sessionRow, e list.Env) *list.View {
 			{Key: "at", Label: "Arrived", Class: "num dim end", Cell: func(p *domain.UploadPart, _ list.Env) list.Cell { return list.Time(&p.CreatedAt) }},
 		},
 	}
-	v := parts.Table(d.Parts[:min(maxPartRows, len(d.Parts))], e, "number", "bytes", "size", "sha256", "at")
-	return v
+	return parts.Table(d.Parts[:min(maxPartRows, len(d.Parts))], e, "number", "bytes", "size", "sha256", "at")
+}
+
+// morePartsNote says so when the table does not have all.
+func morePartsNote(d sessionRow) string {
+	if len(d.Parts) <= maxPartRows {
+		return ""
+	}
+	return fmt.Sprintf("These are the first %d of %s parts that are here. The map above shows all.", maxPartRows, groupInt(len(d.Parts)))
 }

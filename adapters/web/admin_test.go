@@ -206,6 +206,16 @@ func TestASessionShowsWhichBytesAreHereAndAsksAgain(t *testing.T) {
 	if strings.Contains(part, "<html") || !strings.Contains(part, `id="object"`) {
 		t.Error("what the page asks for again is the whole page")
 	}
+	if strings.Contains(page, "The map above shows all") {
+		t.Error("a table that has all parts says it has not")
+	}
+	some := *w.parts[0]
+	for some.Number = 1000; len(w.parts) <= 200; some.Number++ {
+		w.parts = append(w.parts, &some)
+	}
+	if many := p.get(t, "/admin/sessions/"+id(702).String()+"/", adminSession).body; !strings.Contains(many, "first 200 of 201 parts") {
+		t.Error("a table that has not all parts does not say so")
+	}
 	w.sessions[0].Status, w.sessions[0].ErrorMessage = domain.SessionFailed, "It stood still."
 	over := p.get(t, "/admin/sessions/"+id(700).String()+"/", adminSession).body
 	if strings.Contains(over, `hx-trigger="every`) || strings.Contains(over, "Abort…") || !strings.Contains(over, "It stood still.") {

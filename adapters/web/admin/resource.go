@@ -126,6 +126,7 @@ type Inline[D any] struct {
 	Title, Empty string
 	Table        func(D, list.Env) *list.View
 	More         func(D) (text, url string) // the way to all of them; nil for none
+	Note         func(D) string             // said below the rows; nil for nothing
 	Live         func(D) bool               // it changes by itself now, and keeps itself fresh; nil for never
 }
 

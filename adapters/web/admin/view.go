@@ -67,6 +67,7 @@ type InlineView struct {
 	ID, Title, Empty string
 	Table            *list.View
 	More, MoreURL    string
+	Note             string
 	Live             bool
 }
 
@@ -123,6 +124,9 @@ func (r *Resource[T, D]) Show(d D, e list.Env, back string) *View {
 		iv := InlineView{ID: "inline-" + strconv.Itoa(i), Title: in.Title, Empty: in.Empty, Table: in.Table(d, e)}
 		if in.More != nil {
 			iv.More, iv.MoreURL = in.More(d)
+		}
+		if in.Note != nil {
+			iv.Note = in.Note(d)
 		}
 		iv.Live = in.Live != nil && in.Live(d)
 		v.Inlines = append(v.Inlines, iv)
