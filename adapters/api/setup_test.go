@@ -246,7 +246,9 @@ func (f files) ByLink(ctx context.Context, token string) (*usecase.Download, err
 	return f.Download(ctx, domain.System(), id)
 }
 
-func (files) Link(_ domain.Actor, f *domain.File) string { return "http://portal.example/d/signed-" + f.ID.String() }
+func (files) Link(_ domain.Actor, f *domain.File) string {
+	return "http://portal.example/d/signed-" + f.ID.String()
+}
 func (files) List(context.Context, domain.Actor, ports.ListQuery) (ports.Page[*domain.File], error) {
 	return ports.Page[*domain.File]{}, nil
 }
