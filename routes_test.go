@@ -66,6 +66,8 @@ var routes = map[string]string{
 	"GET /api/v1/files/:id/events":      "401 200 404 200 403 200 403 200",
 	"POST /api/v1/files/:id/processed":  "401 200 404 200 403 403 200 200",
 	"POST /api/v1/files/:id/failed":     "401 200 404 200 403 403 200 200",
+	"POST /api/v1/files/:id/extend":     "401 200 404 200 200 403 403 200",
+	"POST /api/v1/files/:id/expire":     "401 200 404 200 200 403 403 200",
 	"GET /api/v1/batches":               "401 200 200 200 403 200 403 200",
 	"GET /api/v1/batches/:id/files":     "401 200 404 200 403 200 403 200",
 	"GET /api/v1/batches/:id/zip":       "401 200 404 200 403 200 403 200",
@@ -102,6 +104,7 @@ var routes = map[string]string{
 	"GET /app/files/:id/":                      "303 200 404 200 303 303 303 303",
 	"GET /app/files/:id/download":              "303 200 404 200 303 303 303 303",
 	"POST /app/files/:id/delete":               "401 303 404 303 401 401 401 401",
+	"POST /app/files/:id/keep":                 "401 303 404 303 401 401 401 401",
 	"GET /app/batches/":                        "303 200 200 200 303 303 303 303",
 	"GET /app/batches/:id/":                    "303 200 404 200 303 303 303 303",
 	"POST /app/batches/:id/finalise":           "401 303 404 303 401 401 401 401",
@@ -323,6 +326,11 @@ func (h *house) ask(t *testing.T, route, role string) int {
 	case strings.HasSuffix(pattern, "/processed") || strings.HasSuffix(pattern, "/finalise"):
 	case strings.HasSuffix(pattern, "/failed"):
 		body = `{"reason":"a test"}`
+	case pattern == "/app/files/:id/keep":
+		body = "value=24"
+	case pattern == "/api/v1/files/:id/extend":
+		body = `{"hours":24}`
+	case pattern == "/api/v1/files/:id/expire":
 	case route == "POST /api/v1/sessions":
 		body = `{"filename":"a.txt","size_bytes":5}`
 	case strings.Contains(pattern, "/parts/") || strings.HasPrefix(pattern, "/api/v1/files"):

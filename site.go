@@ -51,7 +51,7 @@ func (p *portal) site(reg prometheus.Registerer) (*fiber.App, error) {
 		Observe: api.ObserveRequests(reg), Headers: tus.Headers(p.cfg.CORSOrigins),
 	})
 	api.Register(app, api.Deps{
-		Uploads: uploads, Once: uploads, Files: kept, Consumer: kept, Batches: batches, Archives: archives, Sessions: p.sessions(), Me: &accounts.Me{DB: p.db}, Clock: p.clock,
+		Uploads: uploads, Once: uploads, Files: kept, Consumer: kept, Keeper: kept, Batches: batches, Archives: archives, Sessions: p.sessions(), Me: &accounts.Me{DB: p.db}, Clock: p.clock,
 		Endpoints: endpoints, EndpointsOnce: endpoints, Keys: endpoints, Filters: endpoints, Deliveries: deliveries, Replays: replays, ReplaysOnce: replays,
 		RateLimit: p.cfg.APIRateLimit, Ready: p.ready, MetricsToken: p.cfg.MetricsToken, Logger: p.log,
 	})

@@ -17,6 +17,7 @@ type Deps struct {
 	Once     usecase.UploadsOnce
 	Files    usecase.Files
 	Consumer usecase.Consumer
+	Keeper   usecase.Keeper
 	Batches  usecase.Batches
 	Archives usecase.Archives
 	Sessions usecase.Sessions
@@ -95,6 +96,8 @@ func (h *handlers) routes() []route {
 		{fiber.MethodGet, "/files/:id/events", h.fileEvents},
 		{fiber.MethodPost, "/files/:id/processed", bare(h.fileProcessed)},
 		{fiber.MethodPost, "/files/:id/failed", h.fileFailed},
+		{fiber.MethodPost, "/files/:id/extend", h.fileExtend},
+		{fiber.MethodPost, "/files/:id/expire", bare(h.fileExpire)},
 		{fiber.MethodGet, "/batches", h.batchList},
 		{fiber.MethodPost, "/batches", h.batchCreate},
 		{fiber.MethodGet, "/batches/:id", h.batchShow},

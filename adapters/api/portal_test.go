@@ -31,7 +31,7 @@ func newPortal(t testing.TB, change func(*api.Deps)) *portal {
 func portalOf(t testing.TB, w *whole.World, change func(*api.Deps)) *portal {
 	t.Helper()
 	deps := api.Deps{
-		Uploads: w.Uploads, Once: w.Uploads, Files: w.Files, Consumer: w.Files, Batches: w.Batches, Archives: w.Archives, Sessions: w.Sessions, Me: &accounts.Me{DB: w.DB},
+		Uploads: w.Uploads, Once: w.Uploads, Files: w.Files, Consumer: w.Files, Keeper: w.Files, Batches: w.Batches, Archives: w.Archives, Sessions: w.Sessions, Me: &accounts.Me{DB: w.DB},
 		Endpoints: w.Endpoints, EndpointsOnce: w.Endpoints, Keys: w.Endpoints, Filters: w.Endpoints, Deliveries: w.Deliveries, Replays: w.Replays, ReplaysOnce: w.Replays,
 		Clock: w.Clock, Logger: w.Log, Ready: func(context.Context) map[string]error { return nil },
 	}

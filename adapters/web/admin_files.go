@@ -2,8 +2,6 @@ package web
 
 import (
 	"context"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -121,6 +119,14 @@ func (s *site) fileBulk() []list.Action {
 			_, err := s.Keeper.Extend(ctx, a, id, 24*time.Hour)
 			return err
 		})},
+		{
+			Name: "forever", Label: "Never expire…", Icon: "hourglass", Verb: "Keep for good", Keep: "Leave them",
+			Confirm: "They stay until somebody deletes them, and no warning is sent any more.",
+			Run: run("kept for good", "never expires, or is gone", func(ctx context.Context, a domain.Actor, id uuid.UUID) error {
+				_, err := s.Keeper.Extend(ctx, a, id, 0)
+				return err
+			}),
+		},
 		{Name: "check", Label: "Read bytes back", Icon: "shield-check", Run: run("to be read back; the result is in the history of each", "has no bytes, or is being read", s.Checks.Ask)},
 		{
 			Name: "expire", Label: "Expire now…", Icon: "clock", Verb: "Expire", Danger: true, Keep: "Keep them",
@@ -169,18 +175,8 @@ func (s *site) fileActions() []admin.Action[fileDetail] {
 			},
 			Ask: &admin.Ask{Label: "Hours more", Value: "24", Hint: "Counted from its expiry, or from now when that is over; 0 keeps it for good.", Max: 6},
 			With: func(ctx context.Context, a domain.Actor, d fileDetail, hours string) (admin.Done, error) {
-				n, err := strconv.Atoi(strings.TrimSpace(hours))
-				if err != nil || n < 0 || n > maxExtendHours {
-					return admin.Done{}, domain.FieldErrorf("value", "Hours are a whole number from 0 to %d.", maxExtendHours)
-				}
-				f, err := s.Keeper.Extend(ctx, a, d.File.ID, time.Duration(n)*time.Hour)
-				if err != nil {
-					return admin.Done{}, err
-				}
-				if f.ExpiresAt == nil {
-					return admin.Done{Text: "It never expires now."}, nil
-				}
-				return admin.Done{Text: "It expires on " + dayAndTime(*f.ExpiresAt) + " now."}, nil
+				text, err := s.keepLonger(ctx, a, d.File.ID, hours)
+				return admin.Done{Text: text}, err
 			},
 		},
 		{
@@ -209,9 +205,6 @@ func (s *site) fileActions() []admin.Action[fileDetail] {
 		},
 	}
 }
-
-// maxExtendHours is ten years.
-const maxExtendHours = 10 * 365 * 24
 
 func (s *site) fileInlines() []admin.Inline[fileDetail] {
 	return []admin.Inline[fileDetail]{

@@ -9,6 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"doorito/adapters/fiberx"
+	"doorito/adapters/web/admin"
 	"doorito/adapters/web/list"
 	"doorito/domain"
 	"doorito/ports/usecase"
@@ -32,6 +33,8 @@ type FilePage struct {
 	Every      string
 	MayFetch   bool
 	MayDelete  bool
+	MayKeep    bool // longer than it is
+	AskHours   admin.Ask
 	HoldBefore *time.Time // when it goes even if deliveries still wait
 }
 
@@ -94,6 +97,8 @@ func (s *site) filePage(c *fiber.Ctx, d *usecase.FileDetail) FilePage {
 	p.Every = every(f.Status == domain.FileUploading || f.Status == domain.FileDeleted || anyDue(d.Deliveries, now))
 	a := fiberx.Actor(c)
 	p.MayFetch = f.HasBytes() && a.May(domain.MayDownload)
+	p.MayKeep = f.HasBytes() && f.ExpiresAt != nil && a.May(domain.MayDelete)
+	p.AskHours = admin.Ask{Label: "Hours more", Value: "24", Hint: "Counted from its expiry, or from now when that is over.", Max: 6}
 	p.MayDelete = a.May(domain.MayDelete) && (f.Status == domain.FileStored || f.Status == domain.FileProcessed || f.Status == domain.FileFailed)
 	if d.Held && f.ExpiresAt != nil {
 		at := f.ExpiresAt.Add(maxHold)

@@ -98,6 +98,7 @@ func Register(app *fiber.App, d Deps) {
 	in.Get("/files/:id/", s.showFile)
 	in.Get("/files/:id/download", s.downloadFile)
 	in.Post("/files/:id/delete", s.deleteFile)
+	in.Post("/files/:id/keep", s.keepFile)
 	serveList(s, in, "/batches/", s.batchesList())
 	in.Get("/batches/:id/", s.showBatch)
 	in.Get("/batches/:id/files.csv", s.downloadBatchList)

@@ -24,6 +24,9 @@ var _ usecase.Archives = (*Archives)(nil)
 
 // OfBatch implements usecase.Archives.
 func (s *Archives) OfBatch(ctx context.Context, a domain.Actor, id uuid.UUID) (*usecase.Archive, error) {
+	if err := a.RequireTo(domain.MayDownload); err != nil {
+		return nil, err
+	}
 	b, err := (&Batches{DB: s.DB}).Find(ctx, a, id)
 	if err != nil {
 		return nil, err

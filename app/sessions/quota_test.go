@@ -224,3 +224,17 @@ func TestAPersonsTypesAreCheckedAtEveryDoor(t *testing.T) {
 		}
 	})
 }
+
+func TestWhoMayNotUploadDoesNotGoOnEither(t *testing.T) {
+	t.Parallel()
+	each(t, func(b *bench) {
+		s := b.create(sized(5))
+		b.staff.Withheld = []domain.Permission{domain.MayUpload}
+		_, err := b.send(s.ID, 0, []byte("hello"))
+		b.want(err, domain.Forbidden, "")
+		b.want(b.put(s.ID, 1, []byte("hello")), domain.Forbidden, "")
+		_, err = b.Sessions.DeclareSize(t.Context(), b.staff, s.ID, 5)
+		b.want(err, domain.Forbidden, "")
+		b.must(b.Sessions.Abort(t.Context(), b.staff, s.ID))
+	})
+}
