@@ -1,8 +1,11 @@
 package api_test
 
 import (
+	"context"
 	"testing"
 	"time"
+
+	"doorito/domain"
 )
 
 func TestAFileIsKeptLongerForGoodOrNoMore(t *testing.T) {
@@ -29,6 +32,13 @@ func TestAFileIsKeptLongerForGoodOrNoMore(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 	p.ask(ann, "POST", path+"/extend", `{"hours":1}`, 409)
+	// It is not announced yet, so it is held.
+	if got, _ := p.ask(ann, "POST", path+"/expire", "", 200); got["status"] != "stored" || got["expires_at"] == nil {
+		t.Errorf("%v", got)
+	}
+	if _, err := p.Upkeep.Do(context.Background(), domain.TaskRelay); err != nil {
+		t.Fatal(err)
+	}
 	if got, _ := p.ask(ann, "POST", path+"/expire", "", 200); got["status"] != "deleted" {
 		t.Errorf("%v", got)
 	}
