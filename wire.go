@@ -71,6 +71,7 @@ func (w *wiring) openCore(ctx context.Context) (*cli.Core, error) {
 		Tokens:    w.tokens(),
 		Endpoints: endpoints, Keys: endpoints, Reseal: endpoints, Replays: w.replays(),
 		Schedules: w.schedules(tasks),
+		Storage:   storageCheck{w},
 		Factors:   w.secondFactor(),
 		Close:     func() { sender.Close(); w.close() },
 	}, nil
@@ -284,4 +285,17 @@ func kindOf(value, embedded string) string {
 		}
 	}
 	return value
+}
+
+// storageCheck opens the storage for the one command that needs it.
+type storageCheck struct{ w *wiring }
+
+// CheckStorage implements usecase.StorageCheck.
+func (s storageCheck) CheckStorage(ctx context.Context, a domain.Actor, repair bool) (*domain.StorageReport, error) {
+	blobs, err := s.w.openBlobs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	u := &upkeep.Upkeep{DB: s.w.db, Blobs: blobs, Inventory: blobs, Staging: blobs, Clock: s.w.clock, IDs: s.w.ids, Log: s.w.log}
+	return u.CheckStorage(ctx, a, repair)
 }

@@ -20,13 +20,14 @@ const (
 	TaskExpiring      Task = "files.expiring"     // announce files that expire soon
 	TaskSessions      Task = "sessions.cleanup"   // remove dead web sessions, throttles and idempotency keys
 	TaskStorage       Task = "storage.sweep"      // remove bytes that no row names
+	TaskStorageCheck  Task = "storage.check"      // compare storage and database, and tell what differs
 	TaskAttempts      Task = "attempts.retention" // remove old attempts
 	TaskFigures       Task = "figures.fill"       // sum up the hours for charts
 )
 
 // ScheduledTasks are those that a schedule may run, in the order in which they
 // are offered.
-var ScheduledTasks = []Task{TaskSweep, TaskOutboxCleanup, TaskFilesCleanup, TaskExpiring, TaskSessions, TaskStorage, TaskAttempts, TaskFigures}
+var ScheduledTasks = []Task{TaskSweep, TaskOutboxCleanup, TaskFilesCleanup, TaskExpiring, TaskSessions, TaskStorage, TaskStorageCheck, TaskAttempts, TaskFigures}
 
 // MaxScheduleName is the most characters that a schedule's name has.
 const MaxScheduleName = 80

@@ -141,6 +141,13 @@ func TestCommandsPrintResultsAloneToStandardOutput(t *testing.T) {
 			if out := ok("endpoint", "list", "--json"); !strings.Contains(out, made.ID) || strings.Contains(out, made.Secret) {
 				t.Errorf("endpoint list prints %q", out)
 			}
+			if out := ok("storage", "check"); !strings.Contains(out, "all is well") {
+				t.Errorf("storage check prints %q", out)
+			}
+			var report struct{ Left int }
+			if err := json.Unmarshal([]byte(ok("storage", "check", "--repair", "--json")), &report); err != nil || report.Left != 0 {
+				t.Errorf("storage check: %+v, %v", report, err)
+			}
 			if out := ok("doctor"); !strings.Contains(out, "ok      database") || !strings.Contains(out, "ok      storage") {
 				t.Errorf("doctor prints %q", out)
 			}

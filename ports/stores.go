@@ -226,6 +226,9 @@ type FileReader interface {
 	// ListUnpurged returns deleted files, and failed ones that were never
 	// stored, that have no purged_at yet.
 	ListUnpurged(ctx context.Context, limit int) ([]*domain.File, error)
+	// ListKept returns stored, processed and failed files whose bytes are kept,
+	// by id, after that one.
+	ListKept(ctx context.Context, after uuid.UUID, limit int) ([]*domain.File, error)
 	// LinkSerials returns the link serial of each of these files that exists.
 	LinkSerials(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]int, error)
 	// Held tells whether a `file.stored` delivery of the file is pending.

@@ -47,6 +47,7 @@ type Core struct {
 	Factors   Factors
 	Replays   usecase.Replays
 	Schedules usecase.Schedules
+	Storage   usecase.StorageCheck
 	Close     func()
 }
 
@@ -126,7 +127,7 @@ func (p *Program) root() *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &UsageError{err} })
 	root.AddCommand(p.roleCommands()...)
-	root.AddCommand(p.migrate(), p.user(), p.token(), p.endpoint(), p.schedule(), p.secrets(), p.upload(), p.listen(), p.doctor(), p.version())
+	root.AddCommand(p.migrate(), p.user(), p.token(), p.endpoint(), p.schedule(), p.storage(), p.secrets(), p.upload(), p.listen(), p.doctor(), p.version())
 	wrapArgs(root)
 	return root
 }

@@ -90,6 +90,11 @@ func (f *Files) ListUnpurged(ctx context.Context, limit int) ([]*domain.File, er
 	return f.some(ctx, "t.purged_at IS NULL AND (t.status = 'deleted' OR t.status = 'failed' AND t.stored_at IS NULL) ORDER BY t.updated_at LIMIT ?", limit)
 }
 
+// ListKept implements ports.FileReader.
+func (f *Files) ListKept(ctx context.Context, after uuid.UUID, limit int) ([]*domain.File, error) {
+	return f.some(ctx, "t.id > ? AND t.stored_at IS NOT NULL AND t.purged_at IS NULL AND t.status IN ('stored', 'processed', 'failed') ORDER BY t.id LIMIT ?", after, limit)
+}
+
 // LinkSerials implements ports.FileReader.
 func (f *Files) LinkSerials(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]int, error) {
 	out := make(map[uuid.UUID]int, len(ids))

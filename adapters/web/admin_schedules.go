@@ -220,6 +220,7 @@ var taskWords = map[domain.Task]string{
 	domain.TaskExpiring:      "announce files that expire soon",
 	domain.TaskSessions:      "end idle uploads and sign-ins",
 	domain.TaskStorage:       "remove bytes that no row names",
+	domain.TaskStorageCheck:  "compare storage and database",
 	domain.TaskAttempts:      "remove old delivery attempts",
 	domain.TaskFigures:       "sum up the hours for charts",
 }

@@ -46,6 +46,7 @@ var kinds = map[domain.Task]kind{
 	domain.TaskExpiring:      {queueKeeping, 10 * time.Minute, 7 * 24 * time.Hour, "Announce files that expire soon"},
 	domain.TaskSessions:      {queueKeeping, 10 * time.Minute, 7 * 24 * time.Hour, "Remove dead web sessions and idle throttles"},
 	domain.TaskStorage:       {queueKeeping, 30 * time.Minute, 7 * 24 * time.Hour, "Remove bytes that no file or upload names"},
+	domain.TaskStorageCheck:  {queueKeeping, 6 * time.Hour, 7 * 24 * time.Hour, "Compare storage and database, both ways"},
 	domain.TaskAttempts:      {queueKeeping, 10 * time.Minute, 7 * 24 * time.Hour, "Remove old delivery attempts"},
 	domain.TaskFigures:       {queueKeeping, 20 * time.Minute, 24 * time.Hour, "Sum up the hours for charts"},
 }

@@ -44,6 +44,7 @@ func (s *Scheduler) Seed(ctx context.Context, in Intervals) error {
 		{"Expiring notice", domain.TaskExpiring, "0 * * * *"},
 		{"Abandoned-session cleanup", domain.TaskSessions, "30 * * * *"},
 		{"Storage sweep", domain.TaskStorage, "45 2 * * *"},
+		{"Storage check", domain.TaskStorageCheck, "45 4 * * 0"},
 		{"Attempt retention", domain.TaskAttempts, "15 3 * * *"},
 		{"Hourly figures", domain.TaskFigures, "*/5 * * * *"},
 	} {

@@ -29,13 +29,7 @@ func (u *Upkeep) sweepStorage(ctx context.Context) (string, error) {
 	var failed []error
 	err = u.Inventory.Holdings(ctx, domain.StoragePrefix, func(page []ports.Holding) error {
 		seen += len(page)
-		var old []ports.Holding
-		for _, h := range page {
-			if h.Changed.Before(before) && h.Changed.After(since) && domain.IsStorageKey(h.Key) {
-				old = append(old, h)
-			}
-		}
-		n, err := u.removeOrphans(ctx, old)
+		n, err := u.removeOrphans(ctx, older(page, since, before))
 		removed += n
 		if err != nil {
 			failed = append(failed, err)
@@ -70,23 +64,52 @@ func (u *Upkeep) began(ctx context.Context) (time.Time, error) {
 	return first, nil
 }
 
-func (u *Upkeep) removeOrphans(ctx context.Context, held []ports.Holding) (int, error) {
+// older are those between the two moments that may be ours.
+func older(page []ports.Holding, since, before time.Time) []ports.Holding {
+	var old []ports.Holding
+	for _, h := range page {
+		if h.Changed.Before(before) && h.Changed.After(since) && domain.IsStorageKey(h.Key) {
+			old = append(old, h)
+		}
+	}
+	return old
+}
+
+// orphan is something that no row names; kept says that beside these pieces
+// there is a blob that one does.
+type orphan struct {
+	ports.Holding
+	kept bool
+}
+
+// orphans are those that no row names.
+func (u *Upkeep) orphans(ctx context.Context, held []ports.Holding) ([]orphan, error) {
 	keys := make([]string, len(held))
 	for i, h := range held {
 		keys[i] = h.Key
 	}
 	uses, err := u.DB.Reads().StorageKeys.Uses(ctx, keys)
 	if err != nil {
+		return nil, err
+	}
+	var out []orphan
+	for _, h := range held {
+		if use := uses[h.Key]; !use.Open && !(use.Kept && h.Blob) {
+			out = append(out, orphan{h, use.Kept})
+		}
+	}
+	return out, nil
+}
+
+func (u *Upkeep) removeOrphans(ctx context.Context, held []ports.Holding) (int, error) {
+	orphans, err := u.orphans(ctx, held)
+	if err != nil {
 		return 0, err
 	}
 	removed := 0
 	var failed []error
-	for _, h := range held {
-		use := uses[h.Key]
-		if use.Open || use.Kept && h.Blob {
-			continue
-		}
-		if err := u.removeOrphan(ctx, h.Key, use.Kept); err != nil {
+	for _, h := range orphans {
+		if err := u.removeOrphan(ctx, h.Key, h.kept); err != nil {
 			failed = append(failed, err)
 			continue
 		}

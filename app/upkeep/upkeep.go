@@ -62,6 +62,8 @@ func (u *Upkeep) run(ctx context.Context, task domain.Task) (string, error) {
 		return u.cleanSessions(ctx)
 	case domain.TaskStorage:
 		return u.sweepStorage(ctx)
+	case domain.TaskStorageCheck:
+		return u.checkStorage(ctx)
 	case domain.TaskFilesCleanup:
 		return u.cleanFiles(ctx)
 	case domain.TaskFigures:

@@ -1,7 +1,9 @@
 package portstest
 
 import (
+	"bytes"
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,6 +15,7 @@ import (
 )
 
 var filePromises = map[string]func(*store){
+	"files whose bytes are kept come by id": filesKept,
 	"a file comes back as it went in, with its uploader's name": func(s *store) {
 		u := s.user()
 		b := s.batch(&u.ID, noon)
@@ -235,4 +238,36 @@ var fileSweepPromises = map[string]func(*store){
 		want(s, "purged", unpurged(), []uuid.UUID{})
 		want(s, "when", s.findFile(deleted.ID).PurgedAt, ptr(noon.Add(time.Hour)))
 	},
+}
+
+func filesKept(s *store) {
+	var kept []uuid.UUID
+	for range 3 {
+		f, _ := s.stored(time.Hour, noon)
+		kept = append(kept, f.ID)
+	}
+	s.file(func(*domain.File) {}) // uploading
+	gone, _ := s.stored(time.Hour, noon)
+	s.tx(func(ctx context.Context, st ports.Stores) error {
+		if _, err := gone.Delete(noon); err != nil {
+			return err
+		}
+		return st.Files.Move(ctx, gone, domain.FileStored)
+	})
+	purged, _ := s.stored(time.Hour, noon)
+	s.tx(func(ctx context.Context, st ports.Stores) error { return st.Files.MarkPurged(ctx, purged.ID, noon) })
+	slices.SortFunc(kept, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
+	var got []uuid.UUID
+	for after := uuid.Nil; ; {
+		page, err := s.db.Reads().Files.ListKept(s.ctx, after, 2)
+		s.ok(err)
+		for _, f := range page {
+			got = append(got, f.ID)
+		}
+		if len(page) == 0 {
+			break
+		}
+		after = page[len(page)-1].ID
+	}
+	want(s, "kept", got, kept)
 }
