@@ -111,6 +111,7 @@ var routes = map[string]string{
 	"GET /app/batches/:id/files.csv":           "303 200 404 200 303 303 303 303",
 	"GET /app/batches/:id/zip":                 "303 200 404 200 303 303 303 303",
 	"GET /app/find/":                           "303 200 200 200 303 303 303 303",
+	"GET /app/search/":                         "303 200 200 200 303 303 303 303",
 	"GET /app/api/":                            "303 200 200 200 303 303 303 303",
 	"GET /app/profile/":                        "303 200 200 200 303 303 303 303",
 	"POST /app/profile/name":                   "401 303 303 303 401 401 401 401", // an empty one is the address up to the @

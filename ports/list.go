@@ -10,7 +10,10 @@ import (
 // first unless Oldest is set, by keyset. Filter keys are named in each reader's comment; an unknown
 // key is Invalid.
 type ListQuery struct {
-	Search  string              // words of the person; what it looks in is the reader's business
+	// Search is words of the person, each of which must match; what it looks in is
+	// the reader's business. A word of less than three letters is the beginning of
+	// a name; the end of an id may be found among the newest rows alone.
+	Search  string
 	Filters map[string][]string // key to accepted values (any of them)
 	From    time.Time           // created at or after; zero for no bound
 	To      time.Time           // created before; zero for no bound
@@ -27,6 +30,8 @@ const (
 	MaxPageSize     = 1000
 	// CountCap is where counting stops: "10,000+".
 	CountCap = 10_000
+	// SearchCap is where counting stops in a list with words to search for.
+	SearchCap = 1000
 )
 
 // Cursor is the place of a row in its list.
@@ -40,8 +45,8 @@ type Page[T any] struct {
 	Items  []T
 	Newer  bool // there are rows before the first item, older ones when Oldest is set
 	Older  bool // there are rows after the last item
-	Total  int  // matching rows, at most CountCap
-	Capped bool // there are more than CountCap
+	Total  int  // matching rows, at most CountCap, or SearchCap with a search
+	Capped bool // there are more
 }
 
 // TallyBy says what the rows of a list are counted by.

@@ -67,8 +67,8 @@ type UserReader interface {
 	Find(ctx context.Context, id uuid.UUID) (*domain.User, error)
 	FindByEmail(ctx context.Context, email string) (*domain.User, error)
 	List(ctx context.Context, q ListQuery) (Page[*domain.User], error)
-	// Peek is List of the newest `within` rows that q.Owner has, without counting
-	// and for a first page alone.
+	// Peek is List of the newest `within` rows that q.Owner has (of all, where an
+	// index finds words), without counting and for a first page alone.
 	Peek(ctx context.Context, q ListQuery, within int) ([]*domain.User, error)
 	// Tally counts by role and active.
 	Tally(ctx context.Context, q ListQuery, by TallyBy) (Tally, error)
@@ -183,8 +183,8 @@ type Batches interface {
 	Labels(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]string, error)
 	// List fills Counts of each.
 	List(ctx context.Context, q ListQuery) (Page[*domain.Batch], error)
-	// Peek is List of the newest `within` rows that q.Owner has, without counting
-	// and for a first page alone; Counts are those that are kept.
+	// Peek is List of the newest `within` rows that q.Owner has (of all, where an
+	// index finds words), without counting and for a first page alone; Counts are those that are kept.
 	Peek(ctx context.Context, q ListQuery, within int) ([]*domain.Batch, error)
 	// Tally counts by status and creator.
 	Tally(ctx context.Context, q ListQuery, by TallyBy) (Tally, error)
@@ -209,8 +209,8 @@ type FileReader interface {
 	// FindAll returns those of these files that exist.
 	FindAll(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]*domain.File, error)
 	List(ctx context.Context, q ListQuery) (Page[*domain.File], error)
-	// Peek is List of the newest `within` rows that q.Owner has, without counting
-	// and for a first page alone.
+	// Peek is List of the newest `within` rows that q.Owner has (of all, where an
+	// index finds words), without counting and for a first page alone.
 	Peek(ctx context.Context, q ListQuery, within int) ([]*domain.File, error)
 	// Tally counts by status, owner, type (the whole one) and superseded.
 	Tally(ctx context.Context, q ListQuery, by TallyBy) (Tally, error)
@@ -266,8 +266,8 @@ type Endpoints interface {
 	// stays, what was read after it is still true but for the health.
 	Generation(ctx context.Context) (int64, error)
 	List(ctx context.Context, q ListQuery) (Page[*domain.Endpoint], error)
-	// Peek is List of the newest `within` rows that q.Owner has, without counting
-	// and for a first page alone; secrets are left out.
+	// Peek is List of the newest `within` rows that q.Owner has (of all, where an
+	// index finds words), without counting and for a first page alone; secrets are left out.
 	Peek(ctx context.Context, q ListQuery, within int) ([]*domain.Endpoint, error)
 	// Tally counts by active.
 	Tally(ctx context.Context, q ListQuery, by TallyBy) (Tally, error)

@@ -94,8 +94,10 @@ func (s *Deliveries) one(ctx context.Context, id uuid.UUID, lock string) (*domai
 var deliveryList = listed[deliveryRow, *domain.Delivery]{
 	what: "webhook_deliveries", columns: deliveryColumns, joins: deliveryJoins,
 	search: func(c conn, word string) condition {
-		conds := append(byID(c, "t.id", word), byID(c, "t.event_id", word)...)
-		return anyOf(append(conds, byText(c, "t.subject", word))...)
+		return anyOf(append(byNewID(c, "t.id", "webhook_deliveries", word), byNewID(c, "t.event_id", "outbox_events", word)...)...)
+	},
+	subject: func(ids string) string {
+		return "t.event_id = ANY(ARRAY(SELECT e.id FROM outbox_events e WHERE e.aggregate_id = ANY(ARRAY(" + ids + "))))"
 	},
 	filters: map[string]filter{
 		"status": oneOf("t.status"), "endpoint": oneID("t.endpoint_id"), "event": oneID("t.event_id"), "type": oneOf("t.event_type"),

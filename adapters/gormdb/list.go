@@ -21,6 +21,7 @@ type listed[R, T any] struct {
 	created string // the time column, created_at unless set
 	owner   string // column of the owning user; empty when nobody owns rows
 	search  func(c conn, word string) condition
+	subject func(ids string) string // rows about one of the ids; unset when they have no t.subject
 	filters map[string]filter
 	groups  map[string]group // of the filters that rows can be counted by
 	place   func(R) ports.Cursor
@@ -44,7 +45,7 @@ func list[R, T any](ctx context.Context, c conn, l listed[R, T], q ports.ListQue
 	if err != nil {
 		return page, err
 	}
-	conds, err := l.where(c, q)
+	conds, err := l.where(ctx, c, q)
 	if err != nil {
 		return page, err
 	}
@@ -60,11 +61,12 @@ func list[R, T any](ctx context.Context, c conn, l listed[R, T], q ports.ListQue
 		return page, err
 	}
 	var n int64
-	counted := l.from(c.reading(ctx), conds).Select("1").Limit(ports.CountCap + 1)
+	most := countTo(q)
+	counted := l.from(c.reading(ctx), conds).Select("1").Limit(most + 1)
 	if err := c.reading(ctx).Table("(?) AS counted", counted).Count(&n).Error; err != nil {
 		return page, translate(err, l.what)
 	}
-	page.Total, page.Capped = min(int(n), ports.CountCap), n > ports.CountCap
+	page.Total, page.Capped = min(int(n), most), int(n) > most
 	return page, nil
 }
 
@@ -81,7 +83,7 @@ func pageSize(q ports.ListQuery) (int, error) {
 }
 
 // where gathers the conditions of owner, times, filters and search.
-func (l listed[R, T]) where(c conn, q ports.ListQuery) ([]condition, error) {
+func (l listed[R, T]) where(ctx context.Context, c conn, q ports.ListQuery) ([]condition, error) {
 	var conds []condition
 	if q.Owner != nil && l.owner != "" {
 		conds = append(conds, condition{l.owner + " = ?", []any{*q.Owner}})
@@ -109,7 +111,15 @@ func (l listed[R, T]) where(c conn, q ports.ListQuery) ([]condition, error) {
 		conds = append(conds, cond)
 	}
 	for _, word := range strings.Fields(clean(q.Search)) {
-		conds = append(conds, l.search(c, word))
+		found := l.search(c, word)
+		if l.subject != nil {
+			named, err := bySubject(ctx, c, word, l.subject)
+			if err != nil {
+				return nil, err
+			}
+			found = anyOf(found, named)
+		}
+		conds = append(conds, found)
 	}
 	return conds, nil
 }
@@ -201,22 +211,28 @@ func (l listed[R, T]) exists(ctx context.Context, c conn, conds []condition, op 
 
 // peek reads the newest rows that match, of the newest `within` that the owner
 // has, and counts nothing: what it costs is bounded, however big the table is.
+// PostgreSQL finds words by an index, in all rows.
 func peek[R, T any](ctx context.Context, c conn, l listed[R, T], q ports.ListQuery, within int) ([]T, error) {
 	limit, err := pageSize(q)
 	if err != nil {
 		return nil, err
 	}
-	near, err := l.where(c, ports.ListQuery{Owner: q.Owner})
+	near, err := l.where(ctx, c, ports.ListQuery{Owner: q.Owner})
 	if err != nil {
 		return nil, err
 	}
 	q.Owner = nil
-	conds, err := l.where(c, q)
+	conds, err := l.where(ctx, c, q)
 	if err != nil {
 		return nil, err
 	}
 	newest := l.time() + " DESC, t.id DESC"
-	tx := c.reading(ctx).Table("(?) AS t", l.from(c.reading(ctx), near).Select("t.*").Order(newest).Limit(within))
+	tx := c.reading(ctx)
+	if c.d.isPostgres() && q.Search != "" {
+		tx = l.from(tx, near)
+	} else {
+		tx = tx.Table("(?) AS t", l.from(tx, near).Select("t.*").Order(newest).Limit(within))
+	}
 	for _, cond := range conds {
 		tx = tx.Where("("+cond.sql+")", cond.args...)
 	}

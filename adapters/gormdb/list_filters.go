@@ -75,11 +75,14 @@ func parseNumber(key, v string) (int64, error) {
 	return n, nil
 }
 
-// anyOf joins conditions by OR.
+// anyOf joins conditions by OR; empty ones are none.
 func anyOf(conds ...condition) condition {
 	var sql []string
 	var args []any
 	for _, c := range conds {
+		if c.sql == "" {
+			continue
+		}
 		sql = append(sql, c.sql)
 		args = append(args, c.args...)
 	}

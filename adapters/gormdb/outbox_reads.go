@@ -44,9 +44,9 @@ func (o *Outbox) FindAll(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]*d
 var eventList = listed[eventRow, *domain.Event]{
 	what: "outbox_events", columns: "t.*",
 	search: func(c conn, word string) condition {
-		conds := append(byID(c, "t.id", word), byID(c, "t.aggregate_id", word)...)
-		return anyOf(append(conds, byText(c, "t.subject", word))...)
+		return anyOf(append(byNewID(c, "t.id", "outbox_events", word), byNewID(c, "t.aggregate_id", "upload_files", word)...)...)
 	},
+	subject: func(ids string) string { return "t.aggregate_id = ANY(ARRAY(" + ids + "))" },
 	filters: map[string]filter{"status": oneOf("t.status"), "type": oneOf("t.event_type"), "aggregate": oneID("t.aggregate_id")},
 	groups:  map[string]group{"status": textGroup("t.status"), "type": textGroup("t.event_type")},
 	place:   func(r eventRow) ports.Cursor { return ports.Cursor{At: r.CreatedAt.Time, ID: r.ID} },

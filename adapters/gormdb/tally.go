@@ -44,13 +44,13 @@ func (l listed[R, T]) tallyFilter(ctx context.Context, c conn, q ports.ListQuery
 	if !ok {
 		return domain.FieldErrorf(key, "This list is not counted by %q.", key)
 	}
-	conds, err := l.where(c, without(q, key))
+	conds, err := l.where(ctx, c, without(q, key))
 	if err != nil {
 		return err
 	}
 	value := expr(c)
 	newest := l.from(c.reading(ctx), conds).Select(value.sql+" AS value", value.args...).
-		Order(l.time() + " DESC, t.id DESC").Limit(ports.CountCap + 1)
+		Order(l.time() + " DESC, t.id DESC").Limit(countTo(q) + 1)
 	var rows []struct {
 		Value string
 		N     int
@@ -64,7 +64,7 @@ func (l listed[R, T]) tallyFilter(ctx context.Context, c conn, q ports.ListQuery
 		counts[r.Value] = r.N
 		all += r.N
 	}
-	out.Filters[key], out.Capped[key] = counts, all > ports.CountCap
+	out.Filters[key], out.Capped[key] = counts, all > countTo(q)
 	return nil
 }
 
@@ -92,12 +92,12 @@ func (l listed[R, T]) tallySpans(ctx context.Context, c conn, q ports.ListQuery,
 	var args []any
 	for i := range len(by.Bounds) - 1 {
 		q.From, q.To = by.Bounds[i], by.Bounds[i+1]
-		conds, err := l.where(c, q)
+		conds, err := l.where(ctx, c, q)
 		if err != nil {
 			return nil, err
 		}
 		parts = append(parts, fmt.Sprintf("SELECT %d AS span, count(*) AS n FROM (?) AS s%d", i, i))
-		args = append(args, l.from(c.reading(ctx), conds).Select("1").Limit(ports.CountCap))
+		args = append(args, l.from(c.reading(ctx), conds).Select("1").Limit(countTo(q)))
 	}
 	var rows []struct{ Span, N int }
 	if err := c.reading(ctx).Raw(strings.Join(parts, " UNION ALL "), args...).Scan(&rows).Error; err != nil {

@@ -102,8 +102,9 @@ func (s *site) showDashboard(c *fiber.Ctx) error {
 	for _, other := range domain.Spans {
 		p.Spans = append(p.Spans, SpanTab{Label: spanWords[other].tab, ID: "span-" + string(other), URL: spanURL(other), On: other == span})
 	}
-	p.draw(sum)
-	p.Stats = dashboardStats(sum, admin)
+	drawn := overOf(sum)
+	p.draw(sum, drawn)
+	p.Stats = dashboardStats(sum, drawn.sparks(), admin)
 	p.States = stateShares(sum)
 	for _, a := range sum.Attention {
 		p.Notices = append(p.Notices, noticeOf(a))
@@ -133,8 +134,8 @@ func spanURL(s domain.Span) string {
 	return "/app/?span=" + string(s)
 }
 
-func dashboardStats(sum *usecase.Summary, admin bool) []Stat {
-	t, over := sum.Totals, sparksOf(sum)
+func dashboardStats(sum *usecase.Summary, over sparks, admin bool) []Stat {
+	t := sum.Totals
 	value, unit, _ := strings.Cut(domain.FormatBytes(t.Bytes), " ")
 	stats := []Stat{
 		{Icon: "file-up", Label: "Files stored", Value: countWords(int64(t.Stored)), State: "live", Spark: over.stored},

@@ -89,8 +89,7 @@ func (s slots) unknown() series {
 }
 
 // draw makes the charts of the page.
-func (p *DashboardPage) draw(sum *usecase.Summary) {
-	o := overOf(sum)
+func (p *DashboardPage) draw(sum *usecase.Summary, o over) {
 	s := o.slots
 	p.Files = barsOver(s, wideFrame, o.stored, o.refused, "ink", true, shortWords, func(i int) string {
 		return countWords(o.stored[i]) + " stored, " + countWords(o.refused[i]) + " refused"
@@ -135,8 +134,7 @@ func latencyWords(us int64) string { return axisTime(time.Duration(us) * time.Mi
 // sparks are the lines on the floor of numbers, until now.
 type sparks struct{ stored, refused, bytes, delivered, failures []int }
 
-func sparksOf(sum *usecase.Summary) sparks {
-	o := overOf(sum)
+func (o over) sparks() sparks {
 	return sparks{o.spark(o.stored), o.spark(o.refused), o.spark(o.bytes), o.spark(o.good), o.spark(o.bad)}
 }
 

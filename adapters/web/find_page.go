@@ -1,8 +1,8 @@
 package web
 
 import (
-	"net/url"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -14,18 +14,23 @@ import (
 type FindPage struct {
 	Words string
 	Found []FindLine
-	All   string // the list of files with these words
+	All   string // the search page with these words
 }
 
 // FindLine is a line of the palette.
-type FindLine struct{ ID, URL, Icon, Title, Kind, State string }
+type FindLine struct {
+	ID, URL, Icon, Title, Kind, State string
+	At                                time.Time
+}
 
 // foundAt is where a found thing has its page, and how it shows.
 var foundAt = map[usecase.Kind]struct{ path, icon, kind string }{
-	usecase.KindFiles:     {"/app/files/", "file", "file"},
-	usecase.KindBatches:   {"/app/batches/", "layers", "batch"},
-	usecase.KindEndpoints: {"/app/endpoints/", "webhook", "endpoint"},
-	usecase.KindUsers:     {"/admin/users/", "user", "user"},
+	usecase.KindFiles:      {"/app/files/", "file", "file"},
+	usecase.KindBatches:    {"/app/batches/", "layers", "batch"},
+	usecase.KindEndpoints:  {"/app/endpoints/", "webhook", "endpoint"},
+	usecase.KindUsers:      {"/admin/users/", "user", "user"},
+	usecase.KindEvents:     {"/app/events/", "radio", "event"},
+	usecase.KindDeliveries: {"/app/deliveries/", "send", "delivery"},
 }
 
 // find answers the palette while somebody types.
@@ -37,16 +42,20 @@ func (s *site) find(c *fiber.Ctx) error {
 	}
 	p := FindPage{Words: clip(words, 60)}
 	if words != "" {
-		p.All = "/app/files/?q=" + url.QueryEscape(words)
+		p.All = searchURL(words)
 	}
 	for _, f := range found {
-		at := foundAt[f.Kind]
-		title := f.Title
-		if title == "" {
-			title = "Batch of " + f.At.UTC().Format("2 Jan, 15:04:05")
-		}
-		p.Found = append(p.Found, FindLine{ID: "found-" + at.kind + "-" + f.ID.String(), URL: at.path + f.ID.String() + "/", Icon: at.icon, Title: title, Kind: at.kind, State: f.State})
+		p.Found = append(p.Found, findLine(f))
 	}
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	return c.Render("partials/palette_found", p, noLayout)
+}
+
+func findLine(f usecase.Found) FindLine {
+	at := foundAt[f.Kind]
+	title := f.Title
+	if title == "" {
+		title = "Batch of " + f.At.UTC().Format("2 Jan, 15:04:05")
+	}
+	return FindLine{ID: "found-" + at.kind + "-" + f.ID.String(), URL: at.path + f.ID.String() + "/", Icon: at.icon, Title: title, Kind: at.kind, State: f.State, At: f.At}
 }

@@ -20,7 +20,7 @@ var adminLists = []string{"users", "audit", "files", "batches", "sessions", "eve
 func pages(w *world) []string {
 	out := []string{
 		"/app/", "/app/upload/", "/app/files/", "/app/files/?q=nothing&status=failed&created=24h", "/app/batches/", "/app/endpoints/", "/app/endpoints/new/", "/app/endpoints/receive/",
-		"/app/deliveries/", "/app/deliveries/stuck/", "/app/events/", "/app/replays/", "/app/api/", "/app/find/?q=gate", "/app/find/", "/app/tokens/", "/app/tokens/?state=expired", "/app/tokens/new/", "/app/profile/", "/app/profile/second-factor/", "/admin/invitations/", "/admin/invitations/add/", "/admin/invitations/" + id(991).String() + "/", "/join/the-token", "/join/another", "/login/code", "/app/nowhere/",
+		"/app/deliveries/", "/app/deliveries/stuck/", "/app/events/", "/app/replays/", "/app/api/", "/app/find/?q=gate", "/app/find/", "/app/search/?q=gate", "/app/search/", "/app/search/?q=ga", "/app/tokens/", "/app/tokens/?state=expired", "/app/tokens/new/", "/app/profile/", "/app/profile/second-factor/", "/admin/invitations/", "/admin/invitations/add/", "/admin/invitations/" + id(991).String() + "/", "/join/the-token", "/join/another", "/login/code", "/app/nowhere/",
 		"/admin/", "/admin/users/", "/admin/users/?from=2026-01-01&to=2026-12-31", "/admin/users/?from=2026-11-01&to=2026-11-30&role=staff", "/admin/users/add/", "/admin/audit/", "/admin/audit/?from=2026-11-20&to=2026-11-20",
 		userPath(), userPath() + "history/", userPath() + "delete/", "/admin/schedules/", "/admin/schedules/?enabled=false&task=outbox.sweep", "/admin/schedules/add/", "/admin/schedules/preview?when=every+5m", "/admin/schedules/preview?when=x",
 		schedulePath(), schedulePath() + "history/", schedulePath() + "delete/", "/admin/audit/" + id(901).String() + "/",

@@ -105,6 +105,7 @@ func Register(app *fiber.App, d Deps) {
 	in.Get("/batches/:id/zip", s.downloadBatch)
 	in.Post("/batches/:id/finalise", s.finaliseBatch)
 	in.Get("/find/", s.find)
+	in.Get("/search/", s.showSearch)
 	in.Get("/api/", s.showAPI)
 	in.Get("/tokens/new/", s.newToken)
 	in.Post("/tokens/new/", s.createToken)

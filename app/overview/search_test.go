@@ -60,6 +60,62 @@ func TestPeopleFindWhatTheyMaySee(t *testing.T) {
 	})
 }
 
+func TestTheSearchPageFindsWhatFollowedToo(t *testing.T) {
+	t.Parallel()
+	world.Each(t, func(t *testing.T, w *world.World) {
+		ctx := context.Background()
+		mine, admin := w.MustUser(t, "gate@example.com", domain.RoleStaff), w.MustUser(t, "admin@example.com", domain.RoleAdmin)
+		w.MustEndpoint(t, world.NewReceiver(t).URL)
+		f := w.MustUpload(t, mine, "gate camera.txt", "hello", nil)
+		w.MustUpload(t, admin, "other.txt", "something else", nil)
+		if _, err := w.Engine.Pass(ctx); err != nil {
+			t.Fatal(err)
+		}
+		search := &overview.Search{DB: w.DB}
+		find := func(a domain.Actor, words string) (string, []usecase.Found) {
+			found, err := search.FindAll(ctx, a, words)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var out []string
+			for _, f := range found {
+				out = append(out, string(f.Kind)+" "+f.Title)
+			}
+			slices.Sort(out)
+			return strings.Join(out, ", "), found
+		}
+		sent := "deliveries file.stored: gate camera.txt, events file.stored: gate camera.txt, files gate camera.txt"
+		for _, c := range []struct {
+			who         domain.Actor
+			words, want string
+		}{
+			{admin, "camera", sent}, {admin, f.ID.String(), sent}, {admin, f.SHA256[:10], sent}, {admin, "ga", sent + ", users gate"}, {mine, "ga", "files gate camera.txt"},
+			{admin, "xq", ""}, {admin, "", ""}, {mine, "other", ""}, {mine, "something-else", ""},
+		} {
+			if got, _ := find(c.who, c.words); got != c.want {
+				t.Errorf("%s looks for %q: %q, want %q", c.who.Name, c.words, got, c.want)
+			}
+		}
+		_, found := find(admin, "camera")
+		for _, it := range found {
+			if it.Kind != usecase.KindFiles {
+				for who, want := range map[string]string{admin.Name: string(it.Kind) + " file.stored", mine.Name: ""} {
+					a := admin
+					if who == mine.Name {
+						a = mine
+					}
+					if got, _ := find(a, it.ID.String()); !strings.HasPrefix(got, want) || want == "" && got != "" {
+						t.Errorf("%s looks for the id of %s: %q", who, it.Kind, got)
+					}
+				}
+			}
+		}
+		if _, err := search.FindAll(ctx, domain.Actor{}, "gate"); !domain.IsCode(err, domain.Unauthenticated) {
+			t.Errorf("nobody: %v", err)
+		}
+	})
+}
+
 func TestTheOverviewIsForAdmins(t *testing.T) {
 	t.Parallel()
 	world.Each(t, func(t *testing.T, w *world.World) {

@@ -167,7 +167,7 @@ func (s *store) deliveries(ep *domain.Endpoint, n int, at time.Time) []*domain.D
 				return err
 			}
 			ids[i] = e.ID
-			out[i] = domain.NewDelivery(newID(), e, ep, "subject", at.Add(time.Duration(i)*time.Microsecond))
+			out[i] = domain.NewDelivery(newID(), e, ep, ep.Name, at.Add(time.Duration(i)*time.Microsecond))
 		}
 		if err := st.Deliveries.FanOut(ctx, ports.FanOut{Relayed: ids, At: at}); err != nil {
 			return err

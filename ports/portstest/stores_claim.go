@@ -26,7 +26,7 @@ var claimPromises = map[string]func(*store){
 		want(s, "nothing left", len(s.claim(newID(), 10, noon.Add(time.Second))), 0)
 		want(s, "not due", s.findDelivery(later.ID).LeaseToken, (*uuid.UUID)(nil))
 		for _, d := range got {
-			if d.EventID == uuid.Nil || d.Subject != "subject" || d.EndpointID != ep.ID {
+			if d.EventID == uuid.Nil || d.Subject != ep.Name || d.EndpointID != ep.ID {
 				s.Errorf("a claimed delivery lacks its fields: %+v", d)
 			}
 		}

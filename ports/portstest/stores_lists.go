@@ -166,7 +166,7 @@ func otherLists(s *store) {
 	count("events", len(events.Items), err, 1)
 	events, err = r.Outbox.List(s.ctx, ports.ListQuery{Search: stored.AggregateID.String()})
 	count("events by aggregate", len(events.Items), err, 1)
-	deliveries, err := r.Deliveries.List(s.ctx, ports.ListQuery{Search: "subject", Filters: map[string][]string{
+	deliveries, err := r.Deliveries.List(s.ctx, ports.ListQuery{Search: "illin", Filters: map[string][]string{
 		"status": {"pending"}, "endpoint": {ep.ID.String()}, "event": {d.EventID.String()}, "type": {"endpoint.failing"}, "class": {""}, "code": {"0"}}})
 	count("deliveries", len(deliveries.Items), err, 1)
 	s.answered(ep, 200, 404, 502, 503)

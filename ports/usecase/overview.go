@@ -30,14 +30,18 @@ const (
 type Search interface {
 	// Find looks through names, labels, addresses and ids: staff among their own
 	// files and batches, admins among everybody's, and among endpoints and users.
-	// A whole id is found whatever its age, words among the newest rows of each
-	// kind, a few of each.
+	// A whole id is found whatever its age; words in all rows where the database
+	// has an index of names, else among the newest rows of each kind. A few of each
+	// are returned, the newest first.
 	Find(ctx context.Context, a domain.Actor, words string) ([]Found, error)
+	// FindAll is Find with more of each kind and, for admins, the events and the
+	// deliveries of what was found.
+	FindAll(ctx context.Context, a domain.Actor, words string) ([]Found, error)
 }
 
 // Found is one thing that matches.
 type Found struct {
-	Kind  Kind // files, batches, endpoints, users
+	Kind  Kind // files, batches, endpoints, users; by FindAll also events, deliveries
 	ID    uuid.UUID
 	Title string // "" for a batch without a label
 	State string

@@ -1,0 +1,257 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"doorito/e2e/portal"
+	"doorito/e2e/services"
+)
+
+const (
+	// millionAsks is how often each page is asked for, after two times that do
+	// not count: the first fills caches.
+	millionAsks  = 20
+	millionLimit = 100 // ms, p95
+	deepLimit    = 1.5 // × the first page
+)
+
+// millionURL names a PostgreSQL that stays filled between runs.
+const millionURL = "BENCH_DATABASE_URL"
+
+// aMillion asks every list, filter, search and dashboard through HTTP.
+func aMillion(ctx context.Context, b *bench, t *table) error {
+	database := os.Getenv(millionURL)
+	if database == "" {
+		start, cancel := context.WithTimeout(ctx, startWithin)
+		defer cancel()
+		stack, err := services.Start(start, services.WantPostgres)
+		if err != nil {
+			return err
+		}
+		defer stack.Stop()
+		database = stack.Postgres.URL
+	}
+	dir, err := b.folder("million")
+	if err != nil {
+		return err
+	}
+	env := "DATABASE_URL=" + database
+	first, err := b.start(ctx, dir, "serve", env) // migrates
+	if err != nil {
+		return err
+	}
+	err = first.Stop()
+	if err == nil {
+		err = fillMillion(ctx, b, database)
+	}
+	if err != nil {
+		return err
+	}
+	p, err := b.start(ctx, dir, "serve", env)
+	if err != nil {
+		return err
+	}
+	defer p.Kill()
+	return askMillion(ctx, b, t, p, database)
+}
+
+// places are values that questions are about.
+type places struct{ name, sha, id, batch, owner, endpoint, event, deepFile, deepDelivery, deepAttempt, deepEvent, deepOwn string }
+
+func findPlaces(ctx context.Context, database string) (v places, err error) {
+	db, err := pgx.Connect(ctx, database)
+	if err != nil {
+		return v, err
+	}
+	defer db.Close(context.WithoutCancel(ctx))
+	for {
+		var filled bool
+		if err := db.QueryRow(ctx, "SELECT count(*) = 2 FROM figure_marks WHERE until_at > now() - interval '2 hours'").Scan(&filled); err != nil {
+			return v, err
+		}
+		if filled {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return v, ctx.Err()
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+	deep := func(table, at, where string) string {
+		return "SELECT (extract(epoch FROM " + at + ") * 1000000)::bigint || '-' || id FROM " + table + " WHERE " + where + " ORDER BY " + at + " DESC, id DESC LIMIT 1"
+	}
+	for _, q := range []struct {
+		into *string
+		sql  string
+	}{
+		{&v.owner, "SELECT id::text FROM users WHERE email = 'person7@example.com'"},
+		{&v.endpoint, "SELECT id::text FROM webhook_endpoints ORDER BY name LIMIT 1"},
+		{&v.name, "SELECT original_filename FROM upload_files WHERE created_at < now() - interval '20 days' ORDER BY created_at DESC LIMIT 1"},
+		{&v.sha, "SELECT sha256 FROM upload_files WHERE created_at < now() - interval '20 days' ORDER BY created_at DESC LIMIT 1"},
+		{&v.id, "SELECT id::text FROM upload_files WHERE created_at < now() - interval '20 days' ORDER BY created_at DESC LIMIT 1"},
+		{&v.batch, "SELECT batch_id::text FROM upload_files WHERE created_at < now() - interval '20 days' AND batch_id IS NOT NULL ORDER BY created_at DESC LIMIT 1"},
+		{&v.event, "SELECT id::text FROM outbox_events WHERE created_at < now() - interval '20 days' ORDER BY created_at DESC LIMIT 1"},
+		{&v.deepFile, deep("upload_files", "created_at", "created_at < now() - interval '15 days'")},
+		{&v.deepOwn, deep("upload_files", "created_at", "created_at < now() - interval '15 days' AND uploaded_by = (SELECT id FROM users WHERE email = 'person7@example.com')")},
+		{&v.deepDelivery, deep("webhook_deliveries", "created_at", "created_at < now() - interval '15 days'")},
+		{&v.deepEvent, deep("outbox_events", "created_at", "created_at < now() - interval '15 days'")},
+		{&v.deepAttempt, deep("delivery_attempts", "started_at", "started_at < now() - interval '15 days'")},
+	} {
+		if err := db.QueryRow(ctx, q.sql).Scan(q.into); err != nil {
+			return v, fmt.Errorf("%s: %w", q.sql, err)
+		}
+	}
+	return v, nil
+}
+
+// question is a page, with the first page of the same list if it is a deep one.
+type question struct{ path, first string }
+
+func questions(v places) (admin, staff []question) {
+	q := url.QueryEscape
+	for _, path := range []string{
+		"/app/?span=24h", "/app/", "/app/?span=30d",
+		"/app/files/", "/app/files/?status=stored", "/app/files/?status=failed", "/app/files/?status=deleted&status=failed", "/app/files/?type=application%2Fpdf", "/app/files/?type=image%2F",
+		"/app/files/?size=huge", "/app/files/?size=small", "/app/files/?created=1h", "/app/files/?created=7d", "/app/files/?expiring=24", "/app/files/?expiring=held", "/app/files/?owner=" + v.owner, "/app/files/?batch=" + v.batch,
+		"/app/files/?status=failed&type=application%2Fpdf&created=30d", "/app/files/?owner=" + v.owner + "&status=failed",
+		"/app/files/?q=invoice", "/app/files/?q=in", "/app/files/?q=" + q(v.name), "/app/files/?q=nothing-has-this-name", "/app/files/?q=" + v.sha[:12], "/app/files/?q=" + v.id, "/app/files/?q=camera+999", "/app/files/?q=invoice&status=failed",
+		"/app/batches/", "/app/batches/?status=complete", "/app/batches/?q=week+39", "/app/batches/?q=harbour",
+		"/app/deliveries/", "/app/deliveries/?status=failed", "/app/deliveries/?status=pending", "/app/deliveries/?status=delivered", "/app/deliveries/?endpoint=" + v.endpoint, "/app/deliveries/?endpoint=" + v.endpoint + "&status=delivered", "/app/deliveries/?endpoint=" + v.endpoint + "&status=failed",
+		"/app/deliveries/?type=file.stored", "/app/deliveries/?type=file.deleted", "/app/deliveries/?code=5xx", "/app/deliveries/?code=404", "/app/deliveries/?q=invoice", "/app/deliveries/?q=" + q(v.name), "/app/deliveries/?q=nothing-has-this-name", "/app/deliveries/?q=" + v.event,
+		"/app/events/", "/app/events/?status=failed", "/app/events/?status=pending", "/app/events/?type=file.stored", "/app/events/?q=invoice", "/app/events/?q=" + q(v.name),
+		"/app/endpoints/", "/app/endpoints/" + v.endpoint + "/",
+		"/admin/", "/admin/files/", "/admin/files/?status=failed", "/admin/files/?q=invoice", "/admin/deliveries/", "/admin/deliveries/?status=failed", "/admin/attempts/", "/admin/attempts/?class=status", "/admin/events/", "/admin/batches/", "/admin/sessions/", "/admin/users/", "/admin/users/?q=person", "/admin/audit/",
+		"/app/find/?q=in", "/app/find/?q=invoice", "/app/find/?q=" + q(v.name), "/app/find/?q=nothing-has-this-name", "/app/find/?q=" + v.sha[:12], "/app/find/?q=" + v.id,
+		"/app/search/?q=in", "/app/search/?q=invoice", "/app/search/?q=" + q(v.name), "/app/search/?q=nothing-has-this-name", "/app/search/?q=" + v.sha[:12], "/app/search/?q=" + v.id, "/app/search/?q=harbour",
+	} {
+		admin = append(admin, question{path: path})
+	}
+	for _, d := range [][2]string{{"/app/files/", v.deepFile}, {"/app/files/?status=failed", v.deepFile}, {"/app/files/?q=invoice", v.deepFile}, {"/app/deliveries/", v.deepDelivery}, {"/app/deliveries/?status=failed", v.deepDelivery}, {"/app/events/", v.deepEvent}, {"/admin/files/", v.deepFile}, {"/admin/attempts/", v.deepAttempt}} {
+		sep := "?"
+		if strings.Contains(d[0], "?") {
+			sep = "&"
+		}
+		admin = append(admin, question{d[0] + sep + "after=" + d[1], d[0]})
+	}
+	for _, path := range []string{"/app/", "/app/?span=30d", "/app/files/", "/app/files/?status=failed", "/app/files/?q=invoice", "/app/batches/", "/app/find/?q=invoice", "/app/search/?q=invoice", "/app/search/?q=in", "/app/search/?q=nothing-has-this-name"} {
+		staff = append(staff, question{path: path})
+	}
+	return admin, append(staff, question{"/app/files/?after=" + v.deepOwn, "/app/files/"})
+}
+
+func askMillion(ctx context.Context, b *bench, t *table, p *portal.Portal, database string) error {
+	v, err := findPlaces(ctx, database)
+	if err != nil {
+		return err
+	}
+	staffPassword, err := p.CLI(ctx, "user", "set-password", "person7@example.com")
+	if err != nil {
+		return err
+	}
+	admin, staff := questions(v)
+	var all []float64
+	over := 0
+	for _, side := range []struct {
+		who, email, password string
+		asks                 []question
+	}{{"admin", portal.AdminEmail, portal.AdminPassword, admin}, {"staff", "person7@example.com", staffPassword, staff}} {
+		c, err := browse(ctx, p, side.email, side.password)
+		if err != nil {
+			return err
+		}
+		median50 := map[string]float64{}
+		for _, one := range side.asks {
+			took, err := timesOf(ctx, c, p.URL+one.path)
+			if err != nil {
+				return err
+			}
+			all = append(all, took...)
+			p50, p95 := median(took), percentile(took, 95)
+			median50[one.path] = p50
+			name := side.who + " " + shortened(one.path)
+			t.add(name, p95, "ms p95").against("p50", p50, 0).wantAtMost(millionLimit)
+			if p95 > millionLimit {
+				over++
+				b.progress("%.0f ms p95, %.0f ms p50: %s %s", p95, p50, side.who, one.path)
+			}
+			if one.first != "" {
+				t.add("deep page "+name, p50, "ms p50").against("first page", median50[one.first], 0).wantRatioAtMost(deepLimit)
+			}
+		}
+	}
+	t.add("all of them together", percentile(all, 95), "ms p95").against("p50", median(all), 0).wantAtMost(millionLimit)
+	t.add("pages over the limit", float64(over), "").wantAtMost(0)
+	t.note("%d files, %d deliveries with an attempt each, %d events, %d batches over 30 days on PostgreSQL; each page %d times over HTTP, one at a time; deep pages begin half-way.", millionFiles, millionFiles*owedEach, millionFiles, millionBatches, millionAsks)
+	return nil
+}
+
+// shortened leaves the middle of ids out.
+func shortened(path string) string {
+	if at := strings.Index(path, "after="); at >= 0 {
+		path = path[:at] + "after=…"
+	}
+	if len(path) > 64 {
+		path = path[:61] + "…"
+	}
+	return path
+}
+
+// timesOf asks for a page again and again, in milliseconds until its last byte.
+func timesOf(ctx context.Context, c *http.Client, address string) ([]float64, error) {
+	var took []float64
+	for i := range millionAsks + 2 {
+		began := time.Now()
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+		if err != nil {
+			return nil, err
+		}
+		res, err := c.Do(req)
+		if err != nil {
+			return nil, err
+		}
+		_, err = io.Copy(io.Discard, res.Body)
+		res.Body.Close()
+		if err != nil || res.StatusCode != http.StatusOK {
+			return nil, fmt.Errorf("%s answers %s: %w", address, strconv.Itoa(res.StatusCode), err)
+		}
+		if i >= 2 {
+			took = append(took, millis(time.Since(began)))
+		}
+	}
+	return took, nil
+}
+
+// browse is a browser without the browser; it follows no redirects.
+func browse(ctx context.Context, p *portal.Portal, email, password string) (*http.Client, error) {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		return nil, err
+	}
+	c := &http.Client{Jar: jar, Timeout: time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.URL+"/login", strings.NewReader(url.Values{"email": {email}, "password": {password}}.Encode()))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	res, err := c.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	res.Body.Close()
+	if res.StatusCode != http.StatusSeeOther {
+		return nil, fmt.Errorf("signing in as %s answers %d", email, res.StatusCode)
+	}
+	return c, nil
+}
