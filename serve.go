@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"doorito/adapters/cli"
+	"doorito/adapters/metrics"
 	"doorito/adapters/mimetype"
 	"doorito/adapters/worker"
 	"doorito/app/engine"
@@ -59,7 +60,7 @@ func (w *wiring) serve(ctx context.Context, r cli.Roles) error {
 	p.baseURL = w.cfg.baseURL(address(listener, w.cfg.ListenAddr))
 	sender := w.sender()
 	defer sender.Close()
-	p.courier = w.courier(sender, p.baseURL)
+	p.courier = w.courier(metrics.NewSender(sender, prometheus.DefaultRegisterer), p.baseURL)
 	if err := p.prepare(ctx); err != nil {
 		return err
 	}

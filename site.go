@@ -13,6 +13,7 @@ import (
 	"doorito/adapters/api"
 	"doorito/adapters/api/tus"
 	"doorito/adapters/fiberx"
+	"doorito/adapters/metrics"
 	"doorito/adapters/mimetype"
 	"doorito/adapters/totp"
 	"doorito/adapters/web"
@@ -44,6 +45,7 @@ func (p *portal) site(reg prometheus.Registerer) (*fiber.App, error) {
 	if err != nil {
 		return nil, err
 	}
+	reg.MustRegister(&metrics.Collector{Sources: p.metricSources()})
 	app := fiberx.New(fiberx.Config{
 		Logger: p.log, IDs: p.ids, Clock: p.clock, SignIn: signIn, Views: views, RenderError: web.RenderError,
 		TrustedProxies: p.cfg.TrustedProxies, BaseURL: p.baseURL, UploadLimit: p.cfg.Policy.MaxSize,
@@ -106,4 +108,18 @@ func (p *portal) listen(ctx context.Context, app *fiber.App, l net.Listener) err
 		return err
 	}
 	return nil
+}
+
+// metricSources are what /metrics asks.
+func (p *portal) metricSources() metrics.Sources {
+	return metrics.Sources{
+		DB: p.db, Stats: p.db.Stats(), Charts: p.db.Charts(), Clock: p.clock, Log: p.log, Pools: p.db.Pools,
+		Queues: func() (map[string]map[string]int, error) { return worker.Sizes(p.queue.redis) },
+		Budget: func() (used, limit int64) {
+			if p.budget != nil {
+				used = p.budget.Used()
+			}
+			return used, p.cfg.UploadBufferBudget
+		},
+	}
 }

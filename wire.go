@@ -40,6 +40,7 @@ type wiring struct {
 	keys   *domain.Keyring
 	db     *gormdb.DB
 	queue  *queue
+	budget *s3.Budget // of part buffers; nil on disk
 	hasher *argon2.Hasher
 }
 
@@ -170,10 +171,11 @@ func (w *wiring) openBlobs(ctx context.Context) (storage, error) {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(c.UploadBufferBudget + besideBuffers)
 	}
+	w.budget = s3.NewBudget(c.UploadBufferBudget)
 	return s3.New(ctx, s3.Config{
 		Bucket: c.S3Bucket, Endpoint: c.S3Endpoint, Region: c.S3Region, AccessKey: c.S3AccessKey, SecretKey: c.S3SecretKey,
 		PathStyle: c.S3Endpoint != "", QuerystringAuth: c.S3QuerystringAuth, QuerystringExpire: c.S3QuerystringExpire,
-		Budget: s3.NewBudget(c.UploadBufferBudget),
+		Budget: w.budget,
 	})
 }
 

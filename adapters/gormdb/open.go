@@ -200,3 +200,17 @@ func (db *DB) Close() error {
 	}
 	return first
 }
+
+// Pools are the numbers of its connections: one pool for all and one for the
+// engine on PostgreSQL, a writer and readers on SQLite.
+func (db *DB) Pools() map[string]sql.DBStats {
+	names := []string{"main", "engine"}
+	if !db.dialect.isPostgres() {
+		names = []string{"writer", "readers"}
+	}
+	out := map[string]sql.DBStats{}
+	for i, p := range db.pools {
+		out[names[i]] = p.Stats()
+	}
+	return out
+}
