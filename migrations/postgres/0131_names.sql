@@ -3,7 +3,7 @@
 -- no such index.
 --
 -- A database that does not let its owner have pg_trgm is used without: the same
--- is found, by reading rows, and `doorito doctor` says so.
+-- is found, by reading rows.
 
 -- +goose Up
 -- +goose StatementBegin
