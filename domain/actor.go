@@ -29,6 +29,8 @@ type Actor struct {
 	TokenID  uuid.UUID // zero unless a token asks
 	Scopes   []Scope   // of the token; nil for a browser session
 	IsSystem bool
+	// IP is where the request came from; "" for the system.
+	IP string
 	// Allowance is that of the user, as of this request.
 	Allowance Allowance
 	// Withheld is what the user may not do, as of this request.

@@ -22,7 +22,7 @@ type AuditEntry struct {
 
 // NewAuditEntry records what the actor did.
 func NewAuditEntry(id uuid.UUID, a Actor, action, objectType string, objectID uuid.UUID, changes map[string]string, now time.Time) *AuditEntry {
-	e := &AuditEntry{ID: id, ActorName: a.Name, Action: action, ObjectType: objectType, ObjectID: objectID, Changes: changes, At: now}
+	e := &AuditEntry{ID: id, ActorName: a.Name, Action: action, ObjectType: objectType, ObjectID: objectID, Changes: changes, IP: a.IP, At: now}
 	if a.UserID != uuid.Nil {
 		who := a.UserID
 		e.ActorID = &who

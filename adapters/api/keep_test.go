@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"doorito/domain"
 )
 
@@ -43,4 +45,13 @@ func TestAFileIsKeptLongerForGoodOrNoMore(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 	p.ask(ann, "POST", path+"/expire", "", 409)
+	entries, err := p.DB.Reads().Audit.ListOf(context.Background(), "file", uuid.MustParse(id), 10)
+	if err != nil || len(entries) == 0 {
+		t.Fatal(entries, err)
+	}
+	for _, e := range entries {
+		if e.IP != "127.0.0.1" || e.Changes["expires"] == "" {
+			t.Errorf("%s was told without its address or what changed: %+v", e.Action, e)
+		}
+	}
 }

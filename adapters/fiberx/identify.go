@@ -42,6 +42,7 @@ func (s *server) recognise(c *fiber.Ctx) error {
 			return err
 		}
 		r.actor = actor
+		r.actor.IP = r.ip
 		return nil
 	}
 	if id := c.Cookies(sessionCookie); id != "" {
@@ -50,6 +51,7 @@ func (s *server) recognise(c *fiber.Ctx) error {
 			return err
 		}
 		if err == nil {
+			signed.Actor.IP = r.ip // it stands in the history of what is changed
 			r.signed, r.actor = signed, signed.Actor
 		}
 	}
