@@ -1,11 +1,14 @@
 package fiberx
 
 import (
+	"crypto/sha512"
 	"crypto/subtle"
+	"encoding/base64"
 	"net/url"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
 
 	"doorito/domain"
 )
@@ -59,10 +62,50 @@ func CheckCSRF(c *fiber.Ctx, token string) error {
 	if s == nil {
 		return nil
 	}
+	if plain, ok := unmask(token); ok {
+		token = plain
+	}
 	if s.CSRF == "" || subtle.ConstantTimeCompare([]byte(s.CSRF), []byte(token)) != 1 {
 		return domain.Errorf(domain.Forbidden, "This page is out of date. Reload it and try again.")
 	}
 	return nil
+}
+
+// PageToken is the session's token as a page carries it, another text each
+// time: so the length of a compressed page tells nothing about it, whatever a
+// stranger had it repeat (the BREACH attack, Gluck, Harris and Prado, 2013).
+func PageToken(c *fiber.Ctx) string {
+	s := Signed(c)
+	if s == nil {
+		return ""
+	}
+	once := requestOf(c).server.IDs.New()
+	return maskPrefix + base64.RawURLEncoding.EncodeToString(append(once[:], masked([]byte(s.CSRF), once[:])...))
+}
+
+const maskPrefix = "p."
+
+// unmask returns the token of a page's text.
+func unmask(text string) (string, bool) {
+	coded, ok := strings.CutPrefix(text, maskPrefix)
+	if !ok {
+		return "", false
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(coded)
+	if err != nil || len(raw) < len(uuid.UUID{}) {
+		return "", false
+	}
+	once, token := raw[:len(uuid.UUID{})], raw[len(uuid.UUID{}):]
+	return string(masked(token, once)), true
+}
+
+// masked adds a keystream made of once, or takes it away again. A token is at
+// most as long as the hash.
+func masked(token, once []byte) []byte {
+	stream := sha512.Sum512(once)
+	out := make([]byte, min(len(token), len(stream)))
+	subtle.XORBytes(out, token, stream[:])
+	return out
 }
 
 // checkOrigin refuses what another site's page sends. Browsers that tell

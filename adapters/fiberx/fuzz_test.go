@@ -216,3 +216,19 @@ func TestParseID(t *testing.T) {
 		}
 	}
 }
+
+func FuzzUnmask(f *testing.F) {
+	for _, s := range []string{"", "p.", "p.AAAA", "p.AAAAAAAAAAAAAAAAAAAAAAAA", "p.!", "plain"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if token, ok := unmask(s); len(token) > 64 || ok && !strings.HasPrefix(s, maskPrefix) {
+			t.Fatalf("%q became %q", s, token)
+		}
+		once := []byte("sixteen bytes...")
+		kept := s[:min(len(s), 64)]
+		if back := string(masked(masked([]byte(kept), once), once)); back != kept {
+			t.Fatalf("%q became %q", kept, back)
+		}
+	})
+}

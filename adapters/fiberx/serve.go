@@ -30,6 +30,7 @@ func (s *server) serve(c *fiber.Ctx) error {
 		s.answer(c, err)
 	}
 	keepPrivate(c)
+	packPage(c)
 	took := time.Since(start)
 	s.logRequest(c, took)
 	if s.Observe != nil {

@@ -59,7 +59,7 @@ func RenderError(c *fiber.Ctx, status int, e *domain.Error) error {
 func bare(c *fiber.Ctx) Page {
 	p := Page{Theme: theme(c), RequestID: fiberx.RequestID(c)}
 	if signed := fiberx.Signed(c); signed != nil {
-		p.CSRF, p.User = signed.CSRF, userOf(signed.Actor)
+		p.CSRF, p.User = fiberx.PageToken(c), userOf(signed.Actor)
 	}
 	return p
 }

@@ -84,7 +84,7 @@ func (s *site) page(c *fiber.Ctx, title, nav string, crumbs ...Crumb) Page {
 	if signed == nil {
 		return p
 	}
-	p.CSRF, p.User = signed.CSRF, userOf(signed.Actor)
+	p.CSRF, p.User = fiberx.PageToken(c), userOf(signed.Actor)
 	pulse, err := s.Dashboard.Pulse(c.UserContext(), signed.Actor)
 	if err != nil {
 		s.Logger.Warn("pulse failed", "request_id", p.RequestID, "error", err.Error())

@@ -13,6 +13,8 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/utils"
+
+	"doorito/adapters/fiberx"
 )
 
 // staticPrefix is where static files are served.
@@ -107,7 +109,7 @@ func (s *Static) serve(c *fiber.Ctx) error {
 		return c.SendStatus(fiber.StatusNotModified)
 	}
 	c.Set(fiber.HeaderContentType, a.kind)
-	if packed := a.gzip(); packed != nil && acceptsGzip(c.Get(fiber.HeaderAcceptEncoding)) {
+	if packed := a.gzip(); packed != nil && fiberx.AcceptsGzip(c.Get(fiber.HeaderAcceptEncoding)) {
 		c.Set(fiber.HeaderContentEncoding, "gzip")
 		c.Response().SetBodyRaw(packed)
 		return nil
@@ -132,14 +134,4 @@ func (a *asset) gzip() []byte {
 		}
 	})
 	return a.packed
-}
-
-func acceptsGzip(h string) bool {
-	for part := range strings.SplitSeq(h, ",") {
-		name, q, _ := strings.Cut(strings.TrimSpace(part), ";")
-		if name == "gzip" && strings.ReplaceAll(q, " ", "") != "q=0" {
-			return true
-		}
-	}
-	return false
 }
