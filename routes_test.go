@@ -22,6 +22,7 @@ import (
 	"doorito/adapters/argon2"
 	"doorito/adapters/fiberx"
 	"doorito/app/accounts"
+	"doorito/app/sharing"
 	"doorito/domain"
 	"doorito/e2e/openapi"
 	"doorito/ports"
@@ -43,6 +44,11 @@ var routes = map[string]string{
 	"GET /readyz":      "200 200 200 200 200 200 200 200",
 	"GET /metrics":     "403 403 403 403 403 403 403 403", // no peer on loopback here; fiberx tests the rest
 	"GET /d/:token":    "200 200 200 200 200 200 200 200", // who has the link may fetch
+
+	"GET /s/:token":             "200 200 200 200 200 200 200 200", // who has the link may download
+	"POST /s/:token/password":   "303 303 303 303 303 303 303 303",
+	"POST /s/:token/download":   "303 303 303 303 303 303 303 303",
+	"GET /s/:token/get/:ticket": "410 410 410 410 410 410 410 410", // without a ticket
 
 	"GET /join/:token":  "404 404 404 404 404 404 404 404", // who has the link may make the account; here is none
 	"POST /join/:token": "404 404 404 404 404 404 404 404",
@@ -105,6 +111,12 @@ var routes = map[string]string{
 	"GET /app/files/:id/download":              "303 200 404 200 303 303 303 303",
 	"POST /app/files/:id/delete":               "401 303 404 303 401 401 401 401",
 	"POST /app/files/:id/keep":                 "401 303 404 303 401 401 401 401",
+	"GET /app/files/:id/share/":                "303 200 404 200 303 303 303 303",
+	"POST /app/files/:id/share/":               "401 400 404 400 401 401 401 401", // an empty form
+	"GET /app/batches/:id/share/":              "303 200 404 200 303 303 303 303",
+	"POST /app/batches/:id/share/":             "401 400 404 400 401 401 401 401",
+	"GET /app/shares/:id/":                     "303 200 404 200 303 303 303 303",
+	"POST /app/shares/:id/revoke":              "401 303 404 303 401 401 401 401",
 	"GET /app/batches/":                        "303 200 200 200 303 303 303 303",
 	"GET /app/batches/:id/":                    "303 200 404 200 303 303 303 303",
 	"POST /app/batches/:id/finalise":           "401 303 404 303 401 401 401 401",
@@ -396,6 +408,10 @@ func (h *house) path(t *testing.T, pattern string) string {
 		return "/d/" + h.p.keys.SignLink(f.ID, f.LinkSerial)
 	}
 	out := strings.Replace(pattern, ":name", "a.txt", 1)
+	if strings.HasPrefix(pattern, "/s/:token") {
+		_, token := h.share(t)
+		out = strings.Replace(strings.Replace(out, ":token", token, 1), ":ticket", "none", 1)
+	}
 	out = strings.Replace(out, ":secret", "0190f0a0-0000-7000-8000-000000000001", 1)
 	if !strings.Contains(out, ":id") {
 		return out
@@ -445,6 +461,9 @@ func (h *house) path(t *testing.T, pattern string) string {
 		}
 	case strings.Contains(out, "/tokens/"):
 		id = h.token(t).ID
+	case strings.Contains(out, "/shares/"):
+		l, _ := h.share(t)
+		id = l.ID
 	case strings.Contains(out, "/files/"):
 		id = h.file(t).ID
 	case strings.Contains(out, "/endpoints/"):
@@ -481,6 +500,18 @@ func (h *house) file(t *testing.T) *domain.File {
 		t.Fatal(err)
 	}
 	return f
+}
+
+// share makes a link to a file of "staff".
+func (h *house) share(t *testing.T) (*domain.ShareLink, string) {
+	t.Helper()
+	links := &sharing.Links{DB: h.p.db, Hasher: h.p.hasher, Clock: h.p.clock, IDs: h.p.ids, Random: rand.Reader}
+	f := h.file(t).ID
+	l, token, err := links.Create(context.Background(), h.actors["staff"], usecase.ShareInput{File: &f})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l, token
 }
 
 func (h *house) batch(t *testing.T) uuid.UUID {

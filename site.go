@@ -23,6 +23,7 @@ import (
 	"doorito/app/dashboard"
 	"doorito/app/files"
 	"doorito/app/overview"
+	"doorito/app/sharing"
 	"doorito/app/webhooks"
 )
 
@@ -34,6 +35,8 @@ func (p *portal) site(reg prometheus.Registerer) (*fiber.App, error) {
 	kept := &files.Files{DB: p.db, Blobs: p.blobs, Keys: p.keys, Clock: p.clock, IDs: p.ids, Log: p.log, BaseURL: p.baseURL}
 	batches := &files.Batches{DB: p.db}
 	archives := &files.Archives{DB: p.db, Blobs: p.blobs, Log: p.log}
+	shares := &sharing.Links{DB: p.db, Hasher: p.hasher, Clock: p.clock, IDs: p.ids, Random: rand.Reader}
+	shared := &sharing.Shared{DB: p.db, Files: kept, Archives: archives, Hasher: p.hasher, Keys: p.keys, Clock: p.clock, IDs: p.ids, Random: rand.Reader}
 	endpoints := p.endpoints(p.courier)
 	replays := p.replays()
 	deliveries := &webhooks.Deliveries{DB: p.db, Stats: p.db.Stats(), Courier: p.courier, Clock: p.clock, IDs: p.ids}
@@ -62,6 +65,7 @@ func (p *portal) site(reg prometheus.Registerer) (*fiber.App, error) {
 		SignIn: signIn, Uploads: uploads, Sessions: p.sessions(), Files: kept, Batches: batches, Archives: archives, Users: p.users(), Accounts: &accounts.Accounts{Users: p.users()}, Audit: &accounts.History{DB: p.db}, Overview: &overview.Overview{DB: p.db}, Search: &overview.Search{DB: p.db}, Consumer: kept, Keeper: kept, Checks: p.fileChecks(), Labels: uploads,
 		Dashboard: &dashboard.Dashboard{DB: p.db, Stats: p.db.Stats(), Charts: p.db.Charts(), Clock: p.clock},
 		Endpoints: endpoints, Keys: endpoints, Filters: endpoints,
+		Shares: shares, Shared: shared,
 		Tokens:      p.tokens(),
 		Deliveries:  deliveries,
 		Replays:     replays,

@@ -43,6 +43,7 @@ var journeys = []struct {
 	{"an admin finds things by keys and acts on them", anAdminFindsAndActs},
 	{"somebody is invited and comes in", somebodyIsInvited},
 	{"somebody looks after their account", somebodyLooksAfterTheirAccount},
+	{"a file is shared and taken back", aFileIsShared},
 	{"somebody has a quota", somebodyHasAQuota},
 	{"the theme is kept and follows the system", theThemeIsKept},
 	{"lists are searched, filtered, paged and remembered", listsAreSearched},

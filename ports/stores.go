@@ -37,6 +37,8 @@ type Stores struct {
 	Tokens      Tokens
 	Factors     SecondFactors
 	Invitations Invitations
+	ShareLinks  ShareLinks
+	Accesses    ShareAccesses
 	Throttles   Throttles
 	Batches     Batches
 	Files       Files

@@ -113,8 +113,8 @@ func (s *server) logRequest(c *fiber.Ctx, took time.Duration) {
 	s.Logger.LogAttrs(context.Background(), level, "request", attrs...)
 }
 
-// pathForLog is the path without what opens doors: signed links and invitations
-// are shown as their routes.
+// pathForLog is the path without what opens doors: signed links, share links
+// and invitations are shown as their routes.
 func pathForLog(c *fiber.Ctx) string {
 	if r := c.Route().Path; strings.Contains(r, ":token") {
 		return r
@@ -124,6 +124,9 @@ func pathForLog(c *fiber.Ctx) string {
 	}
 	if strings.HasPrefix(strings.ToLower(c.Path()), "/join/") {
 		return "/join/…"
+	}
+	if strings.HasPrefix(strings.ToLower(c.Path()), "/s/") {
+		return "/s/…"
 	}
 	return utils.CopyString(c.Path())
 }

@@ -133,6 +133,8 @@ func stores(c conn) ports.Stores {
 		Tokens:      &Tokens{c},
 		Factors:     &SecondFactors{c},
 		Invitations: &Invitations{c},
+		ShareLinks:  &ShareLinks{c},
+		Accesses:    &ShareAccesses{c},
 		Throttles:   &Throttles{c},
 		Batches:     &Batches{c},
 		Files:       &Files{c},

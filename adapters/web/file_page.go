@@ -35,6 +35,7 @@ type FilePage struct {
 	MayDelete  bool
 	MayKeep    bool // longer than it is
 	AskHours   admin.Ask
+	Shares     *Shares
 	HoldBefore *time.Time // when it goes even if deliveries still wait
 }
 
@@ -70,6 +71,11 @@ func (s *site) showFile(c *fiber.Ctx) error {
 	if p.Arrival, p.Size, err = s.arrival(c.UserContext(), fiberx.Actor(c), d.File); err != nil {
 		return err
 	}
+	links, err := s.Shares.OfFile(c.UserContext(), fiberx.Actor(c), id)
+	if err != nil {
+		return err
+	}
+	p.Shares = s.sharesOf(links, "file", "/app/files/"+id.String()+"/", d.File.HasBytes())
 	return render(c, "pages/file", "file", p)
 }
 

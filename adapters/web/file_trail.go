@@ -112,6 +112,13 @@ var auditWords = map[string]TrailStop{
 	"invitation.accepted": {State: "active", Icon: "check", Text: "Accepted"},
 	"invitation.revoked":  {State: "cancelled", Icon: "ban", Text: "Taken back"},
 
+	"file.shared":        {State: "active", Icon: "link", Text: "Shared"},
+	"file.unshared":      {State: "cancelled", Icon: "ban", Text: "Share link revoked"},
+	"batch.shared":       {State: "active", Icon: "link", Text: "Shared"},
+	"batch.unshared":     {State: "cancelled", Icon: "ban", Text: "Share link revoked"},
+	"sharelink.shared":   {State: "active", Icon: "link", Text: "Made"},
+	"sharelink.unshared": {State: "cancelled", Icon: "ban", Text: "Revoked"},
+
 	"token.created": {State: "active", Icon: "key-round", Text: "Made"},
 	"token.revoked": {State: "cancelled", Icon: "ban", Text: "Revoked"},
 }

@@ -42,6 +42,8 @@ type Deps struct {
 	Keeper      usecase.Keeper
 	Checks      usecase.Checks
 	Labels      usecase.BatchLabels
+	Shares      usecase.ShareLinks
+	Shared      usecase.Shared
 	Users       People          // names for the filter "Uploaded by"; nil for none
 	API         *apidoc.Doc     // what the API's page shows
 	Sealer      *domain.Keyring // for what is shown once
@@ -80,6 +82,10 @@ func Register(app *fiber.App, d Deps) {
 	app.Post("/login", fiberx.CSRF, s.signIn)
 	app.Get("/join/:token", s.showJoin)
 	app.Post("/join/:token", fiberx.CSRF, s.accept)
+	app.Get("/s/:token", shareHeaders, s.showShared)
+	app.Post("/s/:token/password", shareHeaders, fiberx.CSRF, s.unlockShared)
+	app.Post("/s/:token/download", shareHeaders, fiberx.CSRF, s.beginShared)
+	app.Get("/s/:token/get/:ticket", shareHeaders, s.fetchShared)
 	app.Get(codePath, s.showCode)
 	app.Post(codePath, fiberx.CSRF, s.enterCode)
 	app.Post("/logout", fiberx.CSRF, s.signOut)
@@ -99,11 +105,17 @@ func Register(app *fiber.App, d Deps) {
 	in.Get("/files/:id/download", s.downloadFile)
 	in.Post("/files/:id/delete", s.deleteFile)
 	in.Post("/files/:id/keep", s.keepFile)
+	in.Get("/files/:id/share/", s.newShare(s.targetFile))
+	in.Post("/files/:id/share/", s.createShare(s.targetFile))
 	serveList(s, in, "/batches/", s.batchesList())
 	in.Get("/batches/:id/", s.showBatch)
 	in.Get("/batches/:id/files.csv", s.downloadBatchList)
 	in.Get("/batches/:id/zip", s.downloadBatch)
 	in.Post("/batches/:id/finalise", s.finaliseBatch)
+	in.Get("/batches/:id/share/", s.newShare(s.targetBatch))
+	in.Post("/batches/:id/share/", s.createShare(s.targetBatch))
+	in.Get("/shares/:id/", s.showShare)
+	in.Post("/shares/:id/revoke", s.revokeShare)
 	in.Get("/find/", s.find)
 	in.Get("/search/", s.showSearch)
 	in.Get("/api/", s.showAPI)

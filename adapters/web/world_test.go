@@ -44,7 +44,8 @@ type world struct {
 	discarded  []uuid.UUID
 	check      *domain.FileCheck
 	governed   []string // what was done to accounts
-	manyPeople bool     // the list of users has a second page
+	shared     []usecase.ShareInput
+	manyPeople bool // the list of users has a second page
 }
 
 const (

@@ -13,12 +13,15 @@ import (
 // forgotten is how long what has ended is kept for looking at.
 const forgotten = 7 * 24 * time.Hour
 
+// sharedLonger is how long the log of a share link is kept after its end.
+const sharedLonger = 90 * 24 * time.Hour
+
 // cleanSessions ends idle uploads, and forgets what is over: signed-in
-// browsers, uploads, throttles, keys of clients.
+// browsers, uploads, throttles, keys of clients, share links.
 func (u *Upkeep) cleanSessions(ctx context.Context) (string, error) {
 	expired, failed := u.expireUploads(ctx)
 	before := u.Clock.Now().Add(-forgotten)
-	removed, err := u.inBatches(ctx, "removed %d dead sessions, idle throttles and old keys", func(ctx context.Context, s ports.Stores) (int, error) {
+	removed, err := u.inBatches(ctx, "removed %d dead sessions, idle throttles, old keys and share links", func(ctx context.Context, s ports.Stores) (int, error) {
 		n, err := s.WebSessions.DeleteDead(ctx, before, batch)
 		if err != nil {
 			return n, err
@@ -31,8 +34,12 @@ func (u *Upkeep) cleanSessions(ctx context.Context) (string, error) {
 		if err != nil {
 			return n, err
 		}
+		links, err := s.ShareLinks.DeleteDead(ctx, u.Clock.Now().Add(-sharedLonger), batch)
+		if err != nil {
+			return n, err
+		}
 		idle, err := s.Throttles.DeleteIdle(ctx, before)
-		return n + ended + keys + idle, err
+		return n + ended + keys + links + idle, err
 	})
 	return fmt.Sprintf("%s; expired %d uploads", removed, expired), errors.Join(failed, err)
 }

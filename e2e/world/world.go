@@ -20,6 +20,7 @@ import (
 	"doorito/app/engine"
 	"doorito/app/files"
 	"doorito/app/sessions"
+	"doorito/app/sharing"
 	"doorito/app/upkeep"
 	"doorito/app/webhooks"
 	"doorito/domain"
@@ -48,6 +49,8 @@ type World struct {
 	Files      *files.Files
 	Batches    *files.Batches
 	Archives   *files.Archives
+	Shares     *sharing.Links
+	Shared     *sharing.Shared
 	Endpoints  *webhooks.Endpoints
 	Deliveries *webhooks.Deliveries
 	Replays    *webhooks.Replays
@@ -179,6 +182,8 @@ func (w *World) wire() {
 	w.Files = &files.Files{DB: w.DB, Blobs: w.Blobs, Keys: w.Keys, Clock: w.Clock, IDs: w.IDs, Log: w.Log, BaseURL: BaseURL}
 	w.Batches = &files.Batches{DB: w.DB}
 	w.Archives = &files.Archives{DB: w.DB, Blobs: w.Blobs, Log: w.Log}
+	w.Shares = &sharing.Links{DB: w.DB, Hasher: hasher, Clock: w.Clock, IDs: w.IDs, Random: rand.Reader}
+	w.Shared = &sharing.Shared{DB: w.DB, Files: w.Files, Archives: w.Archives, Hasher: hasher, Keys: w.Keys, Clock: w.Clock, IDs: w.IDs, Random: rand.Reader}
 	w.Endpoints = &webhooks.Endpoints{
 		DB: w.DB, Stats: w.DB.Stats(), Courier: w.Courier, Keys: w.Keys, Clock: w.Clock, IDs: w.IDs, Random: rand.Reader, Log: w.Log,
 	}

@@ -22,7 +22,7 @@ func Stores(t *testing.T, open func(t *testing.T) ports.Transactor) {
 		settlePromises, claimPromises, healthPromises, finishPromises, deliveryPromises, endpointPromises, upkeepPromises,
 		idempotencyPromises, replayPromises, sessionReadPromises, sessionWritePromises, sessionSweepPromises, partPromises,
 		storageKeyPromises, adminPromises, schedulePromises, runPromises, uploadPromises,
-		factorPromises, invitationPromises,
+		factorPromises, invitationPromises, shareLinkPromises,
 	}
 	for _, g := range groups {
 		for name, promise := range g {

@@ -203,3 +203,14 @@ func clip(s string) string {
 	}
 	return string([]rune(s)[:most]) + "…"
 }
+
+// ParseCursor reads the place of a row in an address; nil for none.
+func ParseCursor(v string) (*ports.Cursor, error) {
+	if v == "" {
+		return nil, nil
+	}
+	return parseCursor("after", v)
+}
+
+// FormatCursor is the place of a row as an address has it.
+func FormatCursor(c ports.Cursor) string { return formatCursor(c) }
