@@ -109,6 +109,7 @@ var routes = map[string]string{
 	"POST /app/files/":                         "401 303 303 303 401 401 401 401",
 	"GET /app/files/:id/":                      "303 200 404 200 303 303 303 303",
 	"GET /app/files/:id/download":              "303 200 404 200 303 303 303 303",
+	"GET /app/files/:id/preview":               "303 404 404 404 303 303 303 303", // it is text, which the page has
 	"POST /app/files/:id/delete":               "401 303 404 303 401 401 401 401",
 	"POST /app/files/:id/keep":                 "401 303 404 303 401 401 401 401",
 	"GET /app/files/:id/share/":                "303 200 404 200 303 303 303 303",

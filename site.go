@@ -65,7 +65,7 @@ func (p *portal) site(reg prometheus.Registerer) (*fiber.App, error) {
 		SignIn: signIn, Uploads: uploads, Sessions: p.sessions(), Files: kept, Batches: batches, Archives: archives, Users: p.users(), Accounts: &accounts.Accounts{Users: p.users()}, Audit: &accounts.History{DB: p.db}, Overview: &overview.Overview{DB: p.db}, Search: &overview.Search{DB: p.db}, Consumer: kept, Keeper: kept, Checks: p.fileChecks(), Labels: uploads,
 		Dashboard: &dashboard.Dashboard{DB: p.db, Stats: p.db.Stats(), Charts: p.db.Charts(), Clock: p.clock},
 		Endpoints: endpoints, Keys: endpoints, Filters: endpoints,
-		Shares: shares, Shared: shared,
+		Shares: shares, Shared: shared, Previews: &files.Previews{Files: kept, Sniffer: mimetype.NewSniffer()},
 		Tokens:      p.tokens(),
 		Deliveries:  deliveries,
 		Replays:     replays,

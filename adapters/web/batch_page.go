@@ -81,7 +81,9 @@ func (s *site) showBatch(c *fiber.Ctx) error {
 	}
 	p.Files = s.batchFiles(coming).Table(files.Items, list.Env{Now: now, Admin: actor.IsAdmin()}, "name", "status", "outcome", "size", "sha256", "created")
 	p.picture()
-	p.ZIP = zipWords(b.Counts)
+	if actor.May(domain.MayDownload) {
+		p.ZIP = zipWords(b.Counts)
+	}
 	p.Open = b.SealedAt == nil
 	p.Live = b.Status == domain.BatchInit || b.Status == domain.BatchInProgress
 	p.Every = every(b.Counts.Uploading > 0 || now.Sub(b.CreatedAt) < justNow || len(files.Items) > 0 && now.Sub(files.Items[0].CreatedAt) < justNow)

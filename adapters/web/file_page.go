@@ -36,7 +36,8 @@ type FilePage struct {
 	MayKeep    bool // longer than it is
 	AskHours   admin.Ask
 	Shares     *Shares
-	HoldBefore *time.Time // when it goes even if deliveries still wait
+	Preview    *usecase.Preview // nil: nothing to look at, or not asked for
+	HoldBefore *time.Time       // when it goes even if deliveries still wait
 }
 
 // Station is a stop of a rail.
@@ -71,11 +72,15 @@ func (s *site) showFile(c *fiber.Ctx) error {
 	if p.Arrival, p.Size, err = s.arrival(c.UserContext(), fiberx.Actor(c), d.File); err != nil {
 		return err
 	}
+	may := d.File.HasBytes() && fiberx.Actor(c).May(domain.MayDownload)
+	if may && !isPart(c, "file") { // it stands outside of the part that keeps itself fresh
+		p.Preview = s.previewOf(c.UserContext(), fiberx.Actor(c), id)
+	}
 	links, err := s.Shares.OfFile(c.UserContext(), fiberx.Actor(c), id)
 	if err != nil {
 		return err
 	}
-	p.Shares = s.sharesOf(links, "file", "/app/files/"+id.String()+"/", d.File.HasBytes())
+	p.Shares = s.sharesOf(links, "file", "/app/files/"+id.String()+"/", may)
 	return render(c, "pages/file", "file", p)
 }
 

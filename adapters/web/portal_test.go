@@ -72,7 +72,7 @@ func openPortal(tb testing.TB, w *world) *portal {
 	web.Register(app, web.Deps{
 		API: described, Sealer: keys, Random: rand.Reader,
 		SignIn: w, Uploads: w, Sessions: fakeSessions{world: w}, Files: fakeFiles{w}, Batches: fakeBatches{w}, Dashboard: fakeDashboard{w}, Endpoints: fakeEndpoints{w}, Keys: fakeEndpoints{w}, Filters: fakeEndpoints{w},
-		Deliveries: fakeDeliveries{w}, Replays: fakeReplays{w}, Tokens: fakeTokens{w}, Users: fakeUsers{}, Accounts: fakeAccounts{w}, Audit: fakeHistory{w}, Schedules: fakeSchedules{w}, Profile: fakeProfile{w}, Factor: fakeFactor{w}, Invitations: fakeInvitations{w}, Overview: fakeOverview{w}, Search: fakeOverview{w}, Consumer: fakeKeeper{w}, Keeper: fakeKeeper{w}, Checks: fakeKeeper{w}, Labels: fakeKeeper{w}, Shares: fakeShares{w}, Shared: fakeShares{w}, Static: static, Clock: clock, Version: "test", BaseURL: "http://portal.example", Logger: log,
+		Deliveries: fakeDeliveries{w}, Replays: fakeReplays{w}, Tokens: fakeTokens{w}, Users: fakeUsers{}, Accounts: fakeAccounts{w}, Audit: fakeHistory{w}, Schedules: fakeSchedules{w}, Profile: fakeProfile{w}, Factor: fakeFactor{w}, Invitations: fakeInvitations{w}, Overview: fakeOverview{w}, Search: fakeOverview{w}, Consumer: fakeKeeper{w}, Keeper: fakeKeeper{w}, Checks: fakeKeeper{w}, Labels: fakeKeeper{w}, Shares: fakeShares{w}, Shared: fakeShares{w}, Previews: fakePreviews{w}, Static: static, Clock: clock, Version: "test", BaseURL: "http://portal.example", Logger: log,
 		Monitor: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "text/html; charset=utf-8")
 			_, _ = io.WriteString(w, "<html><body>the jobs</body></html>")

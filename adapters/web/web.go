@@ -44,6 +44,7 @@ type Deps struct {
 	Labels      usecase.BatchLabels
 	Shares      usecase.ShareLinks
 	Shared      usecase.Shared
+	Previews    usecase.Previews
 	Users       People          // names for the filter "Uploaded by"; nil for none
 	API         *apidoc.Doc     // what the API's page shows
 	Sealer      *domain.Keyring // for what is shown once
@@ -103,6 +104,7 @@ func Register(app *fiber.App, d Deps) {
 	serveList(s, in, "/files/", s.filesList())
 	in.Get("/files/:id/", s.showFile)
 	in.Get("/files/:id/download", s.downloadFile)
+	in.Get("/files/:id/preview", s.previewFile)
 	in.Post("/files/:id/delete", s.deleteFile)
 	in.Post("/files/:id/keep", s.keepFile)
 	in.Get("/files/:id/share/", s.newShare(s.targetFile))

@@ -69,6 +69,11 @@ func TestABatchIsOneArchiveOfWhatIsThereForWhoMaySeeIt(t *testing.T) {
 		if _, err := w.Archives.OfBatch(ctx, other, b.ID); !domain.IsCode(err, domain.NotFound) {
 			t.Errorf("somebody else: %v", err)
 		}
+		barred := staff
+		barred.Withheld = []domain.Permission{domain.MayDownload}
+		if _, err := w.Archives.OfBatch(ctx, barred, b.ID); !domain.IsCode(err, domain.Forbidden) {
+			t.Errorf("without the right to download: %v", err)
+		}
 		if _, err := w.Archives.OfBatch(ctx, domain.Actor{}, b.ID); !domain.IsCode(err, domain.Unauthenticated) {
 			t.Errorf("nobody: %v", err)
 		}

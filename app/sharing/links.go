@@ -31,6 +31,9 @@ func (s *Links) Create(ctx context.Context, a domain.Actor, in usecase.ShareInpu
 	if err := a.Require(domain.ScopeUpload); err != nil {
 		return nil, "", err
 	}
+	if err := a.RequireTo(domain.MayDownload); err != nil {
+		return nil, "", err
+	}
 	name, err := s.mayShare(ctx, a, in.File, in.Batch)
 	if err != nil {
 		return nil, "", err

@@ -59,7 +59,11 @@ func (s *Shared) find(ctx context.Context, token string) (*domain.ShareLink, dom
 	if !u.Active {
 		return nil, domain.Actor{}, leftAlone()
 	}
-	return l, domain.UserActor(u), nil
+	maker := domain.UserActor(u)
+	if !maker.May(domain.MayDownload) {
+		return nil, domain.Actor{}, domain.Errorf(domain.Expired, "The person who shared this may not hand it out any more. Ask somebody else there.")
+	}
+	return l, maker, nil
 }
 
 func leftAlone() error {

@@ -256,6 +256,18 @@ func TestALinkThatIsOverSaysWhyAndReachesNoMoreThanItsMaker(t *testing.T) {
 			if err != nil {
 				return err
 			}
+			u.Withheld = []domain.Permission{domain.MayDownload}
+			return s.Users.Save(ctx, u)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		expired(t, "of somebody who may not download", "may not hand it out", open(lost))
+		err = w.DB.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
+			u, err := s.Users.Find(ctx, staff.UserID)
+			if err != nil {
+				return err
+			}
 			u.Active = false
 			return s.Users.Save(ctx, u)
 		})
@@ -284,10 +296,12 @@ func TestWhoMayShareAndWhatIsTold(t *testing.T) {
 		f := w.MustUpload(t, staff, "a.txt", "hello", nil)
 		reader := staff
 		reader.TokenID, reader.Scopes = uuid.New(), []domain.Scope{domain.ScopeRead}
+		barred := staff
+		barred.Withheld = []domain.Permission{domain.MayDownload}
 		for who, tc := range map[string]struct {
 			a    domain.Actor
 			code domain.Code
-		}{"nobody": {domain.Actor{}, domain.Unauthenticated}, "somebody else": {other, domain.NotFound}, "a token that reads": {reader, domain.Forbidden}, "the system": {domain.System(), domain.Forbidden}} {
+		}{"nobody": {domain.Actor{}, domain.Unauthenticated}, "somebody else": {other, domain.NotFound}, "a token that reads": {reader, domain.Forbidden}, "the system": {domain.System(), domain.Forbidden}, "who may not download": {barred, domain.Forbidden}} {
 			if _, _, err := w.Shares.Create(ctx, tc.a, usecase.ShareInput{File: &f.ID}); !domain.IsCode(err, tc.code) {
 				t.Errorf("%s: %v", who, err)
 			}

@@ -10,9 +10,9 @@ import (
 	"doorito/ports"
 )
 
-// ShareLinks is for those who share: whoever may see a file or a batch may
-// share it, and looks after the links to it. A token needs the scope upload to
-// make or revoke one, read to look at them.
+// ShareLinks is for those who share: whoever may download a file or a batch may
+// share it, and looks after the links to it. A token needs the scopes upload and
+// read to make one, upload to revoke and read to look at them.
 type ShareLinks interface {
 	// Create makes a link and returns its token, which nobody sees again.
 	// Invalid on expires_at, max_downloads or password; Conflict for a file
