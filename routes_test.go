@@ -109,7 +109,7 @@ var routes = map[string]string{
 	"POST /app/files/":                         "401 303 303 303 401 401 401 401",
 	"GET /app/files/:id/":                      "303 200 404 200 303 303 303 303",
 	"GET /app/files/:id/download":              "303 200 404 200 303 303 303 303",
-	"GET /app/files/:id/preview":               "303 404 404 404 303 303 303 303", // it is text, which the page has
+	"GET /app/files/:id/preview":               "303 200 404 200 303 303 303 303",
 	"POST /app/files/:id/delete":               "401 303 404 303 401 401 401 401",
 	"POST /app/files/:id/keep":                 "401 303 404 303 401 401 401 401",
 	"GET /app/files/:id/share/":                "303 200 404 200 303 303 303 303",
@@ -462,6 +462,9 @@ func (h *house) path(t *testing.T, pattern string) string {
 		}
 	case strings.Contains(out, "/tokens/"):
 		id = h.token(t).ID
+	case strings.HasSuffix(out, "/preview") && strings.Contains(out, "/files/"):
+		made := h.api(t, http.MethodPut, "/api/v1/files/a.png", "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", h.sessions["staff"])
+		id = uuid.MustParse(made["id"])
 	case strings.Contains(out, "/shares/"):
 		l, _ := h.share(t)
 		id = l.ID
