@@ -374,7 +374,7 @@ func TestThePaletteFindsThingsAndLeadsToThem(t *testing.T) {
 	w := fullWorld()
 	p := openPortal(t, w)
 	got := p.get(t, "/app/find/?q=gate+%22", adminSession).body
-	for _, words := range []string{`href="/app/files/` + w.files[0].ID.String(), "Batch of 23 Nov, 14:32:08", `href="/admin/users/` + priya.ID.String(), `href="/app/files/?q=gate&#43;%22"`, `role="option"`} {
+	for _, words := range []string{`href="/app/files/` + w.files[0].ID.String(), "Batch of 23 Nov, 14:32:08", `href="/admin/users/` + priya.ID.String(), `href="/app/search/?q=gate&#43;%22"`, `role="option"`} {
 		if !strings.Contains(got, words) {
 			t.Errorf("it did not find %s: %s", words, got)
 		}
