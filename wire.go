@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"time"
 
 	"doorito/adapters/argon2"
 	"doorito/adapters/cli"
@@ -258,10 +259,13 @@ func (w *wiring) migrationStatus(ctx context.Context) ([]cli.Migration, error) {
 func (w *wiring) doctor(ctx context.Context) ([]cli.Check, error) {
 	checks := []cli.Check{}
 	db, err := gormdb.Open(ctx, gormdb.Config{URL: w.cfg.databaseURL(), Logger: w.log, Clock: w.clock})
+	var clock error
 	if err == nil {
+		clock = checkClock(ctx, db)
 		err = db.Close()
 	}
-	checks = append(checks, cli.Check{Name: "database", Note: kindOf(w.cfg.DatabaseURL, "SQLite under DATA_DIR"), Err: err})
+	checks = append(checks, cli.Check{Name: "database", Note: kindOf(w.cfg.DatabaseURL, "SQLite under DATA_DIR"), Err: err},
+		cli.Check{Name: "clock", Note: "the database's is this machine's", Err: clock})
 	if w.cfg.RedisURL != "" {
 		q, err := openQueue(w.cfg.RedisURL, w.clock, w.log)
 		if err == nil {
@@ -273,7 +277,20 @@ func (w *wiring) doctor(ctx context.Context) ([]cli.Check, error) {
 	if err == nil {
 		err = blobs.Ping(ctx)
 	}
-	return append(checks, cli.Check{Name: "storage", Note: kindOf(w.cfg.S3Bucket, "a folder under DATA_DIR"), Err: err}), nil
+	checks = append(checks, cli.Check{Name: "storage", Note: kindOf(w.cfg.S3Bucket, "a folder under DATA_DIR"), Err: err})
+	if w.cfg.BaseURL != "" {
+		checks = append(checks, cli.AskPortal(ctx, w.cfg.BaseURL)...)
+	}
+	return checks, nil
+}
+
+func checkClock(ctx context.Context, db *gormdb.DB) error {
+	before := time.Now()
+	theirs, err := db.Now(ctx)
+	if err != nil {
+		return err
+	}
+	return cli.CheckClock("database", theirs, before, time.Now())
 }
 
 // kindOf names a setting's kind without its secrets.

@@ -148,10 +148,51 @@ func TestCommandsPrintResultsAloneToStandardOutput(t *testing.T) {
 			if err := json.Unmarshal([]byte(ok("storage", "check", "--repair", "--json")), &report); err != nil || report.Left != 0 {
 				t.Errorf("storage check: %+v, %v", report, err)
 			}
-			if out := ok("doctor"); !strings.Contains(out, "ok      database") || !strings.Contains(out, "ok      storage") {
+			if out := ok("doctor"); !strings.Contains(out, "ok      database") || !strings.Contains(out, "ok      clock") || !strings.Contains(out, "ok      storage") {
 				t.Errorf("doctor prints %q", out)
 			}
 		})
+	}
+}
+
+// Every line of the log is JSON where no terminal reads it, and a request's has
+// the id that its answer had.
+func TestTheLogIsJSONWithRequestIDs(t *testing.T) {
+	t.Parallel()
+	p := portal.MustStart(t, portal.Options{})
+	ids := map[string]bool{}
+	for _, path := range []string{"/login", "/app/nowhere/", "/api/v1/me"} {
+		ids[p.Anonymous(t).Get(t, path).Header.Get("X-Request-Id")] = true
+	}
+	if err := p.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(p.Log()) {
+		var entry struct {
+			Msg       string `json:"msg"`
+			RequestID string `json:"request_id"`
+		}
+		if !strings.HasPrefix(line, "{") {
+			continue // the address and the first login, for people
+		}
+		if err := json.Unmarshal([]byte(line), &entry); err != nil || entry.Msg == "" {
+			t.Errorf("%q: %v", line, err)
+		}
+		delete(ids, entry.RequestID)
+	}
+	if len(ids) > 0 {
+		t.Errorf("the log does not know the requests %v: %s", ids, p.Log())
+	}
+}
+
+func TestDoctorAsksARunningPortal(t *testing.T) {
+	t.Parallel()
+	p := portal.MustStart(t, portal.Options{})
+	out := p.MustCLI(t, "doctor", "--url", p.URL)
+	for _, name := range []string{"portal", "clock", "proxy"} {
+		if !strings.Contains(out, "ok      "+name) {
+			t.Errorf("doctor prints %q", out)
+		}
 	}
 }
 

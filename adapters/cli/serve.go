@@ -1,12 +1,8 @@
 package cli
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"net/http"
-	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -59,52 +55,4 @@ func (p *Program) migrate() *cobra.Command {
 	}}
 	status.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return group("migrate", "Look at and change the database schema", up, status)
-}
-
-func (p *Program) doctor() *cobra.Command {
-	var url string
-	c := &cobra.Command{Use: "doctor", Short: "Check the database, the queue and the storage, or a running portal", Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error {
-		checks := []Check{}
-		if url != "" {
-			checks = append(checks, Check{Name: "portal", Note: url, Err: askReady(c.Context(), url)})
-		} else {
-			var err error
-			if checks, err = p.Doctor(c.Context()); err != nil {
-				return err
-			}
-		}
-		bad := 0
-		for _, k := range checks {
-			if k.Err != nil {
-				bad++
-				fmt.Fprintf(p.Stdout, "FAILED  %-9s %s\n", k.Name, message(k.Err))
-				continue
-			}
-			fmt.Fprintf(p.Stdout, "ok      %-9s %s\n", k.Name, k.Note)
-		}
-		if bad > 0 {
-			return fmt.Errorf("%d of %d checks failed", bad, len(checks))
-		}
-		return nil
-	}}
-	c.Flags().StringVar(&url, "url", "", "ask a running portal whether it is ready, instead of looking at its parts")
-	return c
-}
-
-func askReady(ctx context.Context, url string) error {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/readyz", nil)
-	if err != nil {
-		return &UsageError{err}
-	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	if res.StatusCode != http.StatusOK {
-		return errors.New("/readyz answers " + res.Status)
-	}
-	return nil
 }

@@ -190,6 +190,15 @@ func (db *DB) Ping(ctx context.Context) error {
 	return nil
 }
 
+// Now is what the database's machine has for the time; SQLite runs on this one.
+func (db *DB) Now(ctx context.Context) (now time.Time, err error) {
+	if !db.dialect.isPostgres() {
+		return db.clock.Now(), nil
+	}
+	err = db.read.WithContext(ctx).Raw("SELECT clock_timestamp()").Row().Scan(&now)
+	return now, translate(err, "database")
+}
+
 // Close closes all connections; transactions in flight break off.
 func (db *DB) Close() error {
 	var first error
