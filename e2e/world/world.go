@@ -171,7 +171,7 @@ func (w *World) wire() {
 		Sender: w.Sender, Keys: w.Keys, Clock: w.Clock, IDs: w.IDs, Log: w.Log, BaseURL: BaseURL,
 		Timeout: 5 * time.Second, Schedule: domain.DefaultRetrySchedule, Jitter: func() float64 { return 0 },
 	}
-	w.Engine = &engine.Engine{DB: w.DB, Courier: w.Courier, Bell: w.Bell, Clock: w.Clock, IDs: w.IDs, Log: w.Log, Batch: 20, Slots: 64, Grace: 5 * time.Second}
+	w.Engine = &engine.Engine{DB: w.DB, Courier: w.Courier, Bell: w.Bell, Clock: w.Clock, IDs: w.IDs, Log: w.Log, Batch: 20, Slots: 64, Grace: 5 * time.Second, Poll: engine.DefaultPoll}
 	w.SignIn = &accounts.SignIn{DB: w.DB, Hasher: hasher, Clock: w.Clock, IDs: w.IDs, Random: rand.Reader, Keys: w.Keys, Codes: totp.NewCodes(rand.Reader)}
 	w.Users = &accounts.Users{DB: w.DB, Hasher: hasher, Clock: w.Clock, IDs: w.IDs, Random: rand.Reader}
 	w.Tokens = &accounts.Tokens{DB: w.DB, Clock: w.Clock, IDs: w.IDs, Random: rand.Reader}
