@@ -97,6 +97,7 @@ func secretsAreRotatedAndRetired(t *testing.T, w *browser.Page, r *world.Receive
 func conditionsAndHeaders(t *testing.T, w *browser.Page, r *world.Receiver) {
 	t.Helper()
 	w.Click("a", "Edit")
+	w.Until("the form has its script", `location.pathname.endsWith("/edit/") && document.readyState === "complete"`)
 	w.Fill("Content type", "image")
 	w.See("#preview .err", "not a content type")
 	w.Fill("Content type", "image/*")

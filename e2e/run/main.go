@@ -16,7 +16,6 @@ import (
 	"os/exec"
 	"os/signal"
 	"runtime"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -68,8 +67,7 @@ func goTest(ctx context.Context, env, args []string) int {
 	if len(args) == 0 {
 		args = []string{"./e2e", "./..."} // the longest first: nothing waits for it alone
 	}
-	// One package more than there are processors: those of e2e wait a third of their time.
-	all := []string{"test", "-timeout", goTestTimeout, "-p", strconv.Itoa(runtime.NumCPU() + 1)}
+	all := []string{"test", "-timeout", goTestTimeout}
 	if raceWorks() {
 		all = append(all, "-race", sqliteUnwatched)
 		env = append(env, "CGO_ENABLED=1")
