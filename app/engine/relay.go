@@ -59,7 +59,7 @@ func (s *shift) relay(ctx context.Context) (n int, more bool, err error) {
 		s.start(j)
 	}
 	if len(f.jobs) < len(f.deliveries) {
-		s.leave(!leasing || f.paced)
+		s.leave(!leasing || f.paced || f.missed)
 	}
 	return n, n == limit, nil
 }
@@ -72,6 +72,7 @@ type fan struct {
 	ids        []uuid.UUID
 	unwanted   []uuid.UUID
 	newest     time.Time
+	missed     bool // some found no room that has come meanwhile: nothing in flight will ask for it
 	paced      bool // some are for endpoints whose rate only a claim knows
 }
 
@@ -116,6 +117,8 @@ func (s *shift) lease(st ports.Standing, f *fan) {
 			j.Delivery.LeaseToken, j.Delivery.LeaseUntil = &s.token, &until
 			leased[j.Endpoint.ID]++
 			kept = append(kept, j)
+		} else if len(kept) < free && s.hasRoom(j.Endpoint.ID) {
+			f.missed = true
 		}
 	}
 	f.jobs = kept

@@ -182,6 +182,15 @@ func (s *shift) answered(endpoint uuid.UUID, ok bool) {
 	}
 }
 
+// hasRoom tells whether an endpoint has fewer requests under way from here than
+// it may have: then none of them will ask for more when it ends.
+func (s *shift) hasRoom(endpoint uuid.UUID) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.lines[endpoint]
+	return l == nil || l.sending < l.limit
+}
+
 // answers counts by endpoint the leases whose results are being written.
 func (s *shift) answers() map[uuid.UUID]int {
 	s.mu.Lock()
