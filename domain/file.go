@@ -20,6 +20,9 @@ const (
 // FileStatuses in the order of a file's life.
 var FileStatuses = []FileStatus{FileUploading, FileStored, FileProcessed, FileFailed, FileDeleted}
 
+// MaxExtendHours is how much longer a file may be kept at once: ten years.
+const MaxExtendHours = 10 * 365 * 24
+
 // File is one thing that a person or program handed in.
 type File struct {
 	ID               uuid.UUID

@@ -9,9 +9,6 @@ import (
 	"doorito/domain"
 )
 
-// maxExtendHours is ten years.
-const maxExtendHours = 10 * 365 * 24
-
 // fileExtend keeps a file for more hours, or for good.
 func (h *handlers) fileExtend(c *fiber.Ctx) error {
 	id, err := fiberx.ParseID(c.Params("id"))
@@ -24,8 +21,8 @@ func (h *handlers) fileExtend(c *fiber.Ctx) error {
 	if err := readJSON(c, &in); err != nil {
 		return err
 	}
-	if in.Hours == nil || *in.Hours < 0 || *in.Hours > maxExtendHours {
-		return domain.FieldErrorf("hours", "hours is a whole number from 0, which keeps the file for good, to %d.", maxExtendHours)
+	if in.Hours == nil || *in.Hours < 0 || *in.Hours > domain.MaxExtendHours {
+		return domain.FieldErrorf("hours", "hours is a whole number from 0, which keeps the file for good, to %d.", domain.MaxExtendHours)
 	}
 	f, err := h.Keeper.Extend(c.UserContext(), fiberx.Actor(c), id, time.Duration(*in.Hours)*time.Hour)
 	if err != nil {

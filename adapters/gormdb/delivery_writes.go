@@ -45,7 +45,7 @@ func (s *Deliveries) FanOut(ctx context.Context, f ports.FanOut) error {
 		add(s.leasing(rows))
 	}
 	if len(f.Relayed) > 0 {
-		add(s.d.relayed(f.Relayed, f.Unwanted, f.At))
+		add(s.marking(f))
 	}
 	if err != nil || len(all) == 0 {
 		return err
@@ -70,6 +70,24 @@ func (s *Deliveries) inserting(ds []*domain.Delivery) (clause.Expr, error) {
 		SQL:  "INSERT INTO webhook_deliveries (" + names + ") SELECT " + names + " FROM ? WHERE TRUE ON CONFLICT (event_id, endpoint_id) DO NOTHING",
 		Vars: []any{batch},
 	}, err
+}
+
+// marking is the statement that marks a fan-out's events.
+func (s *Deliveries) marking(f ports.FanOut) (clause.Expr, error) {
+	unwanted := make(map[uuid.UUID]bool, len(f.Unwanted))
+	for _, id := range f.Unwanted {
+		unwanted[id] = true
+	}
+	rows := make([][]any, len(f.Relayed))
+	for i, id := range f.Relayed {
+		rows[i] = []any{id, unwanted[id]}
+	}
+	batch, err := s.d.relation("r", []column{{"rid", kindUUID}, {"unwanted", kindBool}}, rows)
+	when := at(f.At)
+	return clause.Expr{SQL: `UPDATE outbox_events SET relayed_at = ?, updated_at = ?,
+			status = CASE WHEN r.unwanted THEN 'delivered' ELSE status END,
+			delivered_at = CASE WHEN r.unwanted THEN ? ELSE delivered_at END
+		FROM ? WHERE outbox_events.id = r.rid`, Vars: []any{when, when, when, batch}}, err
 }
 
 // ringIfDue wants the bell for a delivery that anybody may claim at once.

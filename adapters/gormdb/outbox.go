@@ -126,24 +126,6 @@ func (o *Outbox) ClaimUnrelayed(ctx context.Context, from time.Time, limit int, 
 	return mapped(rows, toEvent), nil
 }
 
-// relayed is the statement that marks events.
-func (d dialect) relayed(ids, unwanted []uuid.UUID, now time.Time) (clause.Expr, error) {
-	none := make(map[uuid.UUID]bool, len(unwanted))
-	for _, id := range unwanted {
-		none[id] = true
-	}
-	rows := make([][]any, len(ids))
-	for i, id := range ids {
-		rows[i] = []any{id, none[id]}
-	}
-	batch, err := d.relation("r", []column{{"rid", kindUUID}, {"unwanted", kindBool}}, rows)
-	when := at(now)
-	return clause.Expr{SQL: `UPDATE outbox_events SET relayed_at = ?, updated_at = ?,
-			status = CASE WHEN r.unwanted THEN 'delivered' ELSE status END,
-			delivered_at = CASE WHEN r.unwanted THEN ? ELSE delivered_at END
-		FROM ? WHERE outbox_events.id = r.rid`, Vars: []any{when, when, when, batch}}, err
-}
-
 // Reopen implements ports.Outbox. The rows are locked first, so that a
 // settling that is about to end them is waited for and then undone.
 func (o *Outbox) Reopen(ctx context.Context, ids []uuid.UUID, now time.Time) (int, error) {

@@ -57,7 +57,7 @@ func (s slots) index(t time.Time) int {
 func (s slots) at(i int) time.Time { return s.begin.Add(time.Duration(i) * s.each) }
 
 // last tells a slot of today, or of the hour that is going on.
-func (s slots) last(i int) bool { return i >= s.n-s.n/max(s.groups, 1) && s.groups > 1 || i == s.n-1 }
+func (s slots) last(i int) bool { return i == s.n-1 || s.groups > 1 && i >= s.n-s.n/s.groups }
 
 // place is where the bar of a slot begins and how wide it is.
 func (s slots) place(f frame, i int) (x, w float64) {

@@ -13,9 +13,6 @@ import (
 	"doorito/domain"
 )
 
-// maxExtendHours is ten years.
-const maxExtendHours = 10 * 365 * 24
-
 // keepFile takes the question of a file's page, by which its owner keeps it.
 func (s *site) keepFile(c *fiber.Ctx) error {
 	id, err := fiberx.ParseID(c.Params("id"))
@@ -42,8 +39,8 @@ func (s *site) keepFile(c *fiber.Ctx) error {
 // keepLonger keeps a file for so many hours more, 0 for good, and says until when.
 func (s *site) keepLonger(ctx context.Context, a domain.Actor, id uuid.UUID, hours string) (string, error) {
 	n, err := strconv.Atoi(strings.TrimSpace(hours))
-	if err != nil || n < 0 || n > maxExtendHours {
-		return "", domain.FieldErrorf("value", "Hours are a whole number from 0 to %d.", maxExtendHours)
+	if err != nil || n < 0 || n > domain.MaxExtendHours {
+		return "", domain.FieldErrorf("value", "Hours are a whole number from 0 to %d.", domain.MaxExtendHours)
 	}
 	f, err := s.Keeper.Extend(ctx, a, id, time.Duration(n)*time.Hour)
 	if err != nil {

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -24,7 +23,7 @@ type ShareFormPage struct {
 }
 
 // shareLives are offered; the usual one is chosen beforehand.
-var shareLives = []tokenLife{{"1d", "1 day", day}, {"7d", "7 days", 7 * day}, {"30d", "30 days", 30 * day}, {"never", "Never", 0}}
+var shareLives = lives{{"1d", "1 day", day}, {"7d", "7 days", 7 * day}, {"30d", "30 days", 30 * day}, {"never", "Never", 0}}
 
 const usualShareLife = "7d"
 
@@ -79,15 +78,7 @@ func (s *site) newShare(of func(*fiber.Ctx) (shareTarget, error)) fiber.Handler 
 func (s *site) shareForm(c *fiber.Ctx, t shareTarget, f shareForm, err error) error {
 	p := ShareFormPage{
 		Page: s.page(c, "Share", map[string]string{"file": "files", "batch": "batches"}[t.what], t.crumbs...),
-		What: t.what, Name: t.name, Back: t.page, Limit: f.limit, MinPassword: domain.MinPasswordLength,
-	}
-	for _, l := range shareLives {
-		choice := LifeChoice{Value: l.value, Label: l.label, On: l.value == f.life}
-		if l.life > 0 {
-			until := s.Clock.Now().Add(l.life)
-			choice.Until = &until
-		}
-		p.Lives = append(p.Lives, choice)
+		What: t.what, Name: t.name, Back: t.page, Lives: shareLives.choices(f.life, s.Clock.Now()), Limit: f.limit, MinPassword: domain.MinPasswordLength,
 	}
 	if err != nil {
 		c.Status(fiberx.StatusOf(err))
@@ -112,11 +103,11 @@ func (s *site) readShareForm(c *fiber.Ctx, t shareTarget) (f shareForm, in useca
 	}
 	f = shareForm{life: form.Get("expires"), limit: strings.TrimSpace(form.Get("max_downloads"))}
 	in = usecase.ShareInput{File: t.file, Batch: t.batch, Password: form.Get("password")}
-	i := slices.IndexFunc(shareLives, func(l tokenLife) bool { return l.value == f.life })
-	if i < 0 {
+	life, ok := shareLives.find(f.life)
+	if !ok {
 		return f, in, domain.FieldErrorf("expires_at", "Choose how long the link works.")
 	}
-	if life := shareLives[i].life; life > 0 {
+	if life > 0 {
 		until := s.Clock.Now().Add(life)
 		in.ExpiresAt = &until
 	}

@@ -3,7 +3,6 @@ package web
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -27,13 +26,6 @@ type ScopeChoice struct {
 	On          bool
 }
 
-// LifeChoice is how long a token lives, with the day on which it ends.
-type LifeChoice struct {
-	Value, Label string
-	Until        *time.Time
-	On           bool
-}
-
 // TokenCreatedPage shows the secret of a new token, the only time.
 type TokenCreatedPage struct {
 	Page
@@ -42,17 +34,8 @@ type TokenCreatedPage struct {
 	Try, TryLabel string // a command that works as it stands
 }
 
-// day of a token's life.
-const day = 24 * time.Hour
-
-// tokenLife is a choice of how long a token lives; 0 is for ever.
-type tokenLife struct {
-	value, label string
-	life         time.Duration
-}
-
 // tokenLives are offered; the usual one is chosen beforehand.
-var tokenLives = []tokenLife{{"7d", "7 days", 7 * day}, {"30d", "30 days", 30 * day}, {usualLife, "90 days", 90 * day}, {"1y", "1 year", 365 * day}, {"never", "Never", 0}}
+var tokenLives = lives{{"7d", "7 days", 7 * day}, {"30d", "30 days", 30 * day}, {usualLife, "90 days", 90 * day}, {"1y", "1 year", 365 * day}, {"never", "Never", 0}}
 
 const usualLife = "90d"
 
@@ -74,14 +57,7 @@ func (s *site) tokenForm(c *fiber.Ctx, f tokenForm, err error) error {
 	for _, sc := range domain.ScopesFor(&domain.User{Role: role, Withheld: a.Withheld}) {
 		p.Scopes = append(p.Scopes, ScopeChoice{Scope: string(sc), Text: scopeText(sc, role), On: slices.Contains(f.scopes, string(sc))})
 	}
-	for _, l := range tokenLives {
-		choice := LifeChoice{Value: l.value, Label: l.label, On: l.value == f.life}
-		if l.life > 0 {
-			until := s.Clock.Now().Add(l.life)
-			choice.Until = &until
-		}
-		p.Lives = append(p.Lives, choice)
-	}
+	p.Lives = tokenLives.choices(f.life, s.Clock.Now())
 	if err != nil {
 		c.Status(fiberx.StatusOf(err))
 		switch fieldOf(err) {
@@ -125,11 +101,10 @@ func readTokenForm(c *fiber.Ctx) (f tokenForm, in usecase.TokenInput, err error)
 	}
 	f = tokenForm{name: form.Get("name"), life: form.Get("expires"), scopes: form["scopes"]}
 	in.Name = f.name
-	i := slices.IndexFunc(tokenLives, func(l tokenLife) bool { return l.value == f.life })
-	if i < 0 {
+	var ok bool
+	if in.Expires, ok = tokenLives.find(f.life); !ok {
 		return f, in, domain.FieldErrorf("expires", "Choose how long the token lives.")
 	}
-	in.Expires = tokenLives[i].life
 	if len(f.scopes) > 0 {
 		in.Scopes, err = domain.ParseScopes(strings.Join(f.scopes, ","))
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"doorito/app"
 	"doorito/domain"
 	"doorito/ports"
 	"doorito/ports/usecase"
@@ -119,16 +120,16 @@ func (p *Profile) ChangePassword(ctx context.Context, a domain.Actor, current, p
 // confirm asks for the password once more before something weighty is done. A
 // browser that somebody left open must not guess it at leisure.
 func (p *Profile) confirm(ctx context.Context, user *domain.User, password, field string) error {
-	b := bucket{"confirm:" + user.ID.String(), pairTries, pairDrain}
+	b := app.Bucket{Key: "confirm:" + user.ID.String(), Tries: pairTries, Drain: pairDrain}
 	now := p.Clock.Now()
-	if err := b.check(ctx, p.DB.Reads(), now); err != nil {
+	if err := b.Check(ctx, p.DB.Reads(), now); err != nil {
 		return err
 	}
 	ok, err := p.Hasher.Verify(ctx, user.PasswordHash, password)
 	if err != nil || ok {
 		return err
 	}
-	left, err := b.fail(ctx, p.DB, now)
+	left, err := b.Fail(ctx, p.DB, now)
 	if err != nil {
 		return err
 	}

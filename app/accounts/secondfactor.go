@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"doorito/app"
 	"doorito/domain"
 	"doorito/ports"
 	"doorito/ports/usecase"
@@ -93,7 +94,7 @@ func (f *SecondFactor) Confirm(ctx context.Context, a domain.Actor, code string)
 	}
 	now := f.Clock.Now()
 	tries := secondBucket(a.UserID)
-	if err := tries.check(ctx, f.DB.Reads(), now); err != nil {
+	if err := tries.Check(ctx, f.DB.Reads(), now); err != nil {
 		return nil, err
 	}
 	codes, err := domain.NewRecoveryCodes(f.Random)
@@ -141,12 +142,12 @@ func takeStep(keys *domain.Keyring, codes ports.OneTimeCodes, has *domain.Second
 }
 
 // secondBucket holds the wrong codes of one person, wherever they come from.
-func secondBucket(user uuid.UUID) bucket {
-	return bucket{"second:" + user.String(), pairTries, pairDrain}
+func secondBucket(user uuid.UUID) app.Bucket {
+	return app.Bucket{Key: "second:" + user.String(), Tries: pairTries, Drain: pairDrain}
 }
 
-func wrongCode(ctx context.Context, db ports.Transactor, b bucket, now time.Time) error {
-	left, err := b.fail(ctx, db, now)
+func wrongCode(ctx context.Context, db ports.Transactor, b app.Bucket, now time.Time) error {
+	left, err := b.Fail(ctx, db, now)
 	if err != nil {
 		return err
 	}

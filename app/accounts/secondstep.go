@@ -57,7 +57,7 @@ func (s *SignIn) SecondStep(ctx context.Context, sealed, code string, in usecase
 		return nil, err
 	}
 	b := secondBucket(user.ID)
-	if err := b.check(ctx, s.DB.Reads(), now); err != nil {
+	if err := b.Check(ctx, s.DB.Reads(), now); err != nil {
 		return nil, err
 	}
 	right, err := s.takeCode(ctx, user, domain.TypedCode(code), in.IP, now)
@@ -90,7 +90,7 @@ func (s *SignIn) takeCode(ctx context.Context, user *domain.User, code, ip strin
 		if err != nil || !right {
 			return err
 		}
-		return st.Throttles.Clear(ctx, secondBucket(user.ID).key)
+		return st.Throttles.Clear(ctx, secondBucket(user.ID).Key)
 	})
 	return right, err
 }

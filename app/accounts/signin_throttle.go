@@ -2,10 +2,9 @@ package accounts
 
 import (
 	"context"
-	"math"
-	"net/netip"
 	"time"
 
+	"doorito/app"
 	"doorito/domain"
 	"doorito/ports"
 )
@@ -24,50 +23,31 @@ const (
 	accountDrain = 30 * time.Second
 )
 
-type bucket struct {
-	key   string
-	tries float64
-	drain time.Duration
-}
-
 type throttle struct {
 	s       *SignIn
-	buckets []bucket // the pair first
+	buckets []app.Bucket // the pair first
 	user    *domain.User
 	ip      string
 }
 
 func (s *SignIn) throttle(email, ip string, user *domain.User) throttle {
-	net := network(ip)
-	return throttle{s: s, user: user, ip: ip, buckets: []bucket{
-		{"pair:" + domain.HashSecret(email+"|"+net), pairTries, pairDrain},
-		{"address:" + net, addressTries, addressDrain},
-		{"account:" + domain.HashSecret(email), accountTries, accountDrain},
+	net := app.Network(ip)
+	return throttle{s: s, user: user, ip: ip, buckets: []app.Bucket{
+		{Key: "pair:" + domain.HashSecret(email+"|"+net), Tries: pairTries, Drain: pairDrain},
+		{Key: "address:" + net, Tries: addressTries, Drain: addressDrain},
+		{Key: "account:" + domain.HashSecret(email), Tries: accountTries, Drain: accountDrain},
 	}}
-}
-
-// network is what counts as one address: a /64 for IPv6.
-func network(ip string) string {
-	a, err := netip.ParseAddr(ip)
-	if err != nil || a.Is4() || a.Is4In6() {
-		return ip
-	}
-	p, err := a.WithZone("").Prefix(64)
-	if err != nil {
-		return ip
-	}
-	return p.String()
 }
 
 // check refuses with Quota while a bucket is full.
 func (t throttle) check(ctx context.Context, now time.Time) error {
 	reads := t.s.DB.Reads()
 	for i, b := range t.buckets {
-		level, err := reads.Throttles.Level(ctx, b.key, b.drain, now)
+		level, err := reads.Throttles.Level(ctx, b.Key, b.Drain, now)
 		if err != nil {
 			return err
 		}
-		if level <= b.tries-1 {
+		if level <= b.Tries-1 {
 			continue
 		}
 		if isAccount := i == len(t.buckets)-1; isAccount && t.user != nil {
@@ -79,34 +59,9 @@ func (t throttle) check(ctx context.Context, now time.Time) error {
 				continue
 			}
 		}
-		return b.full(level)
+		return b.Full(level)
 	}
 	return nil
-}
-
-// full says how long to wait.
-func (b bucket) full(level float64) error {
-	wait := time.Duration((level - b.tries + 1) * float64(b.drain)).Round(time.Second)
-	return domain.Errorf(domain.Quota, "Too many wrong tries. Wait %s and try again.", max(wait, time.Second))
-}
-
-// check refuses with Quota while this one bucket is full.
-func (b bucket) check(ctx context.Context, reads ports.Stores, now time.Time) error {
-	level, err := reads.Throttles.Level(ctx, b.key, b.drain, now)
-	if err == nil && level > b.tries-1 {
-		err = b.full(level)
-	}
-	return err
-}
-
-// fail counts a wrong try and says how many are left.
-func (b bucket) fail(ctx context.Context, db ports.Transactor, now time.Time) (left int, err error) {
-	err = db.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
-		level, err := s.Throttles.Add(ctx, b.key, b.drain, now)
-		left = int(math.Max(0, math.Floor(b.tries-level)))
-		return err
-	})
-	return left, err
 }
 
 // fail counts the try and returns the one answer for every wrong pair.
@@ -114,12 +69,12 @@ func (t throttle) fail(ctx context.Context, now time.Time) error {
 	left := 0
 	err := t.s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
 		for i, b := range t.buckets {
-			level, err := st.Throttles.Add(ctx, b.key, b.drain, now)
+			level, err := st.Throttles.Add(ctx, b.Key, b.Drain, now)
 			if err != nil {
 				return err
 			}
 			if i == 0 {
-				left = int(math.Max(0, math.Floor(b.tries-level)))
+				left = b.Left(level)
 			}
 		}
 		return nil
@@ -131,7 +86,7 @@ func (t throttle) fail(ctx context.Context, now time.Time) error {
 }
 
 func (t throttle) clear(ctx context.Context, st ports.Stores) error {
-	return st.Throttles.Clear(ctx, t.buckets[0].key)
+	return st.Throttles.Clear(ctx, t.buckets[0].Key)
 }
 
 func tries(n int) string {

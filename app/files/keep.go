@@ -19,6 +19,9 @@ func (f *Files) Extend(ctx context.Context, a domain.Actor, id uuid.UUID, by tim
 	if by < 0 {
 		return nil, domain.FieldErrorf("hours", "A file is kept longer, not shorter. Expire it instead.")
 	}
+	if by > domain.MaxExtendHours*time.Hour {
+		return nil, domain.FieldErrorf("hours", "A file is kept at most %d hours longer at once, and this would be %d.", domain.MaxExtendHours, by/time.Hour)
+	}
 	return f.setExpiry(ctx, a, id, "file.extended", func(file *domain.File, now time.Time) (*time.Time, error) {
 		switch {
 		case file.ExpiresAt == nil:

@@ -33,6 +33,9 @@ func TestAFileIsKeptLongerByItsOwnerAndForGood(t *testing.T) {
 		if _, err := w.Files.Extend(ctx, owner, f.ID, -time.Hour); !domain.IsCode(err, domain.Invalid) {
 			t.Errorf("shorter: %v", err)
 		}
+		if _, err := w.Files.Extend(ctx, owner, f.ID, (domain.MaxExtendHours+1)*time.Hour); !domain.IsCode(err, domain.Invalid) {
+			t.Errorf("extended beyond the limit: %v", err)
+		}
 		later, err := w.Files.Extend(ctx, owner, f.ID, 48*time.Hour)
 		if err != nil || !later.ExpiresAt.Equal(f.ExpiresAt.Add(48*time.Hour)) {
 			t.Fatalf("%+v, %v", later, err)

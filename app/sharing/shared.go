@@ -3,11 +3,11 @@ package sharing
 import (
 	"context"
 	"io"
-	"net/netip"
 	"time"
 
 	"github.com/google/uuid"
 
+	"doorito/app"
 	"doorito/domain"
 	"doorito/ports"
 	"doorito/ports/usecase"
@@ -127,7 +127,7 @@ func (s *Shared) list(ctx context.Context, maker domain.Actor, out *usecase.Shar
 }
 
 // Unlock implements usecase.Shared. A try is counted before the password is
-// looked at, so that many at once get no more of them.
+// looked at.
 func (s *Shared) Unlock(ctx context.Context, token, password string, v usecase.Visit) (string, error) {
 	l, _, err := s.find(ctx, token)
 	if err != nil {
@@ -138,11 +138,11 @@ func (s *Shared) Unlock(ctx context.Context, token, password string, v usecase.V
 		return "", err
 	}
 	key := "share:" + l.ID.String()
-	if err := s.count(ctx, key+"|"+network(v.IP), addressTries, addressDrain); err != nil {
-		return "", err
-	}
-	if err := s.count(ctx, key, linkTries, linkDrain); err != nil {
-		return "", err
+	here := app.Bucket{Key: key + "|" + app.Network(v.IP), Tries: addressTries, Drain: addressDrain}
+	for _, b := range []app.Bucket{here, {Key: key, Tries: linkTries, Drain: linkDrain}} {
+		if err := b.Take(ctx, s.DB, s.Clock.Now()); err != nil {
+			return "", err
+		}
 	}
 	right, err := s.Hasher.Verify(ctx, l.PasswordHash, password)
 	if err != nil {
@@ -154,7 +154,7 @@ func (s *Shared) Unlock(ctx context.Context, token, password string, v usecase.V
 	}
 	err = s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
 		if right {
-			if err := st.Throttles.Clear(ctx, key+"|"+network(v.IP)); err != nil {
+			if err := st.Throttles.Clear(ctx, here.Key); err != nil {
 				return err
 			}
 		}
@@ -167,32 +167,6 @@ func (s *Shared) Unlock(ctx context.Context, token, password string, v usecase.V
 		return "", domain.FieldErrorf("password", "That is not the password of this link. Ask the person who shared it.")
 	}
 	return s.sealPass(l, p)
-}
-
-// count pours one try into a bucket; Quota, and nothing poured, when it would run
-// over.
-func (s *Shared) count(ctx context.Context, key string, tries float64, drain time.Duration) error {
-	return s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
-		level, err := st.Throttles.Add(ctx, key, drain, s.Clock.Now())
-		if err == nil && level > tries {
-			wait := time.Duration((level - tries) * float64(drain)).Round(time.Second)
-			err = domain.Errorf(domain.Quota, "Too many wrong tries. Wait %s and try again.", max(wait, time.Second))
-		}
-		return err
-	})
-}
-
-// network is what counts as one address: a /64 for IPv6.
-func network(ip string) string {
-	a, err := netip.ParseAddr(ip)
-	if err != nil || a.Is4() || a.Is4In6() {
-		return ip
-	}
-	p, err := a.WithZone("").Prefix(64)
-	if err != nil {
-		return ip
-	}
-	return p.String()
 }
 
 // Begin implements usecase.Shared.
