@@ -75,7 +75,7 @@ type Deliveries interface {
 // DeliveryQueue is the sending side.
 type DeliveryQueue interface {
 	// Claim leases up to limit due deliveries, skipping
-	// locked rows: pending, next_attempt_at between from and now, not leased,
+	// locked rows: pending, due by now and after from, not leased,
 	// endpoint active (or a ping) and not paused, and never more leased for an
 	// endpoint than its limit (one after a pause) and its rate allow; a rate
 	// that was not used up is saved for a second. From is a moving lower bound for
@@ -116,7 +116,7 @@ type Standing struct {
 // ClaimRequest says what to claim.
 type ClaimRequest struct {
 	Token uuid.UUID
-	From  map[uuid.UUID]time.Time // by endpoint
+	From  map[uuid.UUID]Cursor // by endpoint: next_attempt_at and id
 	Now   time.Time
 	Until time.Time // end of the lease
 	Limit int

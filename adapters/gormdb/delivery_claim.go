@@ -16,10 +16,10 @@ import (
 // room says for each endpoint how many more deliveries may be leased, and from
 // when on it has something due. It reads the index of live leases only for
 // endpoints that have. The LIMIT keeps PostgreSQL from joining all that is due.
-const room = `SELECT p.id, p.active, coalesce(b.since, ?) AS since, %s AS free
+const room = `SELECT p.id, p.active, coalesce(b.since, ?) AS since, coalesce(b.past, ?) AS past, %s AS free
 	FROM webhook_endpoints p LEFT JOIN ? ON b.rid = p.id
 	WHERE (p.paused_until IS NULL OR p.paused_until <= ?) AND (
-		SELECT 1 FROM webhook_deliveries q WHERE q.endpoint_id = p.id AND q.status = 'pending' AND q.next_attempt_at >= coalesce(b.since, ?) AND q.next_attempt_at <= ? LIMIT 1
+		SELECT 1 FROM webhook_deliveries q WHERE q.endpoint_id = p.id AND q.status = 'pending' AND (q.next_attempt_at, q.id) > (coalesce(b.since, ?), coalesce(b.past, ?)) AND q.next_attempt_at <= ? LIMIT 1
 	) IS NOT NULL`
 
 // leasedOf counts the live leases of one endpoint p.
@@ -29,9 +29,9 @@ const leasedOf = `(SELECT count(*) FROM delivery_leases l WHERE l.endpoint_id = 
 const saved = 1_000_000
 
 // due are the deliveries of one endpoint p that may be sent, oldest first. The
-// index is entered at (endpoint, since), so neither another endpoint's backlog
+// index is entered behind (endpoint, since, past), so neither another endpoint's backlog
 // nor dead entries before the bound are read.
-const due = `d.endpoint_id = p.id AND d.status = 'pending' AND d.next_attempt_at >= p.since AND d.next_attempt_at <= ?
+const due = `d.endpoint_id = p.id AND d.status = 'pending' AND (d.next_attempt_at, d.id) > (p.since, p.past) AND d.next_attempt_at <= ?
 	AND (SELECT 1 FROM delivery_leases l WHERE l.delivery_id = d.id AND l.until > ?) IS NULL AND (p.active OR d.event_type = 'ping')`
 
 // claimed are the deliveries to lease, and whose rate they use up.
@@ -93,26 +93,26 @@ func (s *Deliveries) pace(tx *gorm.DB, taken map[uuid.UUID]int, now time.Time) e
 // endpoints is the relation of endpoints with room, as far as c asks for them.
 func (s *Deliveries) endpoints(c ports.ClaimRequest) (string, []any, error) {
 	rows := make([][]any, 0, len(c.From))
-	for id, since := range c.From {
-		rows = append(rows, []any{id, at(since), c.Answered[id]})
+	for id, from := range c.From {
+		rows = append(rows, []any{id, at(from.At), from.ID, c.Answered[id]})
 	}
 	for id, n := range c.Answered {
 		if _, told := c.From[id]; !told {
-			rows = append(rows, []any{id, at(time.Time{}), n})
+			rows = append(rows, []any{id, at(time.Time{}), uuid.Nil, n})
 		}
 	}
-	bounds, err := s.d.relation("b", []column{{"rid", kindUUID}, {"since", kindTime}, {"answered", kindInt}}, rows)
+	bounds, err := s.d.relation("b", []column{{"rid", kindUUID}, {"since", kindTime}, {"past", kindUUID}, {"answered", kindInt}}, rows)
 	if err != nil {
 		return "", nil, err
 	}
-	limit, args := "coalesce(nullif(p.max_in_flight, 0), ?)", []any{at(time.Time{}), domain.DefaultMaxInFlight}
+	limit, args := "coalesce(nullif(p.max_in_flight, 0), ?)", []any{at(time.Time{}), uuid.Nil, domain.DefaultMaxInFlight}
 	if c.Most > 0 {
 		limit, args = s.d.least(limit, "?"), append(args, c.Most)
 	}
 	us := c.Now.UnixMicro()
 	limit = s.d.least("CASE WHEN p.paused_until IS NULL THEN "+limit+" ELSE 1 END + coalesce(b.answered, 0) - "+leasedOf,
 		"CASE WHEN p.rate_limit > 0 THEN (? - "+s.d.greatest("p.paced_us", "?")+") * p.rate_limit / 1000000 ELSE 1000000 END")
-	args = append(args, at(c.Now), us, us-saved, bounds, at(c.Now), at(time.Time{}), at(c.Now))
+	args = append(args, at(c.Now), us, us-saved, bounds, at(c.Now), at(time.Time{}), uuid.Nil, at(c.Now))
 	return fmt.Sprintf(room, limit), args, nil
 }
 

@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"bytes"
 	"context"
+	"maps"
 	"time"
 
 	"github.com/google/uuid"
@@ -16,7 +18,8 @@ const (
 	// the bound waits.
 	fullLook = 2 * time.Second
 	// clockRoom is how far apart the clocks of two workers may be without a
-	// delivery falling behind the bound.
+	// delivery falling behind the bound. An endpoint that has as much in flight as
+	// it may has no such room: it has more to wait for than a straggler.
 	clockRoom = 250 * time.Millisecond
 	// paceEvery is how often endpoints with a rate get what it allows.
 	paceEvery = 50 * time.Millisecond
@@ -63,33 +66,43 @@ func (s *shift) claim(ctx context.Context) (int, error) {
 }
 
 // bounds spare the claim the dead index entries behind them: of each endpoint
-// all that was due before its bound was claimed. Every fullLook there are none.
-func (s *shift) bounds(now time.Time) map[uuid.UUID]time.Time {
+// all that was due up to its bound was claimed. Every fullLook there are none.
+func (s *shift) bounds(now time.Time) map[uuid.UUID]ports.Cursor {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if now.Sub(s.claimLook) >= fullLook {
 		return nil
 	}
-	from := make(map[uuid.UUID]time.Time, len(s.claimed))
-	for id, at := range s.claimed {
-		from[id] = at
-	}
-	return from
+	return maps.Clone(s.claimed)
 }
 
 func (s *shift) noteClaim(ds []*domain.Delivery, req ports.ClaimRequest) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if req.From == nil {
-		s.claimLook, s.claimed = req.Now, make(map[uuid.UUID]time.Time)
+		s.claimLook, s.claimed = req.Now, make(map[uuid.UUID]ports.Cursor)
+	}
+	last, n := make(map[uuid.UUID]ports.Cursor), make(map[uuid.UUID]int)
+	for _, d := range ds {
+		n[d.EndpointID]++
+		last[d.EndpointID] = further(last[d.EndpointID], ports.Cursor{At: d.NextAttemptAt, ID: d.ID})
 	}
 	s.owing = make(map[uuid.UUID]bool)
-	for _, d := range ds {
-		s.owing[d.EndpointID] = true
-		if at := d.NextAttemptAt.Add(-clockRoom); at.After(s.claimed[d.EndpointID]) {
-			s.claimed[d.EndpointID] = at
+	for id, c := range last {
+		s.owing[id] = true
+		if l := s.lines[id]; len(ds) < req.Limit && (l == nil || l.leased-l.answered+n[id] < l.limit) {
+			c = ports.Cursor{At: c.At.Add(-clockRoom)}
 		}
+		s.claimed[id] = further(s.claimed[id], c)
 	}
+}
+
+// further is the one of two places that comes later in the order of claims.
+func further(a, b ports.Cursor) ports.Cursor {
+	if c := a.At.Compare(b.At); c > 0 || c == 0 && bytes.Compare(a.ID[:], b.ID[:]) > 0 {
+		return a
+	}
+	return b
 }
 
 // load fetches what claimed deliveries need for sending.

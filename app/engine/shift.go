@@ -31,10 +31,10 @@ type shift struct {
 	lines   map[uuid.UUID]*line  // by endpoint, those with something in flight
 	sum     Done
 
-	relaySize int       // of the next batch
-	relayed   time.Time // creation of the newest event relayed here
-	relayLook time.Time // when the relay last looked from the start
-	claimed   map[uuid.UUID]time.Time
+	relaySize int                        // of the next batch
+	relayed   time.Time                  // creation of the newest event relayed here
+	relayLook time.Time                  // when the relay last looked from the start
+	claimed   map[uuid.UUID]ports.Cursor // by endpoint, where the next claim begins
 	claimLook time.Time
 	owing     map[uuid.UUID]bool // endpoints that the last claim found something for
 }

@@ -38,7 +38,7 @@ var claimPromises = map[string]func(*store){
 		var got []*domain.Delivery
 		s.inTx(func(ctx context.Context, st ports.Stores) {
 			var err error
-			got, err = st.Deliveries.Claim(ctx, ports.ClaimRequest{Token: newID(), From: map[uuid.UUID]time.Time{ep.ID: noon.Add(-time.Minute)}, Now: noon, Until: noon.Add(time.Minute), Limit: 10})
+			got, err = st.Deliveries.Claim(ctx, ports.ClaimRequest{Token: newID(), From: map[uuid.UUID]ports.Cursor{ep.ID: {At: noon.Add(-time.Minute)}}, Now: noon, Until: noon.Add(time.Minute), Limit: 10})
 			s.ok(err)
 		})
 		want(s, "claimed", deliveryIDs(got), deliveryIDs([]*domain.Delivery{d}))
