@@ -198,6 +198,8 @@ var adminPages = map[string]int{
 	"GET /admin/attempts/": 200, "GET /admin/attempts/export.csv": 200, "GET /admin/attempts/export.json": 200,
 	"GET /admin/tokens/": 200, "POST /admin/tokens/": 303, "GET /admin/tokens/export.csv": 200, "GET /admin/tokens/export.json": 200, "GET /admin/tokens/:id/": 200,
 	"GET /admin/tokens/:id/history/": 200, "POST /admin/tokens/:id/do/revoke": 303,
+	"GET /admin/shares/": 200, "POST /admin/shares/": 303, "GET /admin/shares/export.csv": 200, "GET /admin/shares/export.json": 200, "GET /admin/shares/:id/": 200,
+	"GET /admin/shares/:id/history/": 200, "POST /admin/shares/:id/do/revoke": 303,
 	"GET /admin/audit/": 200, "GET /admin/audit/export.csv": 200, "GET /admin/audit/export.json": 200, "GET /admin/audit/:id/": 200,
 	"GET /admin/jobs": 200, "GET /admin/jobs/*": 200, "POST /admin/jobs": 200, "POST /admin/jobs/*": 200, "DELETE /admin/jobs": 200, "DELETE /admin/jobs/*": 200,
 }

@@ -27,6 +27,15 @@ func MadeEarlier(err error) (id uuid.UUID, ok bool) {
 	return e.id, ok
 }
 
+// GoneSince is the answer to a key whose thing is not there any more; other
+// errors stay.
+func GoneSince(err error) error {
+	if domain.IsCode(err, domain.NotFound) {
+		return &domain.Error{Code: domain.Conflict, Field: "Idempotency-Key", Message: "What this Idempotency-Key made is gone. Use a new key to make another."}
+	}
+	return err
+}
+
 // Once is a creation under a client's key. What was asked for is compared with
 // what the key was used for before.
 type Once struct {

@@ -26,6 +26,17 @@ const (
 // ShareStates in the order in which they are offered.
 var ShareStates = []ShareState{ShareLive, ShareUsedUp, ShareExpired, ShareRevoked}
 
+// ShareKind is what a link leads to.
+type ShareKind string
+
+const (
+	ShareOfFile  ShareKind = "file"
+	ShareOfBatch ShareKind = "batch"
+)
+
+// ShareKinds in the order in which they are offered.
+var ShareKinds = []ShareKind{ShareOfFile, ShareOfBatch}
+
 // ShareLink lets whoever has it download a file, or what is in a batch. It
 // reaches no more than the person who made it does at that moment.
 type ShareLink struct {
@@ -70,6 +81,14 @@ func NewShareLink(id uuid.UUID, by uuid.UUID, file, batch *uuid.UUID, terms Shar
 		ID: id, CreatedBy: &by, FileID: file, BatchID: batch, Prefix: token[:SharePrefixLength], Hash: HashSecret(token),
 		MaxDownloads: terms.MaxDownloads, ExpiresAt: terms.ExpiresAt, CreatedAt: now, UpdatedAt: now,
 	}, token, nil
+}
+
+// Kind is what the link leads to, with its id.
+func (l *ShareLink) Kind() (ShareKind, uuid.UUID) {
+	if l.FileID != nil {
+		return ShareOfFile, *l.FileID
+	}
+	return ShareOfBatch, *l.BatchID
 }
 
 // State at now.

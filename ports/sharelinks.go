@@ -10,14 +10,17 @@ import (
 )
 
 // ShareLinks keeps share links. List filters: file, batch (id), creator (user
-// id), state (live, used_up, expired, revoked). Search: part of the name of
-// what is shared or of the token's beginning, an id or the end of one.
+// id), kind (file, batch), state (live, used_up, expired, revoked). Search: part
+// of the name of what is shared or of the token's beginning, an id or the end of
+// one. Owner: who made it.
 type ShareLinks interface {
 	Insert(ctx context.Context, l *domain.ShareLink) error
 	// FindByHash finds by the hash of the token, dead ones too.
 	FindByHash(ctx context.Context, hash string) (*domain.ShareLink, error)
 	Find(ctx context.Context, id uuid.UUID) (*domain.ShareLink, error)
 	List(ctx context.Context, q ListQuery) (Page[*domain.ShareLink], error)
+	// Tally counts by state, kind and creator.
+	Tally(ctx context.Context, q ListQuery, by TallyBy) (Tally, error)
 	// Take counts one download of a link that is live at now; false when it is
 	// not: of two that ask for the last one, one gets it.
 	Take(ctx context.Context, id uuid.UUID, now time.Time) (bool, error)
@@ -28,9 +31,10 @@ type ShareLinks interface {
 	DeleteDead(ctx context.Context, before time.Time, limit int) (int, error)
 }
 
-// ShareAccesses is the log of share links.
+// ShareAccesses is the log of share links. List filters: link (id), outcome
+// (begun, opened, wrong, refused). Search: part of a file's name or of an
+// address.
 type ShareAccesses interface {
 	Append(ctx context.Context, a *domain.ShareAccess) error
-	// ListOf returns a link's newest lines, the newest first.
-	ListOf(ctx context.Context, link uuid.UUID, limit int) ([]*domain.ShareAccess, error)
+	List(ctx context.Context, q ListQuery) (Page[*domain.ShareAccess], error)
 }

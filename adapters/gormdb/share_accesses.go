@@ -47,11 +47,17 @@ func (s *ShareAccesses) Append(ctx context.Context, a *domain.ShareAccess) error
 	}).Error, "share access")
 }
 
-// ListOf implements ports.ShareAccesses.
-func (s *ShareAccesses) ListOf(ctx context.Context, link uuid.UUID, limit int) ([]*domain.ShareAccess, error) {
-	var rows []shareAccessRow
-	if err := s.reading(ctx).Where("link_id = ?", link).Order("created_at DESC, id DESC").Limit(limit).Find(&rows).Error; err != nil {
-		return nil, translate(err, "share access")
-	}
-	return mapped(rows, toShareAccess), nil
+var shareAccessList = listed[shareAccessRow, *domain.ShareAccess]{
+	what: "share_accesses", columns: "t.*",
+	search: func(c conn, word string) condition {
+		return anyOf(byText(c, "t.file_name", word), byText(c, "t.ip", word))
+	},
+	filters: map[string]filter{"link": oneID("t.link_id"), "outcome": oneOf("t.outcome")},
+	place:   func(r shareAccessRow) ports.Cursor { return ports.Cursor{At: r.CreatedAt.Time, ID: r.ID} },
+	to:      toShareAccess,
+}
+
+// List implements ports.ShareAccesses.
+func (s *ShareAccesses) List(ctx context.Context, q ports.ListQuery) (ports.Page[*domain.ShareAccess], error) {
+	return list(ctx, s.conn, shareAccessList, q)
 }

@@ -64,7 +64,8 @@ var shareLinkList = listed[shareLinkRow, *domain.ShareLink]{
 			condition{"EXISTS (SELECT 1 FROM upload_files f WHERE f.id = t.file_id AND " + c.d.like("f.original_filename") + ")", []any{like}},
 			condition{"EXISTS (SELECT 1 FROM upload_batches b WHERE b.id = t.batch_id AND " + c.d.like("b.label") + ")", []any{like}})...)
 	},
-	filters: map[string]filter{"file": oneID("t.file_id"), "batch": oneID("t.batch_id"), "creator": oneID("t.created_by"), "state": byShareState},
+	filters: map[string]filter{"file": oneID("t.file_id"), "batch": oneID("t.batch_id"), "creator": oneID("t.created_by"), "kind": byShareKind, "state": byShareState},
+	groups:  map[string]group{"state": shareStateGroup, "kind": shareKindGroup, "creator": idGroup("t.created_by")},
 	place:   func(r shareLinkRow) ports.Cursor { return ports.Cursor{At: r.CreatedAt.Time, ID: r.ID} },
 	to:      toShareLink,
 }
@@ -92,6 +93,31 @@ func byShareState(c conn, key string, values []string) (condition, error) {
 		}
 	}
 	return anyOf(conds...), nil
+}
+
+// shareStateGroup is domain.ShareLink.State as text.
+func shareStateGroup(c conn) condition {
+	return condition{"CASE WHEN t.revoked_at IS NOT NULL THEN 'revoked' WHEN t.expires_at <= ? THEN 'expired' WHEN t.max_downloads > 0 AND t.downloads >= t.max_downloads THEN 'used_up' ELSE 'live' END", []any{at(c.clock.Now())}}
+}
+
+// byShareKind is domain.ShareLink.Kind as conditions.
+func byShareKind(_ conn, key string, values []string) (condition, error) {
+	var conds []condition
+	for _, v := range values {
+		switch domain.ShareKind(v) {
+		case domain.ShareOfFile:
+			conds = append(conds, condition{"t.file_id IS NOT NULL", nil})
+		case domain.ShareOfBatch:
+			conds = append(conds, condition{"t.batch_id IS NOT NULL", nil})
+		default:
+			return condition{}, domain.FieldErrorf(key, "A share link leads to a file or to a batch, not to %q.", v)
+		}
+	}
+	return anyOf(conds...), nil
+}
+
+func shareKindGroup(conn) condition {
+	return condition{sql: "CASE WHEN t.file_id IS NOT NULL THEN 'file' ELSE 'batch' END"}
 }
 
 // Insert implements ports.ShareLinks.
@@ -129,6 +155,11 @@ func (s *ShareLinks) one(ctx context.Context, cond string, arg any) (*domain.Sha
 // List implements ports.ShareLinks.
 func (s *ShareLinks) List(ctx context.Context, q ports.ListQuery) (ports.Page[*domain.ShareLink], error) {
 	return list(ctx, s.conn, shareLinkList, q)
+}
+
+// Tally implements ports.ShareLinks.
+func (s *ShareLinks) Tally(ctx context.Context, q ports.ListQuery, by ports.TallyBy) (ports.Tally, error) {
+	return tally(ctx, s.conn, shareLinkList, q, by)
 }
 
 // Take implements ports.ShareLinks, in one statement.

@@ -71,6 +71,8 @@ func objectURL(e *domain.AuditEntry) string {
 		return "/admin/batches/" + id
 	case "endpoint":
 		return "/admin/endpoints/" + id
+	case "sharelink":
+		return adminSharesPath + id
 	case "token":
 		return "/admin/tokens/" + id
 	case "event":

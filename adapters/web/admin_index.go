@@ -36,6 +36,7 @@ func (s *site) registerAdmin(app *fiber.App) {
 		serveAdmin(s, in, s.receivers()),
 		serveAdmin(s, in, s.owedDeliveries()),
 		serveAdmin(s, in, s.attempts()),
+		serveAdmin(s, in, s.allShares()),
 		serveAdmin(s, in, s.allTokens()),
 		serveAdmin(s, in, s.schedules()),
 		serveAdmin(s, in, s.audit()),

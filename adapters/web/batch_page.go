@@ -87,11 +87,11 @@ func (s *site) showBatch(c *fiber.Ctx) error {
 	p.Open = b.SealedAt == nil
 	p.Live = b.Status == domain.BatchInit || b.Status == domain.BatchInProgress
 	p.Every = every(b.Counts.Uploading > 0 || now.Sub(b.CreatedAt) < justNow || len(files.Items) > 0 && now.Sub(files.Items[0].CreatedAt) < justNow)
-	links, err := s.Shares.OfBatch(c.UserContext(), actor, id)
+	links, err := s.Shares.OfBatch(c.UserContext(), actor, id, ports.ListQuery{})
 	if err != nil {
 		return err
 	}
-	p.Shares = s.sharesOf(links, "batch", "/app/batches/"+id.String()+"/", p.ZIP != "")
+	p.Shares = s.sharesOf(links.Items, "batch", "/app/batches/"+id.String()+"/", p.ZIP != "")
 	return render(c, "pages/batch", "batch", p)
 }
 

@@ -12,6 +12,7 @@ import (
 	"doorito/adapters/web/admin"
 	"doorito/adapters/web/list"
 	"doorito/domain"
+	"doorito/ports"
 	"doorito/ports/usecase"
 )
 
@@ -76,11 +77,11 @@ func (s *site) showFile(c *fiber.Ctx) error {
 	if may && !isPart(c, "file") { // it stands outside of the part that keeps itself fresh
 		p.Preview = s.previewOf(c.UserContext(), fiberx.Actor(c), id)
 	}
-	links, err := s.Shares.OfFile(c.UserContext(), fiberx.Actor(c), id)
+	links, err := s.Shares.OfFile(c.UserContext(), fiberx.Actor(c), id, ports.ListQuery{})
 	if err != nil {
 		return err
 	}
-	p.Shares = s.sharesOf(links, "file", "/app/files/"+id.String()+"/", may)
+	p.Shares = s.sharesOf(links.Items, "file", "/app/files/"+id.String()+"/", may)
 	return render(c, "pages/file", "file", p)
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 // adminLists are the lists under /admin/.
-var adminLists = []string{"users", "audit", "files", "batches", "sessions", "events", "endpoints", "deliveries", "attempts", "tokens"}
+var adminLists = []string{"shares", "users", "audit", "files", "batches", "sessions", "events", "endpoints", "deliveries", "attempts", "tokens"}
 
 // pages are all pages that a signed-in admin can look at in a world with rows.
 func pages(w *world) []string {
@@ -39,6 +39,9 @@ func pages(w *world) []string {
 	}
 	for _, b := range w.batches {
 		out = append(out, "/admin/batches/"+b.ID.String()+"/", "/app/batches/"+b.ID.String()+"/", "/app/batches/"+b.ID.String()+"/?show=failed")
+	}
+	for _, l := range (fakeShares{w}).all() {
+		out = append(out, "/admin/shares/"+l.ID.String()+"/")
 	}
 	for _, t := range w.tokens {
 		out = append(out, "/admin/tokens/"+t.ID.String()+"/", "/app/tokens/"+t.ID.String()+"/")

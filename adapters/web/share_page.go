@@ -1,15 +1,21 @@
 package web
 
 import (
+	"context"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
 
 	"doorito/adapters/fiberx"
 	"doorito/domain"
+	"doorito/ports"
 )
 
 const sharesPath = "/app/shares/"
+
+// accessLines is how much of a link's log its page shows.
+const accessLines = 200
 
 // SharePage is one share link with its log.
 type SharePage struct {
@@ -25,8 +31,8 @@ type SharePage struct {
 
 // AccessLine is a line of a link's log.
 type AccessLine struct {
-	State, Icon, Text, From, Agent string
-	At                             *time.Time
+	State, Icon, Word, Text, From, Agent string
+	At                                   *time.Time
 }
 
 func (s *site) showShare(c *fiber.Ctx) error {
@@ -34,45 +40,58 @@ func (s *site) showShare(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	d, err := s.Shares.Find(c.UserContext(), fiberx.Actor(c), id)
+	l, err := s.Shares.Find(c.UserContext(), fiberx.Actor(c), id)
 	if err != nil {
 		return err
 	}
-	l, now := d.Link, s.Clock.Now()
-	p := SharePage{Link: l, What: "file", Target: l.TargetName, Downloads: shareDownloads(l), Alive: l.RevokedAt == nil}
+	log, err := s.Shares.Log(c.UserContext(), fiberx.Actor(c), id, ports.ListQuery{Limit: accessLines})
+	if err != nil {
+		return err
+	}
+	now := s.Clock.Now()
+	kind, to := l.Kind()
+	p := SharePage{Link: l, What: string(kind), Target: shareName(l), To: "/app/files/" + to.String() + "/", Downloads: shareDownloads(l), Alive: l.RevokedAt == nil}
 	nav, crumb := "files", Crumb{Label: "Files", URL: "/app/files/"}
-	if l.FileID != nil {
-		p.To = "/app/files/" + l.FileID.String() + "/"
-	} else {
-		p.What, p.To = "batch", "/app/batches/"+l.BatchID.String()+"/"
+	if kind == domain.ShareOfBatch {
+		p.To = "/app/batches/" + to.String() + "/"
 		nav, crumb = "batches", Crumb{Label: "Batches", URL: "/app/batches/"}
-		if p.Target == "" {
-			p.Target = "Batch " + short(*l.BatchID)
-		}
 	}
 	p.Page = s.page(c, "Share link "+l.Prefix+"…", nav, crumb, Crumb{Label: p.Target, URL: p.To})
 	p.State, p.Word, p.Icon = sharePill(l.State(now))
-	p.Stops = "Whoever has the link reads that it was taken back, from their next request on, and a download under way is not cut. It was used for " + counted(l.Downloads, "download") + ". This cannot be undone, but you may share again."
-	for _, a := range d.Accesses {
+	p.Stops = shareStops(l)
+	for _, a := range log.Items {
 		p.Log = append(p.Log, accessLine(a))
 	}
 	p.Secret = s.takeOnce(c, sharesPath+id.String()+"/")
 	return render(c, "pages/share", "", p)
 }
 
+// shareName is what a link leads to, in words.
+func shareName(l *domain.ShareLink) string {
+	if kind, id := l.Kind(); kind == domain.ShareOfBatch && l.TargetName == "" {
+		return "Batch " + short(id)
+	}
+	return l.TargetName
+}
+
 func accessLine(a *domain.ShareAccess) AccessLine {
-	line := AccessLine{State: "delivered", Icon: "download", Text: "Downloaded " + a.FileName, From: a.IP, Agent: deviceOf(a.UserAgent), At: &a.At}
+	line := AccessLine{State: "delivered", Icon: "download", Word: "Downloaded", Text: "Downloaded " + a.FileName, From: a.IP, Agent: deviceOf(a.UserAgent), At: &a.At}
 	switch {
 	case a.What == domain.SharePassword && a.Outcome == domain.ShareOpened:
-		line.State, line.Icon, line.Text = "active", "key-round", "Opened with the password"
+		line.State, line.Icon, line.Word, line.Text = "active", "key-round", "Password given", "Opened with the password"
 	case a.What == domain.SharePassword:
-		line.State, line.Icon, line.Text = "failed", "lock", "Gave a wrong password"
+		line.State, line.Icon, line.Word, line.Text = "failed", "lock", "Wrong password", "Gave a wrong password"
 	case a.Outcome == domain.ShareRefused:
-		line.State, line.Icon, line.Text = "cancelled", "ban", "Came too late for a download"
+		line.State, line.Icon, line.Word, line.Text = "cancelled", "ban", "Too late", "Came too late for a download"
 	case a.What == domain.ShareZIP:
-		line.Icon, line.Text = "archive", "Downloaded the batch as ZIP"
+		line.Icon, line.Word, line.Text = "archive", "ZIP", "Downloaded the batch as ZIP"
 	}
 	return line
+}
+
+// shareStops is what revoking a link does.
+func shareStops(l *domain.ShareLink) string {
+	return "Whoever has the link reads that it was taken back, from their next request on, and a download under way is not cut. It was used for " + counted(l.Downloads, "download") + ". This cannot be undone, but you may share again."
 }
 
 func (s *site) revokeShare(c *fiber.Ctx) error {
@@ -80,14 +99,23 @@ func (s *site) revokeShare(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	n, err := s.Shares.Revoke(c.UserContext(), fiberx.Actor(c), idsOf(id))
+	text, err := s.revokeShares(c.UserContext(), fiberx.Actor(c), idsOf(id))
 	if err != nil {
 		return err
 	}
-	text := "Link revoked. Nothing comes out of it any more."
-	if n == 0 {
-		text = "The link was revoked before. Nothing changed."
-	}
 	say(c, Toast{Kind: "ok", Text: text})
 	return seeOther(c, sharesPath+id.String()+"/")
+}
+
+func (s *site) revokeShares(ctx context.Context, a domain.Actor, ids []uuid.UUID) (string, error) {
+	n, err := s.Shares.Revoke(ctx, a, ids)
+	switch {
+	case err != nil:
+		return "", err
+	case n == 0:
+		return "Revoked before. Nothing changed.", nil
+	case n == 1:
+		return "Link revoked. Nothing comes out of it any more.", nil
+	}
+	return groupInt(n) + " links revoked. Nothing comes out of them any more.", nil
 }

@@ -95,3 +95,31 @@ func TestAStrangerSeesWhatIsSharedAndNothingTellsOfTheLink(t *testing.T) {
 		t.Errorf("from another site's page: %d", got.StatusCode)
 	}
 }
+
+func TestAdminsRevokeShareLinksAndReadWhoUsedThem(t *testing.T) {
+	t.Parallel()
+	w := fullWorld()
+	p := openPortal(t, w)
+	list := p.get(t, "/admin/shares/?state=live&kind=file", adminSession).body
+	for _, words := range []string{`href="/admin/shares/` + id(881).String(), "Xy12-_…", "2 of 5", "Used up", `name="action" value="revoke"`} {
+		if !strings.Contains(list, words) {
+			t.Errorf("the list has no %s", words)
+		}
+	}
+	page := p.get(t, "/admin/shares/"+id(881).String()+"/", adminSession).body
+	for _, words := range []string{"Wrong password", "Too late", "192.0.2.1", `href="/admin/users/` + priya.ID.String(), `href="/admin/files/` + id(1).String(), "/app/shares/" + id(881).String()} {
+		if !strings.Contains(page, words) {
+			t.Errorf("the page has no %s", words)
+		}
+	}
+	if page := p.get(t, "/admin/shares/"+id(883).String()+"/", adminSession).body; strings.Contains(page, "do/revoke") {
+		t.Error("a revoked link can be revoked")
+	}
+	done := p.post(t, "/admin/shares/", adminSession, url.Values{"action": {"revoke"}, "id": {id(881).String(), id(882).String()}})
+	if done.StatusCode != http.StatusSeeOther || len(w.revoked) != 2 {
+		t.Errorf("%d, revoked %v", done.StatusCode, w.revoked)
+	}
+	if json := p.get(t, "/admin/shares/export.json", adminSession).body; strings.Contains(json, "hash") || strings.Contains(json, "whole-token") {
+		t.Error("links are exported with what nobody may have")
+	}
+}

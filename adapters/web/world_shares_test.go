@@ -46,26 +46,29 @@ func (f fakeShares) Create(_ context.Context, a domain.Actor, in usecase.ShareIn
 	return f.link(nil), "the-whole-token", nil
 }
 
-func (f fakeShares) OfFile(context.Context, domain.Actor, uuid.UUID) ([]*domain.ShareLink, error) {
-	return f.all(), nil
+func (f fakeShares) OfFile(context.Context, domain.Actor, uuid.UUID, ports.ListQuery) (ports.Page[*domain.ShareLink], error) {
+	return ports.Page[*domain.ShareLink]{Items: f.all()}, nil
 }
 
-func (f fakeShares) OfBatch(context.Context, domain.Actor, uuid.UUID) ([]*domain.ShareLink, error) {
-	return nil, nil
+func (f fakeShares) OfBatch(context.Context, domain.Actor, uuid.UUID, ports.ListQuery) (ports.Page[*domain.ShareLink], error) {
+	return ports.Page[*domain.ShareLink]{}, nil
 }
 
-func (f fakeShares) Find(_ context.Context, _ domain.Actor, which uuid.UUID) (*usecase.ShareDetail, error) {
+func (f fakeShares) Find(_ context.Context, _ domain.Actor, which uuid.UUID) (*domain.ShareLink, error) {
 	for _, l := range f.all() {
-		if l.ID != which {
-			continue
+		if l.ID == which {
+			return l, nil
 		}
-		d := &usecase.ShareDetail{Link: l}
-		for _, what := range [][2]string{{domain.ShareDownload, domain.ShareBegun}, {domain.ShareZIP, domain.ShareBegun}, {domain.ShareZIP, domain.ShareRefused}, {domain.SharePassword, domain.ShareWrong}, {domain.SharePassword, domain.ShareOpened}} {
-			d.Accesses = append(d.Accesses, domain.NewShareAccess(id(1), l.ID, what[0], what[1], &domain.File{OriginalFilename: hostile}, "192.0.2.1", hostile, noon))
-		}
-		return d, nil
 	}
 	return nil, domain.Errorf(domain.NotFound, "There is no such link.")
+}
+
+func (f fakeShares) Log(_ context.Context, _ domain.Actor, link uuid.UUID, _ ports.ListQuery) (ports.Page[*domain.ShareAccess], error) {
+	var page ports.Page[*domain.ShareAccess]
+	for i, what := range [][2]string{{domain.ShareDownload, domain.ShareBegun}, {domain.ShareZIP, domain.ShareBegun}, {domain.ShareZIP, domain.ShareRefused}, {domain.SharePassword, domain.ShareWrong}, {domain.SharePassword, domain.ShareOpened}} {
+		page.Items = append(page.Items, domain.NewShareAccess(id(1+i), link, what[0], what[1], &domain.File{OriginalFilename: hostile}, "192.0.2.1", hostile, noon))
+	}
+	return page, nil
 }
 
 func (f fakeShares) List(_ context.Context, a domain.Actor, q ports.ListQuery) (ports.Page[*domain.ShareLink], error) {

@@ -40,6 +40,8 @@ func (o *Overview) Tally(ctx context.Context, a domain.Actor, of usecase.Kind, q
 		return r.Attempts.Tally(ctx, q, by)
 	case usecase.KindTokens:
 		return r.Tokens.Tally(ctx, q, by)
+	case usecase.KindShares:
+		return r.ShareLinks.Tally(ctx, q, by)
 	}
 	return ports.Tally{}, domain.Errorf(domain.Internal, "there is no kind %q to count", of)
 }

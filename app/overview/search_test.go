@@ -123,7 +123,7 @@ func TestTheOverviewIsForAdmins(t *testing.T) {
 		staff, admin := w.MustUser(t, "a@example.com", domain.RoleStaff), w.MustUser(t, "admin@example.com", domain.RoleAdmin)
 		w.MustUpload(t, staff, "a.txt", "hello", nil)
 		o := &overview.Overview{DB: w.DB}
-		for _, of := range []usecase.Kind{usecase.KindBatches, usecase.KindFiles, usecase.KindSessions, usecase.KindEvents, usecase.KindEndpoints, usecase.KindDeliveries, usecase.KindAttempts, usecase.KindTokens} {
+		for _, of := range []usecase.Kind{usecase.KindBatches, usecase.KindFiles, usecase.KindSessions, usecase.KindEvents, usecase.KindEndpoints, usecase.KindDeliveries, usecase.KindAttempts, usecase.KindTokens, usecase.KindShares} {
 			if _, err := o.Tally(ctx, staff, of, ports.ListQuery{}, ports.TallyBy{}); !domain.IsCode(err, domain.Forbidden) {
 				t.Errorf("%s for staff: %v", of, err)
 			}

@@ -22,7 +22,7 @@ func (w *Endpoints) CreateOnce(ctx context.Context, a domain.Actor, f domain.End
 		return e, secret, false, err
 	}
 	if e, err = w.DB.Reads().Endpoints.Find(ctx, id); err != nil {
-		return nil, "", false, goneSince(err)
+		return nil, "", false, app.GoneSince(err)
 	}
 	// Its first secret is as old as itself.
 	i := slices.IndexFunc(e.Secrets, func(s domain.EndpointSecret) bool { return s.CreatedAt.Equal(e.CreatedAt) })

@@ -148,19 +148,11 @@ func (w *Replays) once(ctx context.Context, o app.Once, start func(context.Conte
 	switch {
 	case replayed:
 		r, err = w.DB.Reads().Replays.Find(ctx, id)
-		return r, true, goneSince(err)
+		return r, true, app.GoneSince(err)
 	case err != nil:
 		return nil, false, err
 	}
 	return r, false, nil
-}
-
-// goneSince is the answer to a key whose thing is not there any more.
-func goneSince(err error) error {
-	if domain.IsCode(err, domain.NotFound) {
-		return &domain.Error{Code: domain.Conflict, Field: "Idempotency-Key", Message: "What this Idempotency-Key made is gone. Use a new key to make another."}
-	}
-	return err
 }
 
 // draft checks who asks and what for.

@@ -126,6 +126,10 @@ func listsAreCounted(s *store) {
 		}
 		return nil
 	})
+	s.shareLink(u, f, func(l *domain.ShareLink) { l.MaxDownloads, l.Downloads = 1, 1 })
+	s.shareLink(u, f, func(l *domain.ShareLink) { l.ExpiresAt = ptr(noon.AddDate(-1, 0, 0)) })
+	s.shareLink(u, f, func(l *domain.ShareLink) { l.RevokedAt = ptr(noon) })
+	s.shareLink(u, f, func(l *domain.ShareLink) { l.FileID, l.BatchID = nil, &b.ID })
 	r, one, mine := s.db.Reads(), map[string]int{}, map[string]int{u.ID.String(): 1}
 	for name, c := range map[string]struct {
 		tally func(context.Context, ports.ListQuery, ports.TallyBy) (ports.Tally, error)
@@ -139,6 +143,7 @@ func listsAreCounted(s *store) {
 		"deliveries": {r.Deliveries.Tally, map[string]map[string]int{"status": {"pending": 1}, "endpoint": {ep.ID.String(): 1}, "type": {string(d.EventType): 1}, "class": {"": 1}}},
 		"attempts":   {r.Attempts.Tally, map[string]map[string]int{"endpoint": one, "class": one}},
 		"tokens":     {r.Tokens.Tally, map[string]map[string]int{"state": {"active": 1, "expired": 1, "revoked": 1}, "user": {u.ID.String(): 3}}},
+		"shares":     {r.ShareLinks.Tally, map[string]map[string]int{"state": {"live": 1, "used_up": 1, "expired": 1, "revoked": 1}, "kind": {"file": 3, "batch": 1}, "creator": {u.ID.String(): 4}}},
 	} {
 		day := noon.Truncate(24 * time.Hour)
 		got, err := c.tally(s.ctx, ports.ListQuery{}, ports.TallyBy{Filters: slices.Collect(maps.Keys(c.want)), Bounds: []time.Time{day, day.AddDate(0, 0, 1)}})

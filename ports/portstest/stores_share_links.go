@@ -103,7 +103,8 @@ var shareLinkPromises = map[string]func(*store){
 			{ports.ListQuery{Filters: map[string][]string{"file": {f.ID.String()}}}, []*domain.ShareLink{expired, used, live}},
 			{ports.ListQuery{Filters: map[string][]string{"state": {"live"}}}, []*domain.ShareLink{live}},
 			{ports.ListQuery{Filters: map[string][]string{"state": {"used_up", "expired"}}}, []*domain.ShareLink{expired, used}},
-			{ports.ListQuery{Filters: map[string][]string{"state": {"revoked"}, "creator": {u.ID.String()}}}, []*domain.ShareLink{revoked}},
+			{ports.ListQuery{Filters: map[string][]string{"state": {"revoked"}, "creator": {u.ID.String()}, "kind": {"file"}}}, []*domain.ShareLink{revoked}},
+			{ports.ListQuery{Filters: map[string][]string{"kind": {"batch"}}}, []*domain.ShareLink{}},
 			{ports.ListQuery{Search: "OTHER"}, []*domain.ShareLink{revoked}},
 			{ports.ListQuery{Owner: ptr(newID())}, []*domain.ShareLink{}},
 		} {
@@ -124,19 +125,24 @@ var shareLinkPromises = map[string]func(*store){
 			a.UserAgent = "curl/8 "
 			all = append([]*domain.ShareAccess{a}, all...)
 		}
-		got, err := s.db.Reads().Accesses.ListOf(s.ctx, l.ID, 2)
-		s.ok(err)
-		want(s, "log", got, all[:2])
+		log := func(q ports.ListQuery) []*domain.ShareAccess {
+			q.Filters = map[string][]string{"link": {l.ID.String()}, "outcome": q.Filters["outcome"]}
+			page, err := s.db.Reads().Accesses.List(s.ctx, q)
+			s.ok(err)
+			return page.Items
+		}
+		want(s, "log", log(ports.ListQuery{Limit: 2}), all[:2])
+		want(s, "the rest of it", log(ports.ListQuery{After: &ports.Cursor{At: all[1].At, ID: all[1].ID}}), all[2:])
+		want(s, "by name and address", log(ports.ListQuery{Search: f.OriginalFilename[:4] + " 192.0"}), all)
+		want(s, "refused", log(ports.ListQuery{Filters: map[string][]string{"outcome": {domain.ShareRefused}}}), []*domain.ShareAccess{})
 		kept := s.shareLink(u, f, nil)
 		s.inTx(func(ctx context.Context, st ports.Stores) {
 			n, err := st.ShareLinks.DeleteDead(ctx, noon.Add(time.Second), 10)
 			s.ok(err)
 			want(s, "removed", n, 1)
 		})
-		got, err = s.db.Reads().Accesses.ListOf(s.ctx, l.ID, 2)
-		s.ok(err)
-		want(s, "log of what is removed", got, []*domain.ShareAccess{})
-		_, err = s.db.Reads().ShareLinks.Find(s.ctx, kept.ID)
+		want(s, "log of what is removed", log(ports.ListQuery{}), []*domain.ShareAccess{})
+		_, err := s.db.Reads().ShareLinks.Find(s.ctx, kept.ID)
 		s.ok(err)
 	},
 	"a share link goes some time after its file": func(s *store) {

@@ -23,6 +23,7 @@ const (
 	KindDeliveries Kind = "deliveries"
 	KindAttempts   Kind = "attempts"
 	KindTokens     Kind = "tokens"
+	KindShares     Kind = "shares"
 	KindUsers      Kind = "users" // found, not counted
 )
 

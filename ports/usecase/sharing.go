@@ -18,15 +18,26 @@ type ShareLinks interface {
 	// Invalid on expires_at, max_downloads or password; Conflict for a file
 	// without bytes.
 	Create(ctx context.Context, a domain.Actor, in ShareInput) (l *domain.ShareLink, token string, err error)
-	// OfFile and OfBatch are the newest links, at most ports.DefaultPageSize.
-	OfFile(ctx context.Context, a domain.Actor, file uuid.UUID) ([]*domain.ShareLink, error)
-	OfBatch(ctx context.Context, a domain.Actor, batch uuid.UUID) ([]*domain.ShareLink, error)
-	// Find is a link with its log.
-	Find(ctx context.Context, a domain.Actor, id uuid.UUID) (*ShareDetail, error)
-	// List is everybody's, for admins.
+	// OfFile and OfBatch are the links to it, whoever made them.
+	OfFile(ctx context.Context, a domain.Actor, file uuid.UUID, q ports.ListQuery) (ports.Page[*domain.ShareLink], error)
+	OfBatch(ctx context.Context, a domain.Actor, batch uuid.UUID, q ports.ListQuery) (ports.Page[*domain.ShareLink], error)
+	Find(ctx context.Context, a domain.Actor, id uuid.UUID) (*domain.ShareLink, error)
+	// Log is what was done with a link; q is as of ports.ShareAccesses, of this
+	// link alone.
+	Log(ctx context.Context, a domain.Actor, id uuid.UUID, q ports.ListQuery) (ports.Page[*domain.ShareAccess], error)
+	// List is the links that one made oneself; everybody's for admins.
 	List(ctx context.Context, a domain.Actor, q ports.ListQuery) (ports.Page[*domain.ShareLink], error)
 	// Revoke ends links and says how many; those that were revoked stay so.
 	Revoke(ctx context.Context, a domain.Actor, ids []uuid.UUID) (int, error)
+}
+
+// ShareLinksOnce is for programs, which send a request again when the answer got
+// lost.
+type ShareLinksOnce interface {
+	// CreateOnce is Create, once for each key. The link that an earlier request
+	// with the key made comes back as it is now, without its token: nobody has
+	// that any more. Conflict when the key was used for something else.
+	CreateOnce(ctx context.Context, a domain.Actor, in ShareInput, key string) (l *domain.ShareLink, token string, replayed bool, err error)
 }
 
 // ShareInput is a link to be: to a file or to a batch.
@@ -35,12 +46,6 @@ type ShareInput struct {
 	Password     string // empty: none
 	MaxDownloads int    // 0: any number
 	ExpiresAt    *time.Time
-}
-
-// ShareDetail is what a link's page shows.
-type ShareDetail struct {
-	Link     *domain.ShareLink
-	Accesses []*domain.ShareAccess // the newest
 }
 
 // Shared is for whoever has a link. Expired, with the reason, when nothing comes
