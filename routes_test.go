@@ -83,6 +83,15 @@ var routes = map[string]string{
 	"GET /api/v1/batches/:id":           "401 200 404 200 403 200 403 200",
 	"POST /api/v1/batches/:id/finalise": "401 200 404 200 200 403 403 200",
 
+	"GET /api/v1/files/:id/shares":    "401 200 404 200 403 200 403 200",
+	"POST /api/v1/files/:id/shares":   "401 201 404 201 403 403 403 201", // a token needs upload and read
+	"GET /api/v1/batches/:id/shares":  "401 200 404 200 403 200 403 200",
+	"POST /api/v1/batches/:id/shares": "401 201 404 201 403 403 403 201",
+	"GET /api/v1/shares":              "401 200 200 200 403 200 403 200",
+	"GET /api/v1/shares/:id":          "401 200 404 200 403 200 403 200",
+	"GET /api/v1/shares/:id/accesses": "401 200 404 200 403 200 403 200",
+	"DELETE /api/v1/shares/:id":       "401 204 404 204 204 403 403 204",
+
 	"POST /api/v1/sessions":                  "401 201 201 201 201 403 403 201",
 	"GET /api/v1/sessions":                   "401 200 200 200 200 200 403 200", // who may only upload sees them too, to resume
 	"GET /api/v1/sessions/:id":               "401 200 404 200 200 200 403 200",
@@ -342,6 +351,8 @@ func (h *house) ask(t *testing.T, route, role string) int {
 	case strings.HasSuffix(pattern, "/processed") || strings.HasSuffix(pattern, "/finalise"):
 	case strings.HasSuffix(pattern, "/failed"):
 		body = `{"reason":"a test"}`
+	case strings.HasPrefix(route, "POST /api/v1/") && strings.HasSuffix(pattern, "/shares"):
+		body = `{"expires_at":null}`
 	case pattern == "/app/files/:id/keep":
 		body = "value=24"
 	case pattern == "/api/v1/files/:id/extend":

@@ -58,6 +58,7 @@ func (p *portal) site(reg prometheus.Registerer) (*fiber.App, error) {
 	api.Register(app, api.Deps{
 		Uploads: uploads, Once: uploads, Files: kept, Consumer: kept, Keeper: kept, Batches: batches, Archives: archives, Sessions: p.sessions(), Me: &accounts.Me{DB: p.db}, Clock: p.clock,
 		Endpoints: endpoints, EndpointsOnce: endpoints, Keys: endpoints, Filters: endpoints, Deliveries: deliveries, Replays: replays, ReplaysOnce: replays,
+		Shares: shares, SharesOnce: shares, BaseURL: p.baseURL,
 		RateLimit: p.cfg.APIRateLimit, Ready: p.ready, MetricsToken: p.cfg.MetricsToken, Logger: p.log,
 	})
 	tus.Register(app, tus.Deps{Sessions: p.sessions(), Files: kept, Clock: p.clock, MaxSize: p.cfg.Policy.MaxSize, CORSOrigins: p.cfg.CORSOrigins})

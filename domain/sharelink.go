@@ -132,6 +132,9 @@ const (
 	ShareRefused = "refused" // the downloads are used up
 )
 
+// ShareOutcomes are all there are.
+var ShareOutcomes = []string{ShareBegun, ShareOpened, ShareWrong, ShareRefused}
+
 // ShareAccess is one line of a link's log.
 type ShareAccess struct {
 	ID        uuid.UUID

@@ -3,10 +3,12 @@ package api
 import (
 	"context"
 	"log/slog"
+	"slices"
 
 	"github.com/gofiber/fiber/v2"
 
 	"doorito/adapters/fiberx"
+	"doorito/domain"
 	"doorito/ports"
 	"doorito/ports/usecase"
 )
@@ -23,6 +25,10 @@ type Deps struct {
 	Sessions usecase.Sessions
 	Me       usecase.Me
 	Clock    ports.Clock
+	BaseURL  string // of the portal, without a slash at its end
+
+	Shares     usecase.ShareLinks
+	SharesOnce usecase.ShareLinksOnce
 
 	Endpoints     usecase.Endpoints
 	EndpointsOnce usecase.EndpointsOnce
@@ -70,7 +76,7 @@ func Register(app *fiber.App, d Deps) {
 	v1.Put("/sessions/:id/parts/:number", answersJSON, fiberx.Upload(h.sessionPart))
 	v1.Get("/files/:id/content", h.limit, h.fileDownload)
 	v1.Get("/batches/:id/zip", h.limit, h.batchZIP)
-	for _, r := range append(h.routes(), h.webhookRoutes()...) {
+	for _, r := range slices.Concat(h.routes(), h.shareRoutes(), h.webhookRoutes()) {
 		if r.method == fiber.MethodGet {
 			v1.Get(r.path, h.limit, answersJSON, r.handle) // HEAD comes with it
 			continue
@@ -108,5 +114,18 @@ func (h *handlers) routes() []route {
 		{fiber.MethodGet, "/sessions/:id", h.sessionShow},
 		{fiber.MethodDelete, "/sessions/:id", h.sessionAbort},
 		{fiber.MethodPost, "/sessions/:id/complete", h.sessionComplete},
+	}
+}
+
+func (h *handlers) shareRoutes() []route {
+	return []route{
+		{fiber.MethodGet, "/files/:id/shares", h.sharesOf(domain.ShareOfFile)},
+		{fiber.MethodPost, "/files/:id/shares", h.shareCreate(domain.ShareOfFile)},
+		{fiber.MethodGet, "/batches/:id/shares", h.sharesOf(domain.ShareOfBatch)},
+		{fiber.MethodPost, "/batches/:id/shares", h.shareCreate(domain.ShareOfBatch)},
+		{fiber.MethodGet, "/shares", h.shareList},
+		{fiber.MethodGet, "/shares/:id", h.shareShow},
+		{fiber.MethodDelete, "/shares/:id", h.shareRevoke},
+		{fiber.MethodGet, "/shares/:id/accesses", h.shareAccesses},
 	}
 }

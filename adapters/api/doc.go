@@ -11,6 +11,9 @@
 //	GET, POST /api/v1/batches             made once under an Idempotency-Key
 //	GET       /api/v1/batches/:id         with counts and progress; /files beside it
 //	POST      /api/v1/batches/:id/finalise
+//	GET, POST /api/v1/files/:id/shares    links for people without an account; of batches too
+//	GET       /api/v1/shares              the links one made; /shares/:id, and its log in /accesses
+//	DELETE    /api/v1/shares/:id          revoked; the row and the log stay
 //	GET, POST /api/v1/sessions            an upload in pieces, made once under an Idempotency-Key
 //	GET       /api/v1/sessions/:id        which parts are here, how far the hash is
 //	PUT       /api/v1/sessions/:id/parts/:number

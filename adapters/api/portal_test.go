@@ -33,6 +33,7 @@ func portalOf(t testing.TB, w *whole.World, change func(*api.Deps)) *portal {
 	deps := api.Deps{
 		Uploads: w.Uploads, Once: w.Uploads, Files: w.Files, Consumer: w.Files, Keeper: w.Files, Batches: w.Batches, Archives: w.Archives, Sessions: w.Sessions, Me: &accounts.Me{DB: w.DB},
 		Endpoints: w.Endpoints, EndpointsOnce: w.Endpoints, Keys: w.Endpoints, Filters: w.Endpoints, Deliveries: w.Deliveries, Replays: w.Replays, ReplaysOnce: w.Replays,
+		Shares: w.Shares, SharesOnce: w.Shares, BaseURL: whole.BaseURL,
 		Clock: w.Clock, Logger: w.Log, Ready: func(context.Context) map[string]error { return nil },
 	}
 	if change != nil {

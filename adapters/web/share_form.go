@@ -141,6 +141,6 @@ func (s *site) createShare(of func(*fiber.Ctx) (shareTarget, error)) fiber.Handl
 		if err != nil {
 			return err
 		}
-		return s.showOnce(c, sharesPath+link.ID.String()+"/", s.BaseURL+sharePath(token))
+		return s.showOnce(c, sharesPath+link.ID.String()+"/", s.BaseURL+fiberx.SharePath(token))
 	}
 }

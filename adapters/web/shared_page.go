@@ -29,9 +29,6 @@ type SharedPage struct {
 // shareCookie keeps the pass of a link; it goes to that link alone.
 const shareCookie = "doorito_share"
 
-// sharePath is the address of a link, without what follows it.
-func sharePath(token string) string { return "/s/" + token }
-
 // shareHeaders keep a link to whoever has it: it is not told to where the page
 // leads, not found by searching, not kept on the way.
 func shareHeaders(c *fiber.Ctx) error {
@@ -47,7 +44,7 @@ func visitOf(c *fiber.Ctx) usecase.Visit {
 
 func (s *site) keepPass(c *fiber.Ctx, token, pass string) {
 	c.Cookie(&fiber.Cookie{
-		Name: shareCookie, Value: pass, Path: sharePath(token), HTTPOnly: true, SessionOnly: true,
+		Name: shareCookie, Value: pass, Path: fiberx.SharePath(token), HTTPOnly: true, SessionOnly: true,
 		Secure: strings.HasPrefix(s.BaseURL, "https:"), SameSite: fiber.CookieSameSiteLaxMode,
 	})
 }
@@ -64,7 +61,7 @@ func (s *site) shared(c *fiber.Ctx, wrong error) error {
 	if err != nil {
 		return err
 	}
-	p := SharedPage{Page: s.page(c, "Shared with you", ""), SharedThing: t, Path: sharePath(token), Sharer: t.Link.CreatorName}
+	p := SharedPage{Page: s.page(c, "Shared with you", ""), SharedThing: t, Path: fiberx.SharePath(token), Sharer: t.Link.CreatorName}
 	switch {
 	case t.File != nil:
 		p.Title, p.Hash = t.File.OriginalFilename, groups(t.File.SHA256, 8)
@@ -102,7 +99,7 @@ func (s *site) unlockShared(c *fiber.Ctx) error {
 	if pass != "" {
 		s.keepPass(c, token, pass)
 	}
-	return seeOther(c, sharePath(token))
+	return seeOther(c, fiberx.SharePath(token))
 }
 
 // beginShared counts a download and sends the browser to its bytes.
@@ -122,13 +119,13 @@ func (s *site) beginShared(c *fiber.Ctx) error {
 	token := utils.CopyString(c.Params("token"))
 	t, err := s.Shared.Begin(c.UserContext(), token, visitOf(c), file)
 	if domain.IsCode(err, domain.Unauthenticated) {
-		return seeOther(c, sharePath(token))
+		return seeOther(c, fiberx.SharePath(token))
 	}
 	if err != nil {
 		return err
 	}
 	s.keepPass(c, token, t.Pass)
-	return seeOther(c, sharePath(token)+"/get/"+t.Ticket)
+	return seeOther(c, fiberx.SharePath(token)+"/get/"+t.Ticket)
 }
 
 // fetchShared sends the bytes of a download that was counted.
