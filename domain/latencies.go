@@ -1,18 +1,26 @@
 package domain
 
 import (
-	"fmt"
-	"maps"
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// Latencies is how often something took how long. Durations are rounded down to
-// two digits of microseconds (TwoDigits), so that a month fits into few entries
-// and two of them can be added, which percentiles cannot.
-type Latencies map[time.Duration]int
+// Latencies is how often something took how long, the shortest first and each
+// once. Durations are rounded down to two digits of microseconds (TwoDigits), so
+// that a month fits into few entries and two of them can be added, which
+// percentiles cannot.
+type Latencies []Latency
+
+// Latency is how often something took so long.
+type Latency struct {
+	Took  time.Duration
+	Times int
+}
+
+func (l Latency) compare(took time.Duration) int { return cmp.Compare(l.Took, took) }
 
 // TwoDigits rounds down to whole microseconds of which the first two digits count.
 func TwoDigits(d time.Duration) time.Duration {
@@ -25,30 +33,53 @@ func TwoDigits(d time.Duration) time.Duration {
 }
 
 // Note counts n that took d.
-func (l Latencies) Note(d time.Duration, n int) {
+func (l *Latencies) Note(d time.Duration, n int) {
 	if n > 0 {
-		l[TwoDigits(d)] += n
+		l.add(Latency{TwoDigits(d), n})
+	}
+}
+
+func (l *Latencies) add(one Latency) {
+	i, found := slices.BinarySearchFunc(*l, one.Took, Latency.compare)
+	if found {
+		(*l)[i].Times += one.Times
+	} else {
+		*l = slices.Insert(*l, i, one)
 	}
 }
 
 // Merge adds what the other one counted.
-func (l Latencies) Merge(other Latencies) {
-	for d, n := range other {
-		l[d] += n
+func (l *Latencies) Merge(other Latencies) {
+	var missing Latencies
+	i := 0
+	for _, one := range other {
+		for i < len(*l) && (*l)[i].Took < one.Took {
+			i++
+		}
+		if i < len(*l) && (*l)[i].Took == one.Took {
+			(*l)[i].Times += one.Times
+		} else {
+			missing = append(missing, one)
+		}
 	}
+	if len(missing) == 0 {
+		return
+	}
+	*l = append(*l, missing...)
+	slices.SortFunc(*l, func(a, b Latency) int { return a.compare(b.Took) })
 }
 
 // Percentile is the nearest rank: the shortest time within which p percent of
 // all were done; 0 when there are none.
 func (l Latencies) Percentile(p int) time.Duration {
 	all := 0
-	for _, n := range l {
-		all += n
+	for _, one := range l {
+		all += one.Times
 	}
 	seen := 0
-	for _, d := range slices.Sorted(maps.Keys(l)) {
-		if seen += l[d]; seen*100 >= all*p {
-			return d
+	for _, one := range l {
+		if seen += one.Times; seen*100 >= all*p {
+			return one.Took
 		}
 	}
 	return 0
@@ -56,20 +87,25 @@ func (l Latencies) Percentile(p int) time.Duration {
 
 // String is "microseconds:times" in order, what ParseLatencies reads.
 func (l Latencies) String() string {
-	var b strings.Builder
-	for _, d := range slices.Sorted(maps.Keys(l)) {
-		if b.Len() > 0 {
-			b.WriteByte(' ')
+	var b []byte
+	for i, one := range l {
+		if i > 0 {
+			b = append(b, ' ')
 		}
-		fmt.Fprintf(&b, "%d:%d", d.Microseconds(), l[d])
+		b = strconv.AppendInt(b, one.Took.Microseconds(), 10)
+		b = append(b, ':')
+		b = strconv.AppendInt(b, int64(one.Times), 10)
 	}
-	return b.String()
+	return string(b)
 }
 
 // ParseLatencies reads what String wrote.
 func ParseLatencies(text string) (Latencies, error) {
-	l := Latencies{}
-	for entry := range strings.FieldsSeq(text) {
+	if text == "" {
+		return nil, nil
+	}
+	l := make(Latencies, 0, strings.Count(text, " ")+1)
+	for entry := range strings.SplitSeq(text, " ") {
 		us, times, _ := strings.Cut(entry, ":")
 		d, err := strconv.ParseInt(us, 10, 64)
 		if err != nil {
@@ -79,7 +115,7 @@ func ParseLatencies(text string) (Latencies, error) {
 		if err != nil {
 			return nil, Errorf(Internal, "%q is no count of latencies.", entry)
 		}
-		l[time.Duration(d)*time.Microsecond] += n
+		l.add(Latency{time.Duration(d) * time.Microsecond, n})
 	}
 	return l, nil
 }

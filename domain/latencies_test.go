@@ -1,7 +1,8 @@
 package domain_test
 
 import (
-	"maps"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -30,12 +31,19 @@ func TestLatenciesKeepTwoDigitsAndTheirPercentiles(t *testing.T) {
 		t.Errorf("p50 %s, p95 %s, p100 %s", p50, p95, p100)
 	}
 	again, err := domain.ParseLatencies(l.String())
-	if err != nil || !maps.Equal(again, l) {
+	if err != nil || !slices.Equal(again, l) {
 		t.Errorf("%q was read as %v, %v", l, again, err)
 	}
-	again.Merge(domain.Latencies{time.Millisecond: 900})
-	if again.Percentile(50) != time.Millisecond || again[time.Millisecond] != 901 {
-		t.Errorf("merged: %v", again)
+	again.Merge(domain.Latencies{{time.Microsecond, 2}, {time.Millisecond, 900}, {time.Hour, 1}})
+	if text := again.String(); again.Percentile(50) != time.Millisecond || !strings.HasPrefix(text, "1:2 1000:901 2000:1 ") || !strings.HasSuffix(text, " 99000:1 100000:1 3600000000:1") {
+		t.Errorf("merged: %v", text)
+	}
+	if l.Percentile(50) != 50*time.Millisecond {
+		t.Errorf("what was merged into another changed: %v", l)
+	}
+	unordered, err := domain.ParseLatencies("20:1 10:2 20:3")
+	if err != nil || unordered.String() != "10:2 20:4" {
+		t.Errorf("not in order: %v, %v", unordered, err)
 	}
 	for _, bad := range []string{"x:1", "1:x", "1"} {
 		if _, err := domain.ParseLatencies(bad); !domain.IsCode(err, domain.Internal) {

@@ -62,6 +62,9 @@ func (a *Attempts) ListOf(ctx context.Context, delivery uuid.UUID, limit int) ([
 	return mapped(rows, toAttempt), nil
 }
 
+// failedAttempt is true for all without a 2xx, and what their index is of.
+const failedAttempt = "t.error_class <> ''"
+
 // attemptList leaves out what is long: headers and answers are on the page of
 // the delivery.
 var attemptList = listed[attemptRow, *domain.Attempt]{
@@ -70,10 +73,12 @@ var attemptList = listed[attemptRow, *domain.Attempt]{
 		"t.truncated, t.error_class, t.error_text, p.name AS endpoint_name, d.event_type, d.subject",
 	joins: "LEFT JOIN webhook_endpoints p ON p.id = t.endpoint_id LEFT JOIN webhook_deliveries d ON d.id = t.delivery_id",
 	search: func(c conn, word string) condition {
-		return anyOf(append(append(byID(c, "t.delivery_id", word), byID(c, "t.id", word)...), byText(c, "t.error_text", word))...)
+		why := byText(c, "t.error_text", word)
+		why.sql = failedAttempt + " AND " + why.sql
+		return anyOf(append(byNewID(c, "t.delivery_id", made("webhook_deliveries"), word), append(byNewID(c, "t.id", lately{"delivery_attempts", "id", "started_at"}, word), why)...)...)
 	},
 	filters: map[string]filter{
-		"endpoint": oneID("t.endpoint_id"), "delivery": oneID("t.delivery_id"), "class": attemptClass, "code": oneCode("t.status_code"),
+		"endpoint": oneID("t.endpoint_id"), "delivery": oneID("t.delivery_id"), "class": attemptClass, "code": oneCode("t.status_code", failedAttempt),
 	},
 	groups: map[string]group{"endpoint": idGroup("t.endpoint_id"), "class": textGroup("CASE t.error_class WHEN '' THEN 'ok' ELSE t.error_class END")},
 	place:  func(r attemptRow) ports.Cursor { return ports.Cursor{At: r.StartedAt.Time, ID: r.ID} },

@@ -60,7 +60,8 @@ func (a *Audit) ListOf(ctx context.Context, objectType string, id uuid.UUID, lim
 var auditList = listed[auditRow, *domain.AuditEntry]{
 	what: "audit_entries", columns: "t.*", created: "at",
 	search: func(c conn, word string) condition {
-		return anyOf(append(append(byID(c, "t.object_id", word), byID(c, "t.id", word)...), byText(c, "t.actor_name", word), byText(c, "t.action", word))...)
+		ids := append(byNewID(c, "t.id", lately{"audit_entries", "id", "at"}, word), byNewID(c, "t.object_id", lately{"audit_entries", "object_id", "at"}, word)...)
+		return anyOf(append(ids, byName(c, "t.actor_name", word), byName(c, "t.action", word))...)
 	},
 	filters: map[string]filter{
 		"actor": oneID("t.actor_id"), "action": oneOf("t.action"), "object": oneOf("t.object_type"), "object_id": oneID("t.object_id"),

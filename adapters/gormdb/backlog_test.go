@@ -31,15 +31,20 @@ const (
 		CREATE INDEX temp.ids_n ON ids (n)`
 )
 
-// fill makes the backlog over one connection, since ids is its own.
+// fill makes the backlog.
 func fill(driver, url, ids string, after ...string) error {
+	return statements(driver, url, append([]string{ids, fillEndpoints, fillEvents, fillDeliveries, fillLeases}, after...)...)
+}
+
+// statements run over one connection, since the table ids is its own.
+func statements(driver, url string, all ...string) error {
 	pool, err := sql.Open(driver, url)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = pool.Close() }()
 	pool.SetMaxOpenConns(1)
-	for _, s := range append([]string{ids, fillEndpoints, fillEvents, fillDeliveries, fillLeases}, after...) {
+	for _, s := range all {
 		if _, err := pool.Exec(s); err != nil {
 			return fmt.Errorf("%s: %w", s[:30], err)
 		}

@@ -159,7 +159,7 @@ func (b *Batches) Counts(ctx context.Context, id uuid.UUID) (domain.BatchCounts,
 var batchList = listed[batchRow, *domain.Batch]{
 	what: "upload_batches", columns: batchColumns, joins: batchJoins, owner: "t.created_by",
 	search: func(c conn, word string) condition {
-		return anyOf(append(byNewID(c, "t.id", "upload_batches", word), byName(c, "t.label", word))...)
+		return anyOf(append(byNewID(c, "t.id", made("upload_batches"), word), byName(c, "t.label", word))...)
 	},
 	filters: map[string]filter{"status": oneOf("t.status"), "creator": oneID("t.created_by")},
 	groups:  map[string]group{"status": textGroup("t.status"), "creator": idGroup("t.created_by")},

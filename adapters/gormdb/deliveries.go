@@ -94,20 +94,35 @@ func (s *Deliveries) one(ctx context.Context, id uuid.UUID, lock string) (*domai
 var deliveryList = listed[deliveryRow, *domain.Delivery]{
 	what: "webhook_deliveries", columns: deliveryColumns, joins: deliveryJoins,
 	search: func(c conn, word string) condition {
-		return anyOf(append(byNewID(c, "t.id", "webhook_deliveries", word), byNewID(c, "t.event_id", "outbox_events", word)...)...)
+		return anyOf(append(byNewID(c, "t.id", made("webhook_deliveries"), word), byNewID(c, "t.event_id", made("outbox_events"), word)...)...)
 	},
 	subject: func(ids string) string {
 		return "t.event_id = ANY(ARRAY(SELECT e.id FROM outbox_events e WHERE e.aggregate_id = ANY(ARRAY(" + ids + "))))"
 	},
 	filters: map[string]filter{
 		"status": oneOf("t.status"), "endpoint": oneID("t.endpoint_id"), "event": oneID("t.event_id"), "type": oneOf("t.event_type"),
-		"class": oneOf("t.last_error_class"), "code": oneCode("t.last_status_code"),
+		"class": within(undelivered+" AND ", oneOf("t.last_error_class"), ""), "code": oneCode("t.last_status_code", undelivered),
 	},
+	rare: map[string]rarity{"type": ofRareEvents},
 	groups: map[string]group{
 		"status": textGroup("t.status"), "endpoint": idGroup("t.endpoint_id"), "type": textGroup("t.event_type"), "class": textGroup("t.last_error_class"),
 	},
 	place: func(r deliveryRow) ports.Cursor { return ports.Cursor{At: r.CreatedAt.Time, ID: r.ID} },
 	to:    toDelivery,
+}
+
+// undelivered is true for all that failed last, and what the indexes by state are of.
+const undelivered = "t.status <> 'delivered'"
+
+// ofRareEvents finds the deliveries of types that few events have through these
+// events: deliveries have no index by type.
+func ofRareEvents(ctx context.Context, c conn, types []string) (condition, error) {
+	var ids []uuid.UUID
+	err := c.asking(ctx).Table("outbox_events").Where("event_type IN ?", types).Limit(fewNames+1).Pluck("id", &ids).Error
+	if err != nil || len(ids) > fewNames {
+		return condition{}, translate(err, "event")
+	}
+	return oneOfIDs(c, "t.event_id", ids)
 }
 
 // List implements ports.DeliveryReader.

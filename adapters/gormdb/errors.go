@@ -22,6 +22,7 @@ const (
 	pgForeignKeyViolation  = "23503"
 	pgSerializationFailure = "40001"
 	pgDeadlock             = "40P01"
+	pgQueryCanceled        = "57014" // among others by statement_timeout
 )
 
 // translate turns an error of GORM or a driver into one of the core. what

@@ -59,7 +59,7 @@ func (s *attemptSums) add(o *attemptSums) {
 // sumsAt is the entry of a key, made when it is missing.
 func sumsAt[K comparable](m map[K]*attemptSums, key K) *attemptSums {
 	if m[key] == nil {
-		m[key] = &attemptSums{answers: domain.Latencies{}}
+		m[key] = &attemptSums{}
 	}
 	return m[key]
 }
@@ -99,7 +99,7 @@ func (c conn) countAttempts(ctx context.Context, endpoint *uuid.UUID, from, to t
 		if err != nil {
 			return err
 		}
-		s := &attemptSums{r.Delivered, r.Every - r.Delivered, r.FirstTry, domain.Latencies{}}
+		s := &attemptSums{ok: r.Delivered, failed: r.Every - r.Delivered, firstTry: r.FirstTry}
 		if r.Answered {
 			s.answers.Note(micros(r.Took), r.Every)
 		}
@@ -159,7 +159,7 @@ func (s *Stats) attempts(ctx context.Context, which *uuid.UUID, from, to time.Ti
 	begin, end := covered(from, to, mark)
 	if begin.Before(end) {
 		var rows []attemptHourRow
-		tx := s.reading(ctx).Table("attempt_hours").Where("hour_at >= ? AND hour_at < ?", at(begin), at(end))
+		tx := s.asking(ctx).Table("attempt_hours").Where("hour_at >= ? AND hour_at < ?", at(begin), at(end))
 		if which == nil {
 			tx = tx.Where("endpoint_id <> ?", together)
 		} else {

@@ -67,7 +67,7 @@ const (
 var fileList = listed[fileRow, *domain.File]{
 	what: "upload_files", columns: fileColumns, joins: fileJoins, owner: "t.uploaded_by",
 	search: func(c conn, word string) condition {
-		conds := append(byNewID(c, "t.id", "upload_files", word), byName(c, "t.original_filename", word))
+		conds := append(byNewID(c, "t.id", made("upload_files"), word), byName(c, "t.original_filename", word))
 		if hash := strings.ToLower(word); len(hash) >= 4 && len(hash) <= 64 && strings.Trim(hash, "0123456789abcdef") == "" {
 			conds = append(conds, condition{"t.sha256 LIKE ?", []any{startsWith(hash)}})
 		}

@@ -23,7 +23,8 @@ type listed[R, T any] struct {
 	search  func(c conn, word string) condition
 	subject func(ids string) string // rows about one of the ids; unset when they have no t.subject
 	filters map[string]filter
-	groups  map[string]group // of the filters that rows can be counted by
+	rare    map[string]rarity // of filters, tried before them
+	groups  map[string]group  // of the filters that rows can be counted by
 	place   func(R) ports.Cursor
 	to      func(R) T
 }
@@ -49,25 +50,26 @@ func list[R, T any](ctx context.Context, c conn, l listed[R, T], q ports.ListQue
 	if err != nil {
 		return page, err
 	}
-	rows, more, err := l.rows(ctx, c, conds, q, limit)
+	// Counted first: what there is little of is read another way.
+	n, capped, err := l.count(ctx, c, conds, q)
 	if err != nil {
 		return page, err
 	}
-	page.Items = make([]T, len(rows))
-	for i, r := range rows {
-		page.Items[i] = l.to(r)
+	if page.Items = []T{}; n == 0 && !capped {
+		return page, nil
 	}
-	if page.Newer, page.Older, err = l.around(ctx, c, conds, q, rows, more); err != nil {
+	order := l.walking()
+	if c.d.isPostgres() && len(conds) > 0 && !capped && n <= fewRows*limit {
+		order = l.sorting()
+	}
+	rows, more, err := l.rows(ctx, c, conds, q, limit, order)
+	if err != nil {
 		return page, err
 	}
-	var n int64
-	most := countTo(q)
-	counted := l.from(c.reading(ctx), conds).Select("1").Limit(most + 1)
-	if err := c.reading(ctx).Table("(?) AS counted", counted).Count(&n).Error; err != nil {
-		return page, translate(err, l.what)
-	}
-	page.Total, page.Capped = min(int(n), most), int(n) > most
-	return page, nil
+	page.Items = mapped(rows, l.to)
+	page.Total, page.Capped = max(n, len(rows)), capped
+	page.Newer, page.Older, err = l.around(ctx, c, conds, q, rows, more, order)
+	return page, err
 }
 
 func pageSize(q ports.ListQuery) (int, error) {
@@ -108,12 +110,35 @@ func (l listed[R, T]) where(ctx context.Context, c conn, q ports.ListQuery) ([]c
 		if err != nil {
 			return nil, err
 		}
+		if few := l.rare[key]; few != nil {
+			rare, err := few(ctx, c, values)
+			if err != nil {
+				return nil, err
+			}
+			if rare.sql != "" {
+				cond = rare
+			}
+		}
 		conds = append(conds, cond)
 	}
-	for _, word := range strings.Fields(clean(q.Search)) {
+	named, err := l.words(ctx, c, strings.Fields(clean(q.Search)))
+	return append(conds, named...), err
+}
+
+// words makes a condition of each word. Those that can be nothing but parts of
+// names are looked up together.
+func (l listed[R, T]) words(ctx context.Context, c conn, words []string) ([]condition, error) {
+	var conds []condition
+	var names []string
+	for _, word := range words {
 		found := l.search(c, word)
-		if l.subject != nil {
-			named, err := bySubject(ctx, c, word, l.subject)
+		switch {
+		case l.subject == nil:
+		case found.sql == "":
+			names = append(names, word)
+			continue
+		default:
+			named, err := bySubject(ctx, c, []string{word}, l.subject)
 			if err != nil {
 				return nil, err
 			}
@@ -121,7 +146,11 @@ func (l listed[R, T]) where(ctx context.Context, c conn, q ports.ListQuery) ([]c
 		}
 		conds = append(conds, found)
 	}
-	return conds, nil
+	if len(names) == 0 {
+		return conds, nil
+	}
+	named, err := bySubject(ctx, c, names, l.subject)
+	return append(conds, named), err
 }
 
 func (l listed[R, T]) time() string {
@@ -132,25 +161,43 @@ func (l listed[R, T]) time() string {
 }
 
 func (l listed[R, T]) from(tx *gorm.DB, conds []condition) *gorm.DB {
-	tx = tx.Table(l.what + " AS t")
+	return matching(tx.Table(l.what+" AS t"), conds)
+}
+
+func matching(tx *gorm.DB, conds []condition) *gorm.DB {
 	for _, c := range conds {
 		tx = tx.Where("("+c.sql+")", c.args...)
 	}
 	return tx
 }
 
+// order is both ways through a list.
+type order struct{ newest, oldest string }
+
+// walking reads along the index of the order until a page is full.
+func (l listed[R, T]) walking() order {
+	return order{l.time() + " DESC, t.id DESC", l.time() + ", t.id"}
+}
+
+// sorting is walking for PostgreSQL where little matches. It takes conditions for
+// spread evenly over the rows and would walk far to find the last of them; an
+// order that no index has makes it look for the rows first.
+func (l listed[R, T]) sorting() order {
+	at := l.time() + " + interval '0'"
+	return order{at + " DESC, t.id DESC", at + ", t.id"}
+}
+
 // rows reads one page in the order of the query; more tells whether rows follow in the
 // direction of reading.
-func (l listed[R, T]) rows(ctx context.Context, c conn, conds []condition, q ports.ListQuery, limit int) (rows []R, more bool, err error) {
-	tx := l.from(c.reading(ctx), conds).Select(l.columns).Limit(limit + 1)
+func (l listed[R, T]) rows(ctx context.Context, c conn, conds []condition, q ports.ListQuery, limit int, o order) (rows []R, more bool, err error) {
+	tx := l.from(c.asking(ctx), conds).Select(l.columns).Limit(limit + 1)
 	if l.joins != "" {
 		tx = tx.Joins(l.joins)
 	}
-	key, newest, oldest := "("+l.time()+", t.id)", l.time()+" DESC, t.id DESC", l.time()+", t.id"
-	on, before, after := newest, " > ", " < "
-	back := oldest
+	key := "(" + l.time() + ", t.id)"
+	on, back, before, after := o.newest, o.oldest, " > ", " < "
 	if q.Oldest {
-		on, back, before, after = oldest, newest, after, before
+		on, back, before, after = back, on, after, before
 	}
 	switch {
 	case q.After != nil:
@@ -174,21 +221,21 @@ func (l listed[R, T]) rows(ctx context.Context, c conn, conds []condition, q por
 
 // around tells whether there are rows on either side of the page. Newer and
 // Older are of its order: the rows before it and those after.
-func (l listed[R, T]) around(ctx context.Context, c conn, conds []condition, q ports.ListQuery, rows []R, more bool) (newer, older bool, err error) {
+func (l listed[R, T]) around(ctx context.Context, c conn, conds []condition, q ports.ListQuery, rows []R, more bool, o order) (newer, older bool, err error) {
 	switch {
 	case q.After != nil:
 		cursor, op := *q.After, ">="
 		if len(rows) > 0 {
 			cursor, op = l.place(rows[0]), ">"
 		}
-		newer, err = l.exists(ctx, c, conds, turned(op, q), cursor)
+		newer, err = l.exists(ctx, c, conds, turned(op, q), cursor, o)
 		return newer, more, err
 	case q.Before != nil:
 		cursor, op := *q.Before, "<="
 		if len(rows) > 0 {
 			cursor, op = l.place(rows[len(rows)-1]), "<"
 		}
-		older, err = l.exists(ctx, c, conds, turned(op, q), cursor)
+		older, err = l.exists(ctx, c, conds, turned(op, q), cursor, o)
 		return more, older, err
 	}
 	return false, more, nil
@@ -202,10 +249,10 @@ func turned(op string, q ports.ListQuery) string {
 	return map[string]string{"<": ">", "<=": ">=", ">": "<", ">=": "<="}[op]
 }
 
-func (l listed[R, T]) exists(ctx context.Context, c conn, conds []condition, op string, cur ports.Cursor) (bool, error) {
+func (l listed[R, T]) exists(ctx context.Context, c conn, conds []condition, op string, cur ports.Cursor, o order) (bool, error) {
 	var one []int
-	err := l.from(c.reading(ctx), conds).Select("1").
-		Where("("+l.time()+", t.id) "+op+" (?, ?)", at(cur.At), cur.ID).Limit(1).Find(&one).Error
+	err := l.from(c.asking(ctx), conds).Select("1").
+		Where("("+l.time()+", t.id) "+op+" (?, ?)", at(cur.At), cur.ID).Order(o.newest).Limit(1).Find(&one).Error
 	return len(one) > 0, translate(err, l.what)
 }
 
@@ -227,15 +274,13 @@ func peek[R, T any](ctx context.Context, c conn, l listed[R, T], q ports.ListQue
 		return nil, err
 	}
 	newest := l.time() + " DESC, t.id DESC"
-	tx := c.reading(ctx)
+	tx := c.asking(ctx)
 	if c.d.isPostgres() && q.Search != "" {
 		tx = l.from(tx, near)
 	} else {
 		tx = tx.Table("(?) AS t", l.from(tx, near).Select("t.*").Order(newest).Limit(within))
 	}
-	for _, cond := range conds {
-		tx = tx.Where("("+cond.sql+")", cond.args...)
-	}
+	tx = matching(tx, conds)
 	if l.joins != "" {
 		tx = tx.Joins(l.joins)
 	}

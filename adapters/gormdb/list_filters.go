@@ -108,22 +108,29 @@ func byID(c conn, col, word string) []condition {
 }
 
 // oneCode keeps rows whose column has one of the status codes, or of a class of
-// them such as 4xx; 0 is no answer.
-func oneCode(col string) filter {
+// them such as 4xx; 0 is no answer. trouble is true for all rows whose code is not
+// 2xx, and has an index.
+func oneCode(col, trouble string) filter {
 	return func(_ conn, key string, values []string) (condition, error) {
 		var conds []condition
+		taken := false
 		for _, v := range values {
 			class, isClass := strings.CutSuffix(v, "xx")
 			n, err := parseNumber(key, class)
 			if err != nil || isClass && (n < 1 || n > 5) {
 				return condition{}, domain.FieldErrorf(key, "%q is no status code (503) and no class of them (5xx).", v)
 			}
+			taken = taken || n == 2 || n/100 == 2
 			if isClass {
 				conds = append(conds, condition{col + " BETWEEN ? AND ?", []any{n * 100, n*100 + 99}})
 			} else {
 				conds = append(conds, condition{col + " = ?", []any{n}})
 			}
 		}
-		return anyOf(conds...), nil
+		cond := anyOf(conds...)
+		if !taken {
+			cond.sql = trouble + " AND (" + cond.sql + ")"
+		}
+		return cond, nil
 	}
 }

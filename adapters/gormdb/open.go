@@ -89,6 +89,9 @@ func (db *DB) openPostgres(c Config) error {
 	if pc.RuntimeParams["application_name"] == "" {
 		pc.RuntimeParams["application_name"] = "doorito"
 	}
+	for name, value := range prompt {
+		pc.RuntimeParams[name] = value
+	}
 	db.dialect = postgresDialect
 	if db.write, err = db.postgresPool(pc, c.MaxConns); err != nil {
 		return err
@@ -102,6 +105,10 @@ func (db *DB) openPostgres(c Config) error {
 	db.loose, err = db.postgresPool(pc, looseConns)
 	return err
 }
+
+// prompt keeps PostgreSQL from preparing for long work: compiling a statement, or
+// starting processes for it, takes longer than a page may.
+var prompt = map[string]string{"jit": "off", "max_parallel_workers_per_gather": "0"}
 
 // looseConns is how many connections the engine's own work needs: a relay, a
 // claim, a settling, a renewal, and passes of tasks beside them.

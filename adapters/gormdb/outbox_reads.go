@@ -44,7 +44,7 @@ func (o *Outbox) FindAll(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]*d
 var eventList = listed[eventRow, *domain.Event]{
 	what: "outbox_events", columns: "t.*",
 	search: func(c conn, word string) condition {
-		return anyOf(append(byNewID(c, "t.id", "outbox_events", word), byNewID(c, "t.aggregate_id", "upload_files", word)...)...)
+		return anyOf(append(byNewID(c, "t.id", made("outbox_events"), word), byNewID(c, "t.aggregate_id", made("upload_files"), word)...)...)
 	},
 	subject: func(ids string) string { return "t.aggregate_id = ANY(ARRAY(" + ids + "))" },
 	filters: map[string]filter{"status": oneOf("t.status"), "type": oneOf("t.event_type"), "aggregate": oneID("t.aggregate_id")},

@@ -27,7 +27,7 @@ func TestNoSequentialScansOnPostgres(t *testing.T) {
 	t.Parallel()
 	url := backlogURL(t)
 	const rounds = 7
-	before := sequentialReads(t, url)
+	before := tableReads(t, url, "seq_tup_read")
 	func() {
 		db := open(t, url)
 		for range rounds { // from the sixth time on PostgreSQL may use one plan for all values
@@ -37,7 +37,7 @@ func TestNoSequentialScansOnPostgres(t *testing.T) {
 			t.Fatal(err)
 		}
 	}()
-	for table, n := range sequentialReads(t, url) {
+	for table, n := range tableReads(t, url, "seq_tup_read") {
 		if read := n - before[table]; read > rounds*(ports.CountCap+1) {
 			t.Errorf("sequential scans read %d rows of %s", read, table)
 		}
@@ -131,9 +131,9 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// sequentialReads are the rows that sequential scans read so far. Counters are
-// complete once the connections that did the work are gone.
-func sequentialReads(t *testing.T, url string) map[string]int64 {
+// tableReads are counters of rows that were read so far. They are complete once
+// the connections that did the work are gone.
+func tableReads(t *testing.T, url, counter string) map[string]int64 {
 	t.Helper()
 	pool, err := sql.Open("pgx", url)
 	must(t, err)
@@ -141,7 +141,7 @@ func sequentialReads(t *testing.T, url string) map[string]int64 {
 	for others := 1; others > 0; {
 		must(t, pool.QueryRow("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'").Scan(&others))
 	}
-	rows, err := pool.Query("SELECT relname, seq_tup_read FROM pg_stat_user_tables")
+	rows, err := pool.Query("SELECT relname, " + counter + " FROM pg_stat_user_tables")
 	must(t, err)
 	defer func() { _ = rows.Close() }()
 	out := make(map[string]int64)

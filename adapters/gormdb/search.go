@@ -31,49 +31,81 @@ func byName(c conn, col, word string) condition {
 	return byText(c, col, word)
 }
 
-// byNewID is byID on a table that grows: the end of an id, of which there can be
-// no index, is looked for among the newest rows.
-func byNewID(c conn, col, table, word string) []condition {
+// lately is where ids are looked for: a table, its column with the ids, and the
+// time that its newest rows are known by.
+type lately struct{ table, id, at string }
+
+func made(table string) lately { return lately{table, "id", "created_at"} }
+
+// byNewID is byID where rows are many: the end of an id, of which there can be
+// no index, is looked for among the newest of them.
+func byNewID(c conn, col string, in lately, word string) []condition {
 	if _, err := uuid.Parse(word); err == nil || !c.d.isPostgres() {
 		return byID(c, col, word)
 	}
 	ends := byID(c, "n.id", word)
 	for i, e := range ends {
-		ends[i] = condition{col + " = ANY(ARRAY(SELECT n.id FROM (SELECT id FROM " + table + " ORDER BY created_at DESC LIMIT ?) AS n WHERE " + e.sql + "))", append([]any{idsBack}, e.args...)}
+		ends[i] = condition{col + " = ANY(ARRAY(SELECT n.id FROM (SELECT " + in.id + " AS id FROM " + in.table + " ORDER BY " + in.at + " DESC LIMIT ?) AS n WHERE " + e.sql + "))", append([]any{idsBack}, e.args...)}
 	}
 	return ends
 }
 
-// bySubject finds rows about things with a name, in one of two ways. about is
-// true for rows about one of a set of ids, made from its SQL.
-func bySubject(ctx context.Context, c conn, word string, about func(ids string) string) (condition, error) {
+// bySubject finds rows about things with all of these words in their name, in one
+// of two ways. about is true for rows about one of a set of ids, made from its SQL.
+func bySubject(ctx context.Context, c conn, words []string, about func(ids string) string) (condition, error) {
+	subject := byNames(c, "t.subject", words)
 	if !c.d.isPostgres() {
-		return byName(c, "t.subject", word), nil
+		return subject, nil
 	}
 	var ids []uuid.UUID
-	one := func(table, name string) condition {
-		cond := byName(c, "x."+name, word)
-		return condition{"(SELECT x.id FROM " + table + " x WHERE " + cond.sql + " LIMIT ?)", append(cond.args, fewNames+1)}
-	}
 	var parts []string
 	var args []any
-	for _, p := range []condition{one("upload_files", "original_filename"), one("upload_batches", "label"), one("webhook_endpoints", "name")} {
-		parts, args = append(parts, p.sql), append(args, p.args...)
+	for _, p := range [][2]string{{"upload_files", "original_filename"}, {"upload_batches", "label"}, {"webhook_endpoints", "name"}} {
+		cond := byNames(c, "x."+p[1], words)
+		parts, args = append(parts, "SELECT x.id FROM "+p[0]+" x WHERE "+cond.sql), append(args, cond.args...)
 	}
-	if err := c.reading(ctx).Raw(strings.Join(parts, " UNION ALL "), args...).Scan(&ids).Error; err != nil {
+	if err := c.asking(ctx).Raw(strings.Join(parts, " UNION ALL ")+" LIMIT ?", append(args, fewNames+1)...).Scan(&ids).Error; err != nil {
 		return condition{}, translate(err, "name")
 	}
 	if len(ids) > fewNames {
-		return byName(c, "t.subject", word), nil
+		return subject, nil
 	}
 	if len(ids) == 0 {
-		return condition{sql: "1 = 0"}, nil
+		return none, nil
 	}
 	wanted, err := c.d.idsRelation("r", ids)
 	if err != nil {
 		return condition{}, err
 	}
 	return condition{about("SELECT r.rid FROM ?"), []any{wanted}}, nil
+}
+
+// byNames is byName of several words at once.
+func byNames(c conn, col string, words []string) (all condition) {
+	for i, word := range words {
+		one := byName(c, col, word)
+		if i > 0 {
+			all.sql += " AND "
+		}
+		all.sql, all.args = all.sql+one.sql, append(all.args, one.args...)
+	}
+	return all
+}
+
+// none is true for no row.
+var none = condition{sql: "1 = 0"}
+
+// rarity makes a condition that finds the same as a filter by another way when
+// there is little of it, and an empty one when there is much.
+type rarity func(ctx context.Context, c conn, values []string) (condition, error)
+
+// oneOfIDs keeps rows whose column has one of the ids, of which there may be many.
+func oneOfIDs(c conn, col string, ids []uuid.UUID) (condition, error) {
+	if len(ids) == 0 {
+		return none, nil
+	}
+	wanted, err := c.d.idsRelation("r", ids)
+	return condition{col + " IN (SELECT r.rid FROM ?)", []any{wanted}}, err
 }
 
 // countTo is where counting the rows of a list stops.

@@ -50,7 +50,7 @@ var sessionList = listed[sessionRow, *domain.UploadSession]{
 	what: "upload_sessions", columns: "t.*", owner: "t.user_id",
 	search: func(c conn, word string) condition {
 		// A word that can be no id finds nothing.
-		return anyOf(append(byID(c, "t.id", word), condition{sql: "1 = 0"})...)
+		return anyOf(append(byNewID(c, "t.id", made("upload_sessions"), word), none)...)
 	},
 	filters: map[string]filter{
 		"status": oneOf("t.status"), "kind": oneOf("t.kind"), "mode": oneOf("t.mode"), "owner": oneID("t.user_id"), "file": oneID("t.file_id"),

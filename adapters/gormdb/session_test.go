@@ -148,7 +148,7 @@ func execute(t *testing.T, url, statement string) {
 // sessionReads are the rows of sessions and parts that sequential scans read.
 func sessionReads(t *testing.T, url string) int64 {
 	t.Helper()
-	sequentialReads(t, url) // waits for the connections that did the work
+	tableReads(t, url, "seq_tup_read") // waits for the connections that did the work
 	pool, err := sql.Open("pgx", url)
 	must(t, err)
 	defer func() { _ = pool.Close() }()

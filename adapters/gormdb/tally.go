@@ -4,8 +4,11 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+
+	"gorm.io/gorm"
 
 	"doorito/domain"
 	"doorito/ports"
@@ -29,8 +32,8 @@ func idGroup(col string) group {
 // ports.CountCap rows that match.
 func tally[R, T any](ctx context.Context, c conn, l listed[R, T], q ports.ListQuery, by ports.TallyBy) (ports.Tally, error) {
 	out := ports.Tally{Filters: map[string]map[string]int{}, Capped: map[string]bool{}}
-	for _, key := range by.Filters {
-		if err := l.tallyFilter(ctx, c, q, key, &out); err != nil {
+	for _, keys := range countedAlike(q, by.Filters) {
+		if err := l.tallyFilters(ctx, c, q, keys, &out); err != nil {
 			return out, err
 		}
 	}
@@ -39,33 +42,78 @@ func tally[R, T any](ctx context.Context, c conn, l listed[R, T], q ports.ListQu
 	return out, err
 }
 
-func (l listed[R, T]) tallyFilter(ctx context.Context, c conn, q ports.ListQuery, key string, out *ports.Tally) error {
-	expr, ok := l.groups[key]
-	if !ok {
-		return domain.FieldErrorf(key, "This list is not counted by %q.", key)
+// countedAlike are the keys that count the same rows: a filter leaves out of account
+// what it is set to itself, so those that are not set are one set.
+func countedAlike(q ports.ListQuery, keys []string) [][]string {
+	var sets [][]string
+	var unset []string
+	for _, key := range keys {
+		if len(q.Filters[key]) > 0 {
+			sets = append(sets, []string{key})
+		} else {
+			unset = append(unset, key)
+		}
 	}
-	conds, err := l.where(ctx, c, without(q, key))
+	if len(unset) > 0 {
+		sets = append(sets, unset)
+	}
+	return sets
+}
+
+// tallyFilters counts the newest rows by the values of filters that count the same.
+func (l listed[R, T]) tallyFilters(ctx context.Context, c conn, q ports.ListQuery, keys []string, out *ports.Tally) error {
+	var values, names []string
+	var args []any
+	for i, key := range keys {
+		expr, ok := l.groups[key]
+		if !ok {
+			return domain.FieldErrorf(key, "This list is not counted by %q.", key)
+		}
+		value := expr(c)
+		name := "v" + strconv.Itoa(i)
+		values, names, args = append(values, value.sql+" AS "+name), append(names, name), append(args, value.args...)
+	}
+	conds, err := l.where(ctx, c, without(q, keys[0]))
 	if err != nil {
 		return err
 	}
-	value := expr(c)
-	newest := l.from(c.reading(ctx), conds).Select(value.sql+" AS value", value.args...).
-		Order(l.time() + " DESC, t.id DESC").Limit(countTo(q) + 1)
-	var rows []struct {
-		Value string
-		N     int
-	}
-	if err := c.reading(ctx).Table("(?) AS newest", newest).Select("value, count(*) AS n").Group("value").Find(&rows).Error; err != nil {
-		return translate(err, l.what)
-	}
 	all := 0
-	counts := make(map[string]int, len(rows))
-	for _, r := range rows {
-		counts[r.Value] = r.N
-		all += r.N
+	counting := func(c conn, from *gorm.DB) error {
+		for _, key := range keys {
+			out.Filters[key] = map[string]int{}
+		}
+		newest := from.Select(strings.Join(values, ", "), args...).Order(l.time() + " DESC, t.id DESC").Limit(countTo(q) + 1)
+		columns := strings.Join(names, ", ")
+		rows, err := c.asking(ctx).Table("(?) AS newest", newest).Select(columns + ", count(*)").Group(columns).Rows()
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var n int
+			got := make([]string, len(keys))
+			into := make([]any, 0, len(keys)+1)
+			for i := range got {
+				into = append(into, &got[i])
+			}
+			if err := rows.Scan(append(into, &n)...); err != nil {
+				return err
+			}
+			all += n
+			for i, key := range keys {
+				out.Filters[key][got[i]] += n
+			}
+		}
+		return rows.Err()
 	}
-	out.Filters[key], out.Capped[key] = counts, all > countTo(q)
-	return nil
+	inTime, err := c.briefly(ctx, q.Search, func(c conn) error { return counting(c, l.from(c.asking(ctx), conds)) })
+	if err == nil && !inTime {
+		err = counting(c, l.newest(ctx, c, conds))
+	}
+	for _, key := range keys {
+		out.Capped[key] = !inTime || all > countTo(q)
+	}
+	return translate(err, l.what)
 }
 
 // without is the query with every filter but one.
@@ -97,10 +145,10 @@ func (l listed[R, T]) tallySpans(ctx context.Context, c conn, q ports.ListQuery,
 			return nil, err
 		}
 		parts = append(parts, fmt.Sprintf("SELECT %d AS span, count(*) AS n FROM (?) AS s%d", i, i))
-		args = append(args, l.from(c.reading(ctx), conds).Select("1").Limit(countTo(q)))
+		args = append(args, l.from(c.asking(ctx), conds).Select("1").Limit(countTo(q)))
 	}
 	var rows []struct{ Span, N int }
-	if err := c.reading(ctx).Raw(strings.Join(parts, " UNION ALL "), args...).Scan(&rows).Error; err != nil {
+	if err := c.asking(ctx).Raw(strings.Join(parts, " UNION ALL "), args...).Scan(&rows).Error; err != nil {
 		return nil, translate(err, l.what)
 	}
 	spans := make([]int, len(parts))

@@ -42,9 +42,6 @@ func (o *over) deliveries(sum *usecase.Summary) {
 		}
 		o.good[i] += int64(h.OK)
 		o.bad[i] += int64(h.Failed)
-		if answers[i] == nil {
-			answers[i] = domain.Latencies{}
-		}
 		answers[i].Merge(h.Answers)
 	}
 	for i, l := range answers {

@@ -182,13 +182,13 @@ func isStatusCode(v string) error {
 const maxEndpointOptions = 100
 
 func (s *site) endpointOptions(ctx context.Context, a domain.Actor) ([]list.Option, error) {
-	page, err := s.Endpoints.List(ctx, a, ports.ListQuery{Limit: maxEndpointOptions})
+	page, err := s.Overview.ListEndpoints(ctx, a, ports.ListQuery{Limit: maxEndpointOptions})
 	if err != nil {
 		return nil, err
 	}
 	out := make([]list.Option, len(page.Items))
 	for i, e := range page.Items {
-		out[i] = list.Option{Value: e.Endpoint.ID.String(), Label: e.Endpoint.Name}
+		out[i] = list.Option{Value: e.ID.String(), Label: e.Name}
 	}
 	return out, nil
 }

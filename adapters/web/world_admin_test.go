@@ -122,6 +122,15 @@ func (f fakeOverview) ListAttempts(_ context.Context, a domain.Actor, q ports.Li
 	return pageOf(f.world, q, f.attempts), nil
 }
 
+func (f fakeOverview) ListEndpoints(ctx context.Context, a domain.Actor, q ports.ListQuery) (ports.Page[*domain.Endpoint], error) {
+	var out ports.Page[*domain.Endpoint]
+	page, err := fakeEndpoints(f).List(ctx, a, q)
+	for _, e := range page.Items {
+		out.Items = append(out.Items, e.Endpoint)
+	}
+	return out, err
+}
+
 func (f fakeOverview) FindAll(ctx context.Context, a domain.Actor, words string) ([]usecase.Found, error) {
 	out, err := f.Find(ctx, a, words)
 	if err == nil && a.IsAdmin() && len(f.events) > 0 {

@@ -28,7 +28,7 @@ func (d fakeDashboard) Summary(_ context.Context, a domain.Actor, span domain.Sp
 		s.Files = append(s.Files, ports.FileHour{Hour: h, Stored: n, Failed: n % 7, Bytes: int64(n) * 140_000_000})
 		s.Storage = append(s.Storage, ports.StorageHour{Hour: h, Bytes: 1_000_000_000_000 + int64(len(s.Files))*5_000_000_000})
 		if a.IsAdmin() {
-			s.Deliveries = append(s.Deliveries, ports.DeliveryHour{Hour: h, OK: 4 * n, Failed: n % 11, FirstTry: 4*n - n%5, Answers: domain.Latencies{time.Duration(20+n) * time.Millisecond: 4 * n, time.Second: n % 11}})
+			s.Deliveries = append(s.Deliveries, ports.DeliveryHour{Hour: h, OK: 4 * n, Failed: n % 11, FirstTry: 4*n - n%5, Answers: domain.Latencies{{Took: time.Duration(20+n) * time.Millisecond, Times: 4 * n}, {Took: time.Second, Times: n % 11}}})
 			s.Queue = append(s.Queue, ports.QueueHour{Hour: h, Pending: n / 3})
 		}
 	}
@@ -39,7 +39,7 @@ func (d fakeDashboard) Summary(_ context.Context, a domain.Actor, span domain.Sp
 	}
 	if a.IsAdmin() {
 		s.Totals.Deliveries, s.Totals.Failures, s.Totals.FirstOK = 11204, 431, 10767
-		s.Totals.Answers = domain.Latencies{40 * time.Millisecond: 11204, time.Second: 431}
+		s.Totals.Answers = domain.Latencies{{Took: 40 * time.Millisecond, Times: 11204}, {Took: time.Second, Times: 431}}
 		s.Endpoints = d.endpoints
 	}
 	return s, nil

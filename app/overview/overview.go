@@ -53,3 +53,11 @@ func (o *Overview) ListAttempts(ctx context.Context, a domain.Actor, q ports.Lis
 	}
 	return o.DB.Reads().Attempts.List(ctx, q)
 }
+
+// ListEndpoints implements usecase.Overview.
+func (o *Overview) ListEndpoints(ctx context.Context, a domain.Actor, q ports.ListQuery) (ports.Page[*domain.Endpoint], error) {
+	if err := a.RequireAdmin(); err != nil {
+		return ports.Page[*domain.Endpoint]{}, err
+	}
+	return o.DB.Reads().Endpoints.List(ctx, q)
+}

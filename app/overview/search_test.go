@@ -139,5 +139,12 @@ func TestTheOverviewIsForAdmins(t *testing.T) {
 		if _, err := o.ListAttempts(ctx, admin, ports.ListQuery{}); err != nil {
 			t.Errorf("attempts: %v", err)
 		}
+		e, _ := w.MustEndpoint(t, "http://127.0.0.1:1/gate")
+		if _, err := o.ListEndpoints(ctx, staff, ports.ListQuery{}); !domain.IsCode(err, domain.Forbidden) {
+			t.Errorf("endpoints for staff: %v", err)
+		}
+		if page, err := o.ListEndpoints(ctx, admin, ports.ListQuery{}); err != nil || len(page.Items) != 1 || page.Items[0].ID != e.ID {
+			t.Errorf("endpoints: %v, %v", page, err)
+		}
 	})
 }

@@ -22,6 +22,7 @@ type bench struct {
 	bin    string
 	dir    string // removed at the end
 	rounds int
+	only   string    // part of the path of pages to ask for
 	out    io.Writer // what is going on
 }
 

@@ -49,6 +49,7 @@ func run(ctx context.Context, args []string, out, progress io.Writer) int {
 	flags.SetOutput(progress)
 	asJSON := flags.Bool("json", false, "print JSON")
 	rounds := flags.Int("rounds", 5, "how often each side is measured, at least 3")
+	only := flags.String("only", "", "of the pages of million, those whose path contains this, such as /app/files/")
 	bin := flags.String("bin", "", "the program; bin/doorito, built when absent")
 	flags.Usage = func() { usage(flags) }
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
@@ -70,6 +71,7 @@ func run(ctx context.Context, args []string, out, progress io.Writer) int {
 		return 1
 	}
 	defer b.remove()
+	b.only = *only
 	return b.runAll(ctx, chosen, *asJSON, out)
 }
 

@@ -15,10 +15,14 @@ const (
 	millionTargets = 20
 	owedEach       = 3 // deliveries of each file
 	millionPeople  = 50
+	millionUploads = 200_000 // sessions, of which those of the last week are kept
+	millionAudit   = 300_000
+	millionShares  = 50_000
 )
 
 // fillMillion makes a month of use: files with names of words and numbers, most
-// of them processed, their events, three deliveries of each with an attempt.
+// of them processed, a few of them big, their events, three deliveries of each
+// with an attempt; every fifth file came in a session of three parts.
 // Indexes are built at the end, which is several times faster.
 func fillMillion(ctx context.Context, b *bench, url string) error {
 	db, err := pgx.Connect(ctx, url)
@@ -60,7 +64,7 @@ func fillMillion(ctx context.Context, b *bench, url string) error {
 // secondaryIndexes are those of the big tables that no constraint needs, by name.
 func secondaryIndexes(ctx context.Context, db *pgx.Conn) (map[string]string, error) {
 	rows, err := db.Query(ctx, `SELECT i.indexname, i.indexdef FROM pg_indexes i
-		WHERE i.schemaname = 'public' AND i.tablename IN ('upload_files', 'outbox_events', 'webhook_deliveries', 'delivery_attempts')
+		WHERE i.schemaname = 'public' AND i.tablename IN ('upload_files', 'outbox_events', 'webhook_deliveries', 'delivery_attempts', 'upload_sessions', 'upload_parts', 'audit_entries')
 		AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conname = i.indexname)`)
 	if err != nil {
 		return nil, err
@@ -97,7 +101,7 @@ var millionRows = []string{
 			CASE WHEN x.n %% 100 < 70 THEN 'processed' WHEN x.n %% 100 < 86 THEN 'stored' WHEN x.n %% 100 < 96 THEN 'deleted' ELSE 'failed' END AS status
 		FROM (SELECT n, now() - interval '30 days' + n * (interval '30 days' - interval '5 minutes') / %[1]d AS at FROM generate_series(0, %[1]d - 1) n) AS x CROSS JOIN words`, millionFiles),
 	fmt.Sprintf(`INSERT INTO upload_files (id, batch_id, uploaded_by, original_filename, content_type, size_bytes, sha256, storage_key, link_serial, metadata, status, error_message, expires_at, stored_at, processed_at, deleted_at, purged_at, created_at, updated_at)
-		SELECT m.id, b.id, p.id, m.name, m.type, 1000 + m.n * 37 %% 900000, m.sha, 'uploads/' || m.id, 0, '{}', m.status, CASE WHEN m.status = 'failed' THEN 'The type did not match the name.' ELSE '' END,
+		SELECT m.id, b.id, p.id, m.name, m.type, CASE WHEN m.n %% 9973 = 5 THEN 2000000000 ELSE 1000 + m.n * 37 %% 900000 END, m.sha, 'uploads/' || m.id, 0, '{}', m.status, CASE WHEN m.status = 'failed' THEN 'The type did not match the name.' ELSE '' END,
 			CASE WHEN m.status IN ('stored', 'processed') THEN now() + interval '3 days' + m.n * interval '1 second' END, CASE WHEN m.status <> 'failed' THEN m.at END,
 			CASE WHEN m.status = 'processed' THEN m.at END, CASE WHEN m.status = 'deleted' THEN m.at END, CASE WHEN m.status IN ('deleted', 'failed') THEN m.at END, m.at, m.at
 		FROM made m LEFT JOIN batches b ON b.n = m.n / %d AND m.n %% 3 > 0 JOIN people p ON p.n = m.n / %[1]d %% %[2]d ORDER BY m.n`, millionFiles/millionBatches, millionPeople),
@@ -113,5 +117,15 @@ var millionRows = []string{
 	`INSERT INTO delivery_attempts (id, delivery_id, endpoint_id, number, started_at, dns_us, connect_us, tls_us, first_byte_us, total_us, url, status_code, request_headers, response_headers, response_body, truncated, error_class, error_text)
 		SELECT o.id, o.id, o.endpoint, 1, o.at, 0, 0, 0, 0, 5000 + o.n * 31 % 90000, 'https://receiver.example/hook', CASE o.status WHEN 'delivered' THEN 204 ELSE 503 END, '{}', '{}', '', false, CASE o.status WHEN 'delivered' THEN '' ELSE 'status' END,
 			CASE o.status WHEN 'delivered' THEN '' ELSE '503 Service Unavailable' END FROM owed o ORDER BY o.n`,
+	fmt.Sprintf(`INSERT INTO upload_sessions (id, file_id, user_id, kind, status, mode, chunk_size_bytes, total_size_bytes, bytes_received, completed_parts, idempotency_key, declared_sha256, storage_key, metadata, epoch, expires_at, error_message, created_at, updated_at)
+		SELECT m.id, m.id, p.id, 'whole', CASE WHEN m.status = 'failed' THEN 'failed' WHEN m.n %% 1000 = 7 THEN 'aborted' ELSE 'complete' END, 'parts', 8388608, 20000000, 20000000, 3, '', '', 'uploads/' || m.id, '{}', 1, m.at + interval '1 day', '', m.at, m.at
+		FROM made m JOIN people p ON p.n = m.n / %d %% %d WHERE m.n %% %d = 2 ORDER BY m.n`, millionFiles/millionBatches, millionPeople, millionFiles/millionUploads),
+	`INSERT INTO upload_parts (id, session_id, part_number, offset_bytes, size_bytes, sha256, storage_tag, created_at, updated_at)
+		SELECT pg_temp.id7(s.created_at), s.id, k, (k - 1) * 8388608, 8388608, md5(s.id::text), 'tag', s.created_at, s.created_at FROM upload_sessions s CROSS JOIN generate_series(1, 3) k`,
+	fmt.Sprintf(`INSERT INTO audit_entries (id, actor_id, actor_name, action, object_type, object_id, changes, ip, at)
+		SELECT pg_temp.id7(m.at), CASE WHEN m.n %% 6 > 0 THEN p.id END, p.name, (ARRAY['file.deleted', 'file.extended', 'user.signed_in', 'share.made', 'file.processed'])[1 + m.n %% 5], (ARRAY['file', 'file', 'user', 'share', 'file'])[1 + m.n %% 5], m.id, '{}', '127.0.0.1', m.at
+		FROM made m JOIN (SELECT q.id, q.n, u.name FROM people q JOIN users u USING (id)) p ON p.n = m.n %% %d WHERE m.n %% 10 < %d ORDER BY m.n`, millionPeople, 10*millionAudit/millionFiles),
+	fmt.Sprintf(`INSERT INTO share_links (id, hash, prefix, created_by, file_id, password_hash, max_downloads, downloads, created_at, updated_at)
+		SELECT m.id, m.id::text, substr(m.id::text, 1, 8), p.id, m.id, '', 0, 0, m.at, m.at FROM made m JOIN people p ON p.n = m.n / %d %% %d WHERE m.n %% %d = 0 ORDER BY m.n`, millionFiles/millionBatches, millionPeople, millionFiles/millionShares),
 	`SET session_replication_role = DEFAULT`,
 }

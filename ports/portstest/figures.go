@@ -177,7 +177,7 @@ var figurePromises = map[string]func(*counted){
 		c.fill(noon.Add(time.Hour))
 		got, err := c.Charts.DeliveriesByHour(c.ctx, noon.Add(-24*time.Hour), noon)
 		c.ok(err)
-		want(c.store, "together", got, []ports.DeliveryHour{{Hour: at.Truncate(time.Hour), OK: 1, FirstTry: 1, Answers: domain.Latencies{3 * time.Millisecond: 1}}})
+		want(c.store, "together", got, []ports.DeliveryHour{{Hour: at.Truncate(time.Hour), OK: 1, FirstTry: 1, Answers: domain.Latencies{{Took: 3 * time.Millisecond, Times: 1}}}})
 	},
 	"the queue is as long as it was seen at most": func(c *counted) {
 		ep, at := c.endpoint(nil), noon.Truncate(time.Hour)

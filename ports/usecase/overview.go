@@ -56,4 +56,7 @@ type Overview interface {
 	Tally(ctx context.Context, a domain.Actor, of Kind, q ports.ListQuery, by ports.TallyBy) (ports.Tally, error)
 	// ListAttempts leaves headers and answers out; those are with the delivery.
 	ListAttempts(ctx context.Context, a domain.Actor, q ports.ListQuery) (ports.Page[*domain.Attempt], error)
+	// ListEndpoints is Endpoints.List for menus: without the numbers, which cost
+	// more than most pages.
+	ListEndpoints(ctx context.Context, a domain.Actor, q ports.ListQuery) (ports.Page[*domain.Endpoint], error)
 }

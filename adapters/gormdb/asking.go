@@ -1,0 +1,88 @@
+package gormdb
+
+import (
+	"context"
+	"database/sql"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"gorm.io/gorm"
+
+	"doorito/ports"
+)
+
+const (
+	// countWithin is how long counting may take, on PostgreSQL: what has a few
+	// thousand rows among millions, found by no index of its own, is not worth it.
+	countWithin = 40 * time.Millisecond
+	// countBack is among how many of the newest rows is counted then.
+	countBack = 10_000
+	// fewRows is up to how many matching rows, for each row of a page, are sorted
+	// to find the page.
+	fewRows = 40
+)
+
+// asking is reading for the statements of lists, which PostgreSQL plans anew for
+// their values each time. One plan for all of them would pass over partial
+// indexes, and take a state that three files have for one that a million have.
+func (c conn) asking(ctx context.Context) *gorm.DB {
+	tx := c.reading(ctx)
+	if c.d.isPostgres() {
+		tx.Statement.ConnPool = unprepared{tx.Statement.ConnPool}
+	}
+	return tx
+}
+
+// unprepared sends each statement with its values.
+type unprepared struct{ gorm.ConnPool }
+
+func (u unprepared) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	return u.ConnPool.QueryContext(ctx, query, append([]any{pgx.QueryExecModeCacheDescribe}, args...)...)
+}
+
+// briefly asks with a limit on the time that PostgreSQL takes; in time is false
+// when that was not enough. Inside a transaction, which would break off, and on
+// SQLite there is none.
+// With words to search for, they are looked up in their index: PostgreSQL thinks
+// that comparing names costs nothing.
+func (c conn) briefly(ctx context.Context, words string, ask func(c conn) error) (inTime bool, err error) {
+	if !c.d.isPostgres() || c.tx != nil {
+		return true, ask(c)
+	}
+	err = c.reading(ctx).Transaction(func(tx *gorm.DB) error {
+		scan := "on"
+		if words != "" {
+			scan = "off"
+		}
+		if err := tx.Exec("SELECT set_config('statement_timeout', ?, true), set_config('enable_seqscan', ?, true)", strconv.FormatInt(countWithin.Milliseconds(), 10), scan).Error; err != nil {
+			return err
+		}
+		return ask(conn{tx, c.d, c.clock, nil})
+	}, &sql.TxOptions{ReadOnly: true})
+	if pgCode(err) == pgQueryCanceled && ctx.Err() == nil {
+		return false, nil
+	}
+	return true, err
+}
+
+// count counts what matches as far as a list does. Capped means that there are,
+// or may be, more.
+func (l listed[R, T]) count(ctx context.Context, c conn, conds []condition, q ports.ListQuery) (n int, capped bool, err error) {
+	most := countTo(q)
+	var found int64
+	counting := func(c conn, from *gorm.DB) error {
+		return c.asking(ctx).Table("(?) AS counted", from.Select("1").Limit(most+1)).Count(&found).Error
+	}
+	inTime, err := c.briefly(ctx, q.Search, func(c conn) error { return counting(c, l.from(c.asking(ctx), conds)) })
+	if err == nil && !inTime {
+		capped, err = true, counting(c, l.newest(ctx, c, conds))
+	}
+	return min(int(found), most), capped || int(found) > most, translate(err, l.what)
+}
+
+// newest is what matches among the newest rows.
+func (l listed[R, T]) newest(ctx context.Context, c conn, conds []condition) *gorm.DB {
+	back := c.asking(ctx).Table(l.what + " AS t").Select("t.*").Order(l.walking().newest).Limit(countBack)
+	return matching(c.asking(ctx).Table("(?) AS t", back), conds)
+}
