@@ -18,7 +18,7 @@ import (
 var withheldRoutes = map[domain.Permission][]string{
 	domain.MayUpload: {
 		"PUT /api/v1/files/:name", "POST /api/v1/files/:name", "POST /api/v1/batches", "POST /api/v1/batches/:id/finalise",
-		"POST /api/v1/sessions", "PUT /api/v1/sessions/:id/parts/:number", "POST /api/v1/sessions/:id/complete",
+		"POST /api/v1/sessions", "PUT /api/v1/sessions/:id/parts/:number", "POST /api/v1/sessions/:id/complete", "POST /files/bundle",
 		"GET /app/upload/", "POST /app/upload/batches", "POST /app/upload/batches/:id/finalise", "POST /app/batches/:id/finalise",
 	},
 	domain.MayDownload: {"GET /api/v1/files/:id/content", "GET /api/v1/files/:id/link", "GET /app/files/:id/download", "GET /app/batches/:id/zip", "GET /api/v1/batches/:id/zip", "GET /app/files/:id/preview"},

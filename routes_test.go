@@ -100,11 +100,13 @@ var routes = map[string]string{
 	"POST /api/v1/sessions/:id/complete":     "401 200 404 200 200 403 403 200",
 
 	// tus: without Tus-Resumable whoever may upload hears 412.
-	"OPTIONS /files/":    "204 204 204 204 204 204 204 204",
-	"OPTIONS /files/:id": "204 204 204 204 204 204 204 204",
-	"POST /files/":       "401 412 412 412 412 412 412 412",
-	"PATCH /files/:id":   "401 412 412 412 412 412 412 412",
-	"DELETE /files/:id":  "401 412 412 412 412 412 412 412",
+	"OPTIONS /files/":       "204 204 204 204 204 204 204 204",
+	"OPTIONS /files/:id":    "204 204 204 204 204 204 204 204",
+	"OPTIONS /files/bundle": "204 204 204 204 204 204 204 204",
+	"POST /files/":          "401 412 412 412 412 412 412 412",
+	"PATCH /files/:id":      "401 412 412 412 412 412 412 412",
+	"DELETE /files/:id":     "401 412 412 412 412 412 412 412",
+	"POST /files/bundle":    "401 200 200 200 200 403 403 200",
 
 	"GET /app/":                                "303 200 200 200 303 303 303 303",
 	"GET /app/upload/":                         "303 200 200 200 303 303 303 303",
@@ -360,6 +362,8 @@ func (h *house) ask(t *testing.T, route, role string) int {
 	case pattern == "/api/v1/files/:id/expire":
 	case route == "POST /api/v1/sessions":
 		body = `{"filename":"a.txt","size_bytes":5}`
+	case pattern == "/files/bundle":
+		body = "--b\r\nIdempotency-Key: " + uuid.NewString() + "\r\n\r\nhello\r\n--b--\r\n"
 	case strings.Contains(pattern, "/parts/") || strings.HasPrefix(pattern, "/api/v1/files"):
 		body = "hello"
 	case route == "POST /login":
@@ -371,6 +375,9 @@ func (h *house) ask(t *testing.T, route, role string) int {
 	}
 	if strings.HasPrefix(body, "{") {
 		req.Header.Set("Content-Type", "application/json")
+	} else if strings.HasPrefix(body, "--b") {
+		req.Header.Set("Content-Type", "multipart/mixed; boundary=b")
+		req.Header.Set("Tus-Resumable", "1.0.0")
 	} else if method == http.MethodPost && !strings.HasPrefix(pattern, "/api/") {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}

@@ -35,6 +35,7 @@ var journeys = []struct {
 	{"other bytes than the file's are seen", otherBytesAreSeen},
 	{"only failed files are sent again", onlyFailedFilesAreSentAgain},
 	{"the uploader takes thousands of files without freezing", thousandsOfFilesDoNotFreezeThePage},
+	{"small files arrive once, whatever breaks", smallFilesArriveOnce},
 	{"folders keep their paths", foldersKeepTheirPaths},
 	{"the console by keyboard alone", theConsoleByKeyboard},
 	{"everything needed works without JavaScript", withoutJavaScript},

@@ -192,22 +192,24 @@ func (b *body) broken() bool { return b.err != nil && b.err != io.EOF }
 // OpenForm reads the body as a form, which it streams. It is UnsupportedType
 // when the body is no multipart/form-data, Invalid when it names no boundary.
 func OpenForm(c *fiber.Ctx) (*Form, error) {
-	boundary, err := boundaryOf(c)
-	if err != nil {
-		return nil, err
-	}
-	r, _ := Body(c)
-	return newForm(r, boundary), nil
+	return openParts(c, fiber.MIMEMultipartForm, "a form with files")
 }
 
-func boundaryOf(c *fiber.Ctx) (string, error) {
+// OpenMixed is OpenForm for a body of multipart/mixed, whose parts have names
+// only if their header gives them.
+func OpenMixed(c *fiber.Ctx) (*Form, error) {
+	return openParts(c, "multipart/mixed", "several files in one body")
+}
+
+func openParts(c *fiber.Ctx, want, words string) (*Form, error) {
 	kind, params, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
-	if err != nil || kind != fiber.MIMEMultipartForm {
-		return "", domain.Errorf(domain.UnsupportedType, "This address takes a form with files (multipart/form-data). Send one.")
+	if err != nil || kind != want {
+		return nil, domain.Errorf(domain.UnsupportedType, "This address takes %s (%s). Send that.", words, want)
 	}
 	boundary := strings.Clone(params["boundary"])
 	if boundary == "" || len(boundary) > maxBoundary {
-		return "", domain.FieldErrorf("body", "The form has no boundary of 1 to %d characters. Send it with another client.", maxBoundary)
+		return nil, domain.FieldErrorf("body", "The form has no boundary of 1 to %d characters. Send it with another client.", maxBoundary)
 	}
-	return boundary, nil
+	r, _ := Body(c)
+	return newForm(r, boundary), nil
 }

@@ -130,7 +130,7 @@ func (s *server) answer(c *fiber.Ctx, err error) {
 	s.logFailure(c, st, err)
 	c.Status(st)
 	if wait := retryAfter(e, err); wait > 0 {
-		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int((wait+time.Second-1)/time.Second)))
+		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(seconds(wait)))
 	}
 	tus := isTus(c.Path())
 	if st == fiber.StatusUnauthorized && (tus || wantsJSON(c)) {
@@ -177,6 +177,9 @@ func (s *server) logFailure(c *fiber.Ctx, st int, err error) {
 	}
 	say("request failed", "request_id", RequestID(c), "method", c.Method(), "path", pathForLog(c), "status", st, "error", err.Error())
 }
+
+// seconds are whole ones, rounded up.
+func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
 
 // retryAfter is what the error's cause says (a method RetryAfter), else a
 // moment that fits the code.

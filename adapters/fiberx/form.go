@@ -13,8 +13,8 @@ const (
 	maxPartHeader = 16 << 10
 )
 
-// Form reads a multipart/form-data body part by part (RFC 7578, RFC 2046,
-// section 5.1). It does what mime/multipart does, but gives the bytes of a part
+// Form reads a body of several parts, as multipart/form-data is, one by one (RFC
+// 7578, RFC 2046, section 5.1). It does what mime/multipart does, but gives the bytes of a part
 // in large pieces instead of 4 KiB: in an upload each piece costs hand-overs
 // between reading, hashing and writing, and with small ones these cost as much
 // as the hash.

@@ -44,10 +44,33 @@ type Typed interface {
 	ProblemType() (uri, title string)
 }
 
-// writeProblem answers with problem JSON, of err's type when it has one. What
-// the error's cause says beside it (a method ProblemMembers) are extension
-// members (RFC 9457, section 3.2).
+// Refusal is an error as a part of an answer about several things: the status
+// and the problem JSON that it would have had alone, and after how many seconds
+// it may be tried again, 0 when that is not known.
+type Refusal struct {
+	Status     int
+	Problem    json.RawMessage
+	RetryAfter int
+}
+
+// RefusalOf is what became of one of several things. What is our fault is
+// logged, as when it is the whole answer.
+func RefusalOf(c *fiber.Ctx, err error) Refusal {
+	st, e := explain(err)
+	requestOf(c).server.logFailure(c, st, err)
+	return Refusal{st, problemOf(c, st, e, err), seconds(retryAfter(e, err))}
+}
+
+// writeProblem answers with problem JSON.
 func writeProblem(c *fiber.Ctx, st int, e *domain.Error, err error) {
+	c.Status(st).Set(fiber.HeaderContentType, "application/problem+json")
+	c.Response().SetBody(problemOf(c, st, e, err))
+}
+
+// problemOf is problem JSON, of err's type when it has one. What the error's
+// cause says beside it (a method ProblemMembers) are extension members (RFC
+// 9457, section 3.2).
+func problemOf(c *fiber.Ctx, st int, e *domain.Error, err error) []byte {
 	p := problem{
 		Type: "urn:doorito:problem:" + string(e.Code), Title: titles[e.Code], Status: st, Detail: e.Message,
 		Code: string(e.Code), Field: e.Field, Instance: pathForLog(c), RequestID: RequestID(c),
@@ -60,8 +83,7 @@ func writeProblem(c *fiber.Ctx, st int, e *domain.Error, err error) {
 	if more := membersOf(err); len(more) > 0 {
 		out = append(append(out[:len(out)-1], ','), encoded(more)[1:]...)
 	}
-	c.Status(st).Set(fiber.HeaderContentType, "application/problem+json")
-	c.Response().SetBody(out)
+	return out
 }
 
 // membersOf are the extension members of err. A quota may be met at every door

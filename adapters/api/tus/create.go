@@ -32,16 +32,9 @@ func (h *handlers) create(c *fiber.Ctx) error {
 	if w.in.Kind == domain.SessionFinal {
 		return h.join(c, w)
 	}
-	if w.withBody {
-		first := w.first.input()
-		w.in.First = &first
-	}
-	s, made, err := h.Sessions.Create(c.UserContext(), fiberx.Actor(c), w.in)
+	s, made, err := h.make(c, w)
 	if err != nil {
 		return err
-	}
-	if w.withBody {
-		w.first.body = w.in.First.Body
 	}
 	if !made {
 		c.Set("Idempotent-Replayed", "true")
@@ -57,6 +50,19 @@ func (h *handlers) create(c *fiber.Ctx) error {
 	setFile(c, s)
 	c.Status(fiber.StatusCreated)
 	return nil
+}
+
+// make creates the upload; one that is small and all there is stored at once.
+func (h *handlers) make(c *fiber.Ctx, w *creation) (s *domain.UploadSession, made bool, err error) {
+	if w.withBody {
+		first := w.first.input()
+		w.in.First = &first
+	}
+	s, made, err = h.Sessions.Create(c.UserContext(), fiberx.Actor(c), w.in)
+	if w.withBody {
+		w.first.body = w.in.First.Body // what was read of it stands in front again
+	}
+	return s, made, err
 }
 
 // begin writes the first bytes to a fresh upload, and finishes one of 0 bytes:

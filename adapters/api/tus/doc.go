@@ -9,6 +9,9 @@
 //	PATCH   /files/<id>  more bytes at that offset
 //	DELETE  /files/<id>  termination
 //
+// and, not of tus, POST /files/bundle: several small creations in one request
+// (bundle.go).
+//
 // A request passes, in this order: CORS and Tus-Resumable, credentials (the
 // browser's session with its X-CSRF-Token, or a bearer token), the version, and
 // then the handler, which reads headers strictly, calls the use case, and

@@ -1,8 +1,10 @@
 package tus
 
 import (
+	"bufio"
 	"encoding/base64"
 	"math"
+	"net/textproto"
 	"strings"
 	"testing"
 
@@ -38,6 +40,32 @@ func FuzzMetadata(f *testing.F) {
 		in := usecase.SessionInput{}
 		if err := describe(&in, pairs); err == nil && (in.Name == "" || domain.CleanFolder(in.Metadata["path"]) != in.Metadata["path"] || in.SHA256 != "" && len(in.SHA256) != 64) {
 			t.Fatalf("%q: %+v", s, in)
+		}
+	})
+}
+
+func FuzzBundled(f *testing.F) {
+	for _, s := range []string{"Idempotency-Key: k", "Idempotency-Key: k\r\nUpload-Metadata: filename YQ==", "upload-metadata: x", "Idempotency-Key: k\r\nIdempotency-Key: k", "Idempotency-Key: k\r\nUpload-Length: 9", "Idempotency-Key:", ":", "Idempotency-Key: k\r\n\r\n"} {
+		f.Add(s, 5)
+	}
+	f.Fuzz(func(t *testing.T, head string, size int) {
+		header, err := textproto.NewReader(bufio.NewReader(strings.NewReader(head + "\r\n\r\n"))).ReadMIMEHeader()
+		if err != nil || size < 0 || size > 2*maxBundled {
+			return
+		}
+		w, err := readBundled(header, make([]byte, size))
+		if err != nil {
+			if code := domain.CodeOf(err); code != domain.Invalid && code != domain.TooLarge && code != domain.NotFound {
+				t.Fatal(err)
+			}
+			return
+		}
+		in := w.in
+		if size > maxBundled || *in.Size != int64(size) || w.first.size != *in.Size || in.IdempotencyKey == "" || in.Name == "" || in.Kind != domain.SessionWhole {
+			t.Fatalf("%q: %+v", head, in)
+		}
+		if sent := in.Declared[hMetadata]; sent != strings.Join(header[hMetadata], "") || strings.ContainsAny(sent, "\r\n\x00") {
+			t.Fatalf("%q declares %q", head, sent)
 		}
 	})
 }

@@ -75,8 +75,10 @@ func Register(app *fiber.App, d Deps) {
 	}
 	const upload = creationPath + ":id"
 	app.Options(creationPath, before, h.options)
+	app.Options(bundlePath, before, h.options)
 	app.Options(upload, before, h.options)
 	app.Post(creationPath, before, h.enter, fiberx.Upload(either(h.create, h.createDraft)))
+	app.Post(bundlePath, before, h.enter, fiberx.Upload(h.bundle))
 	app.Head(upload, before, h.enter, either(h.head, h.headDraft))
 	app.Patch(upload, before, h.enter, fiberx.Upload(either(h.patch, h.patchDraft)))
 	app.Delete(upload, before, h.enter, either(h.terminate, h.terminateDraft))
@@ -89,7 +91,7 @@ func (h *handlers) enter(c *fiber.Ctx) error {
 	}
 	if c.Method() != fiber.MethodHead {
 		// Not fiberx.CSRF: that would leave a multipart form's token to a
-		// handler, and tus takes no forms.
+		// handler, and nothing here takes forms.
 		if err := fiberx.CheckCSRF(c, c.Get("X-CSRF-Token")); err != nil {
 			return err
 		}

@@ -12,12 +12,16 @@ export function tooMuch(file, nav = navigator) {
   return file.size > MOST || nav.hardwareConcurrency === 1 || (nav.deviceMemory ?? 8) <= 1 || nav.connection?.saveData === true;
 }
 
+// readAlone reads a file here, unhashed: where no worker runs.
+const readAlone = (file) => file.arrayBuffer().then((bytes) => ({ sum: "", bytes }), () => ({ sum: "", bytes: null }));
+
 const none = { sum: Promise.resolve(""), cancel() {} };
 
 export class Hasher {
   #address;
   #worker = null;
   #jobs = new Map(); // id → {file, resolve}
+  #packs = new Map(); // id → resolve
   #queue = [];
   #running = 0;
   #last = 0;
@@ -37,6 +41,19 @@ export class Hasher {
     return { sum, cancel: () => this.#end(id, "", true) };
   }
 
+  // pack reads small files whole: {sum, bytes} of each, sum as hash says, bytes
+  // null for one that cannot be read.
+  async pack(files) {
+    if (!this.#address) return Promise.all(files.map(readAlone));
+    const id = ++this.#last;
+    const sums = !files.some((file) => tooMuch(file));
+    const got = await new Promise((resolve) => {
+      this.#packs.set(id, resolve);
+      this.#start().postMessage({ id, files, sums });
+    });
+    return got ?? Promise.all(files.map(readAlone));
+  }
+
   #next() {
     while (this.#running < AT_ONCE && this.#queue.length > 0) {
       const id = this.#queue.shift();
@@ -51,9 +68,17 @@ export class Hasher {
   #start() {
     if (this.#worker) return this.#worker;
     this.#worker = new Worker(this.#address);
-    this.#worker.onmessage = ({ data: { id, sum } }) => this.#end(id, sum, false);
+    this.#worker.onmessage = ({ data: { id, sum, pack } }) => {
+      if (pack) this.#unpack(id, pack);
+      else this.#end(id, sum, false);
+    };
     this.#worker.onerror = () => this.#giveUp();
     return this.#worker;
+  }
+
+  #unpack(id, pack) {
+    this.#packs.get(id)?.(pack);
+    this.#packs.delete(id);
   }
 
   #end(id, sum, tell) {
@@ -74,6 +99,7 @@ export class Hasher {
     this.#worker = null;
     for (const { resolve } of this.#jobs.values()) resolve("");
     this.#jobs.clear();
+    for (const id of this.#packs.keys()) this.#unpack(id, null);
     this.#queue = [];
     this.#running = 0;
   }

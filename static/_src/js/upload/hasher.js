@@ -1,5 +1,6 @@
 // The worker that hashes: {id, file} in, {id, sum} out; {id, cancel} ends one.
 // Files are read in slices, so memory stays small whatever their size.
+// {id, files, sums} reads small ones whole: {id, pack} out, [{sum, bytes}].
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
@@ -16,7 +17,21 @@ async function hash(id, file) {
   return bytesToHex(sum.digest());
 }
 
-self.onmessage = async ({ data: { id, file, cancel } }) => {
+async function read(file, hashed) {
+  try {
+    const bytes = await file.arrayBuffer();
+    return { sum: hashed ? bytesToHex(sha256(new Uint8Array(bytes))) : "", bytes };
+  } catch {
+    return { sum: "", bytes: null };
+  }
+}
+
+self.onmessage = async ({ data: { id, file, files, sums, cancel } }) => {
+  if (files) {
+    const pack = await Promise.all(files.map((one) => read(one, sums)));
+    self.postMessage({ id, pack }, pack.map(({ bytes }) => bytes).filter(Boolean));
+    return;
+  }
   if (cancel) {
     wanted.delete(id);
     return;

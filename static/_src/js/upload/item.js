@@ -6,9 +6,10 @@
 
 import { Rate } from "./rate.js";
 
-// SMALL files are made and filled by one request, and hashed before it, so
-// that the portal refuses what arrives changed. Bigger ones are made first: then
-// what was sent before a break is kept.
+// SMALL files are made and filled by one request, with others (bundle.js), and
+// hashed before it, so that the portal refuses what arrives changed. Bigger ones
+// are made first: then what was sent before a break is kept. The portal's
+// adapters/api/tus/bundle.go knows the same number.
 export const SMALL = 256 * 1024;
 
 export const MOVING = new Set(["uploading", "hashing"]);
@@ -23,6 +24,9 @@ export function newItem(index, { file, path, name, unreadable }) {
     batch: null, // {id, url, status}
     url: "", // of the upload, once it is made
     key: "", // Idempotency-Key of its making
+    out: false, // a request with this key went out
+    rides: false, // it goes with others, while it moves
+    alone: false, // it is not to ride with others again
     sum: "", // SHA-256 of the file here, while and when known
     result: null, // {id, sha256} of the file there
   };
@@ -38,5 +42,5 @@ export function randomKey() {
 
 // forget makes an item start anew: nothing of an earlier try is used.
 export function forget(item) {
-  Object.assign(item, { url: "", key: "", sent: 0 });
+  Object.assign(item, { url: "", key: "", out: false, sent: 0 });
 }

@@ -5,8 +5,9 @@ import { num, plural } from "../format.js";
 import { copyText } from "../copy.js";
 import { toast } from "../toast.js";
 import { paintBatch } from "./batch.js";
+import { Bundles } from "./bundle.js";
 import { Hasher } from "./hash.js";
-import { MOVING, SMALL, keyOf } from "./item.js";
+import { MOVING, keyOf } from "./item.js";
 import { RowList } from "./list.js";
 import { Queue } from "./queue.js";
 import { startSources } from "./sources.js";
@@ -40,10 +41,11 @@ export class UploadPage {
   constructor(root) {
     this.#root = root;
     this.#address = root.dataset.upload;
-    const hashers = [new Hasher(root.dataset.hasher), new Hasher(root.dataset.hasher)]; // small files wait for no big one
+    const [small, big] = [new Hasher(root.dataset.hasher), new Hasher(root.dataset.hasher)]; // small files wait for no big one
+    const bundles = new Bundles({ read: (files) => small.pack(files), send: wire.sendTogether, alone: wire.start });
     this.#queue = new Queue({
       wire: {
-        ...wire, hash: (file) => hashers[file.size > SMALL ? 1 : 0].hash(file), freshToken: () => wire.freshToken(this.#address),
+        ...wire, start: (item, hooks) => (item.rides ? bundles : wire).start(item, hooks), hash: (file) => big.hash(file), freshToken: () => wire.freshToken(this.#address),
         openBatch: (label, key) => wire.openBatch(this.#address, label, key), finaliseBatch: (id) => wire.finaliseBatch(this.#address, id),
       },
       maxSize: Number(root.dataset.maxSize) || 0,

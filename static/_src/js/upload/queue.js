@@ -5,12 +5,13 @@
 // after file, and asks now and then whether it is back.
 
 import { Batches } from "./batches.js";
+import { RIDERS } from "./bundle.js";
 import { Hold } from "./hold.js";
 import { MOVING, SMALL, forget, keyOf, newItem, noCounts, randomKey } from "./item.js";
 import { Refused, backoff, mismatch, tooBig } from "./verdict.js";
 
-// Over HTTP/1.1 a browser opens six connections to a host: one is left for the page.
-const PARALLEL = 5;
+// Over HTTP/1.1 a browser opens six connections to a host: with the two that
+// carry small files (bundle.js) one is left for the page.
 const PARALLEL_BIG = 3;
 const TRIES = 6; // without a byte getting through
 const HASH_LAG = 5000; // ms that a file which is up waits for its SHA-256
@@ -32,9 +33,11 @@ export class Queue {
   #wire;
   #options;
   #next = 0;
+  #moving = { small: 0, big: 0 };
   #comparing = 0;
   #withdrawing = 0;
   #hold;
+  #fresh = null;
 
   // options: wire, maxSize (bytes, 0 none), label(), resume(item) which gives a
   // new item the unfinished upload it continues, and changed(item | null).
@@ -87,7 +90,9 @@ export class Queue {
   pump() {
     for (;;) {
       const item = this.held ? null : this.#head();
-      if (!item || this.counts.uploading + this.counts.hashing >= (item.size > SMALL ? PARALLEL_BIG : PARALLEL)) break;
+      if (!item) break;
+      item.rides = item.size <= SMALL && !item.url;
+      if (item.rides ? this.#moving.small >= RIDERS : this.#moving.big >= PARALLEL_BIG) break;
       this.#run(item);
     }
     if (!this.busy && this.counts.paused === 0 && this.#comparing + this.#withdrawing === 0 && this.waitingForRetry === 0) this.finish();
@@ -112,9 +117,7 @@ export class Queue {
     try {
       if (!item.url) item.batch ??= await this.batches.current();
       if (over()) return;
-      item.hash ??= this.#wire.hash(item.file);
-      if (item.size <= SMALL && !item.url) item.sum = await item.hash.sum;
-      if (over()) return;
+      if (!item.rides) item.hash ??= this.#wire.hash(item.file);
       const transfer = this.#wire.start(item, { made: (url) => { item.url = url; }, progress: (sent) => over() || this.#progress(item, sent) });
       item.stop = transfer.stop;
       const result = await transfer.done;
@@ -143,8 +146,8 @@ export class Queue {
   async #compare(item) {
     const there = item.result.sha256;
     this.#comparing++;
-    if (there) item.sum ||= await soon(item.hash.sum);
-    item.hash.cancel();
+    if (there && item.hash) item.sum ||= await soon(item.hash.sum);
+    item.hash?.cancel();
     this.#comparing--;
     if (item.state === "stored") {
       if (item.sum && item.sum !== there) {
@@ -182,8 +185,14 @@ export class Queue {
     this.#set(item, "waiting");
     if (verdict === "lost") this.#hold.lost();
     else if (verdict === "signed-out") this.#hold.why = "signed-out";
-    else if (verdict === "token") this.#wire.freshToken().then(() => this.#later(item, 0));
+    else if (verdict === "token") this.#freshToken().then(() => this.#later(item, 0));
     else this.#later(item, verdict === "later" ? err.wait || backoff(item.tries - 1) : 0);
+  }
+
+  // One token is for all who miss it at once.
+  #freshToken() {
+    this.#fresh ??= this.#wire.freshToken().finally(() => { this.#fresh = null; });
+    return this.#fresh;
   }
 
   #later(item, ms) {
@@ -241,9 +250,8 @@ export class Queue {
   cancel(...items) {
     for (const item of items) {
       if (!MOVING.has(item.state) && !["queued", "waiting", "paused"].includes(item.state)) continue;
-      const begun = item.url || (MOVING.has(item.state) && item.batch?.id);
       this.#stop(item);
-      if (begun) this.#withdraw({ ...item });
+      if (item.url || item.out) this.#withdraw({ ...item });
       item.hash?.cancel();
       forget(item);
       Object.assign(item, { reason: "", note: "", hash: null });
@@ -298,6 +306,8 @@ export class Queue {
   }
 
   #set(item, state) {
+    const moves = MOVING.has(state);
+    if (moves !== MOVING.has(item.state)) this.#moving[item.rides ? "small" : "big"] += moves ? 1 : -1;
     this.counts[item.state]--;
     this.counts[state]++;
     item.state = state;

@@ -36,21 +36,48 @@ const queueOf = (wire, more = {}) => new Queue({ wire, maxSize: 0, label: () => 
 const files = (n, size = 10) => Array.from({ length: n }, (_, i) => ({ file: { name: `${i}.bin`, size, lastModified: 1 }, path: "" }));
 const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
 
-test("five small files are under way at once, three big ones, and the batch is sealed once", async () => {
+test("small files are under way by the hundred, big ones by three, and the batch is sealed once", async () => {
   const wire = portal();
   const queue = queueOf(wire);
-  queue.add(files(7));
+  queue.add(files(102));
   await settle();
-  assert.equal(wire.runs.length, 5);
-  for (let i = 0; i < 7; i++) {
+  assert.equal(wire.runs.length, 100);
+  for (let i = 0; i < 102; i++) {
     wire.runs[i].resolve({ id: "x", sha256: "" });
-    await settle();
+    if (i % 50 === 1) await settle();
   }
-  assert.equal(queue.counts.stored, 7);
+  await settle();
+  assert.equal(queue.counts.stored, 102);
   assert.deepEqual(wire.asked, ["open", "seal batch-1"]);
   queue.add(files(5, 1e9));
   await settle();
-  assert.equal(wire.runs.length, 7 + 3);
+  assert.equal(wire.runs.length, 102 + 3);
+});
+
+test("one fresh token is for all files that missed it", async () => {
+  let asked = 0;
+  const wire = portal({ freshToken: async () => ++asked });
+  const queue = queueOf(wire);
+  queue.add(files(40));
+  await settle();
+  for (const run of wire.runs.slice()) run.reject(new Refused("", { verdict: "token" }));
+  while (wire.runs.length < 80) await settle();
+  assert.equal(asked, 1);
+  assert.equal(queue.counts.uploading, 40);
+});
+
+test("what may have gone out is withdrawn when it is cancelled, paused or not", async () => {
+  const wire = portal();
+  const queue = queueOf(wire);
+  queue.add(files(3));
+  await settle();
+  wire.runs[0].item.out = true;
+  wire.runs[1].item.out = true;
+  const keys = queue.items.map((item) => item.key);
+  queue.pause(queue.items[1]);
+  queue.cancel(...queue.items);
+  await settle();
+  assert.deepEqual(wire.asked.slice(1), [`withdraw ${keys[0]}`, `withdraw ${keys[1]}`, "seal batch-1"]);
 });
 
 test("a lost network holds the queue, and everything goes on where it was", async () => {

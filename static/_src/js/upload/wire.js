@@ -4,7 +4,7 @@
 import { Upload } from "tus-js-client";
 import { meta } from "../dom.js";
 import { sayProblem } from "../requests.js";
-import { SMALL } from "./item.js";
+import { SMALL, randomKey } from "./item.js";
 import { Refused, judge, retryAfter } from "./verdict.js";
 
 const FILES = new URL("/files/", location.href).href;
@@ -18,13 +18,13 @@ const AWAY = "The portal did not answer. Check the connection and try again.";
 function refused(xhr, creating, declared) {
   const { text, code } = sayProblem(xhr);
   const { status } = xhr;
-  const verdict = judge(status, creating);
-  // A verdict on the file explains itself; only our own trouble is worth quoting.
-  return new Refused(text, {
-    code: status >= 500 ? code : "", verdict, wait: retryAfter(xhr.getResponseHeader("Retry-After")),
-    retryable: verdict !== "refused" || (status === 400 && Boolean(declared)),
-  });
+  return refusal(text, { status, code, verdict: judge(status, creating), wait: retryAfter(xhr.getResponseHeader("Retry-After")), declared });
 }
+
+// A verdict on the file explains itself; only our own trouble is worth quoting.
+const refusal = (text, { status, code, verdict, wait, declared }) => new Refused(text, {
+  code: status >= 500 ? code : "", verdict, wait, retryable: verdict !== "refused" || (status === 400 && Boolean(declared)),
+});
 
 const lost = () => new Refused(AWAY, { verdict: "lost", retryable: true });
 
@@ -51,6 +51,7 @@ function options(item) {
 export function start(item, { made, progress }) {
   let upload;
   let creating = !item.url;
+  item.out = true;
   const done = new Promise((resolve, reject) => {
     upload = new Upload(item.file, {
       ...options(item),
@@ -68,6 +69,60 @@ export function start(item, { made, progress }) {
     upload.start();
   });
   return { done, stop: () => upload.abort() };
+}
+
+// encoded is metadata as tus-js-client writes it: the portal compares what a
+// file is asked for under its key.
+const encoded = (item) => Object.entries(metadata(item)).map(([key, value]) => `${key} ${base64(value)}`).join(",");
+
+const base64 = (text) => btoa(String.fromCharCode(...new TextEncoder().encode(text)));
+
+// layOut writes {item, bytes} of each file as multipart/mixed. Where its bytes
+// begin in the body is in begins.
+function layOut(loads, boundary) {
+  const pieces = [];
+  const begins = [];
+  let at = 0;
+  const put = (piece) => {
+    pieces.push(piece);
+    at += piece.length ?? piece.byteLength;
+  };
+  for (const { item, bytes } of loads) {
+    put(`--${boundary}\r\nIdempotency-Key: ${item.key}\r\nUpload-Metadata: ${encoded(item)}\r\n\r\n`); // ASCII
+    begins.push(at);
+    put(bytes);
+    put("\r\n");
+  }
+  put(`--${boundary}--\r\n`);
+  return { body: new Blob(pieces), begins };
+}
+
+// told is what the answer says of one file: {url, file} of an upload that is
+// there, file only when it is whole, or {refused}.
+function told({ status, location: at, file_id: id, sha256, problem, retry_after: wait }, item) {
+  if (status < 300) return { url: new URL(at, location.href).href, file: id && { id, sha256: sha256 ?? "" } };
+  // The request was let in: what is forbidden is this file.
+  const verdict = status === 401 || status === 403 ? "refused" : judge(status, true);
+  return { refused: refusal(problem.detail, { status, code: problem.request_id, verdict, wait: (wait ?? 0) * 1000, declared: item.sum }) };
+}
+
+// sendTogether sends small files in one request. It returns {done, stop}: done
+// gives what was told of each; progress(i, sent) is called for each as it goes
+// out.
+export function sendTogether(loads, progress) {
+  const boundary = randomKey();
+  const { body, begins } = layOut(loads, boundary);
+  const xhr = new XMLHttpRequest();
+  xhr.upload.onprogress = ({ loaded }) => loads.forEach(({ bytes }, i) => {
+    const sent = Math.min(loaded - begins[i], bytes.byteLength);
+    if (sent >= 0) progress(i, sent);
+  });
+  const done = ask("POST", `${FILES}bundle`, { "Tus-Resumable": "1.0.0", "Content-Type": `multipart/mixed; boundary=${boundary}` }, body, xhr).then(() => {
+    if (xhr.status === 0) throw lost();
+    if (xhr.status !== 200) throw refused(xhr, true);
+    return parsed(xhr).uploads.map((one, i) => told(one, loads[i].item));
+  });
+  return { done, stop: () => xhr.abort() };
 }
 
 // withdraw ends an upload that was begun: its bytes go. One whose address is
@@ -102,9 +157,8 @@ export async function discard(url) {
   if (answer.status !== 404 && answer.status !== 410 && answer.status >= 400) throw refused(answer);
 }
 
-function ask(method, url, headers = {}, body = null) {
+function ask(method, url, headers = {}, body = null, xhr = new XMLHttpRequest()) {
   return new Promise((resolve) => {
-    const xhr = new XMLHttpRequest();
     xhr.open(method, url);
     for (const [name, value] of Object.entries({ "X-CSRF-Token": meta("csrf-token"), Accept: "application/json", ...headers })) xhr.setRequestHeader(name, value);
     xhr.onloadend = () => resolve(xhr);
@@ -112,12 +166,17 @@ function ask(method, url, headers = {}, body = null) {
   });
 }
 
-// json asks for JSON. Anything else with a 2xx is a login page or a proxy talking.
+// json asks for JSON.
 async function json(method, url, body, headers = {}) {
   const type = body ? { "Content-Type": "application/json" } : {};
   const xhr = await ask(method, url, { ...type, ...headers }, body ? JSON.stringify(body) : null);
   if (xhr.status === 0) throw lost();
   if (xhr.status < 200 || xhr.status >= 300) throw refused(xhr, true);
+  return parsed(xhr);
+}
+
+// Anything but JSON with a 2xx is a login page or a proxy talking.
+function parsed(xhr) {
   try {
     return JSON.parse(xhr.responseText);
   } catch {
