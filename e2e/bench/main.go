@@ -35,6 +35,7 @@ var benchmarks = []benchmark{
 	{"hanging", "One of ten endpoints hangs: what the other nine feel", hanging},
 	{"table-growth", "The same backlog on empty tables, and beside a million rows and a long transaction", tableGrowth},
 	{"million", "Every list, filter, search and dashboard with 1,000,000 files and 3,000,000 deliveries on PostgreSQL", aMillion},
+	{"lighthouse", "Scores of Lighthouse on sign-in, upload, files and endpoint page", lighthouse},
 	{"archive", "A batch of 10,000 files as one ZIP, beside a download of as many bytes", asArchive},
 }
 

@@ -26,4 +26,5 @@ startTimes();
 startMenus();
 startDialogs();
 startKeys();
-Alpine.start();
+// In a task of its own: a slow telephone answers a tap in between.
+setTimeout(() => Alpine.start());

@@ -23,7 +23,7 @@ table("durations", duration, [
 
 table("time left is never less than a second", left, [["1 s", 0.2], ["9 s", 8.6], ["1 min", 60]]);
 
-table("plural", plural, [["1 file", 1, "file"], ["1,204 files", 1204, "file"], ["0 files", 0, "file"]]);
+table("plural", plural, [["1 file", 1, "file"], ["1,204 files", 1204, "file"], ["999 files", 999, "file"], ["12,345,678 files", 12_345_678, "file"], ["0 files", 0, "file"]]);
 
 test("relative times", () => {
   const now = new Date("2026-11-23T14:32:08Z");

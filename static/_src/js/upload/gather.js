@@ -47,7 +47,11 @@ function open(entry, path) {
   });
 }
 
-const order = new Intl.Collator(undefined, { numeric: true });
+// inOrder loads the browser's locales, so not before there is something to sort.
+function inOrder() {
+  const order = new Intl.Collator(undefined, { numeric: true });
+  return (a, b) => order.compare(a.name, b.name);
+}
 
 // readEntries gives at most a hundred at a time, in any order, and an empty list
 // at the end.
@@ -56,7 +60,7 @@ async function list(folder) {
   const all = [];
   for (;;) {
     const some = await new Promise((resolve) => reader.readEntries(resolve, () => resolve([])));
-    if (some.length === 0) return all.sort((a, b) => order.compare(a.name, b.name));
+    if (some.length === 0) return all.sort(inOrder());
     all.push(...some);
   }
 }
