@@ -19,9 +19,9 @@ import (
 	"doorito/e2e/services"
 )
 
-// startRedis runs redis-server with these arguments on a free port until the
-// test ends.
-func startRedis(t *testing.T, args ...string) (port string) {
+// startRedis runs redis-server with these arguments on a free port until it is
+// killed or the test ends.
+func startRedis(t *testing.T, args ...string) (port string, kill func()) {
 	t.Helper()
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -40,23 +40,25 @@ func startRedis(t *testing.T, args ...string) (port string) {
 	// The kernel ends it with this process, whatever ends that; the signal comes
 	// when the thread that forked dies, hence the lock.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	ended := make(chan error, 1)
+	ended := make(chan struct{})
 	go func() {
+		defer close(ended)
 		runtime.LockOSThread()
-		ended <- cmd.Run()
+		_ = cmd.Run() // killed in the end
 	}()
-	t.Cleanup(func() {
+	kill = func() {
 		cancel()
 		<-ended
-	})
+	}
+	t.Cleanup(kill)
 	c := closing(t, redis.NewClient(&redis.Options{Addr: "127.0.0.1:" + port}))
 	waitFor(t, "redis-server", func() bool { return c.Ping(t.Context()).Err() == nil })
-	return port
+	return port, kill
 }
 
 func cluster(t *testing.T) *worker.Redis {
 	t.Helper()
-	port := startRedis(t, "--cluster-enabled", "yes", "--save", "")
+	port, _ := startRedis(t, "--cluster-enabled", "yes", "--save", "")
 	c := closing(t, redis.NewClient(&redis.Options{Addr: "127.0.0.1:" + port}))
 	if err := c.Do(t.Context(), "CLUSTER", "ADDSLOTSRANGE", 0, 16383).Err(); err != nil {
 		t.Fatal(err)
@@ -75,9 +77,17 @@ func sentinel(t *testing.T) *worker.Redis {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return mustParse(t, "redis-sentinel://127.0.0.1:"+watchMaster(t, host, port)+"/doorito/0")
+}
+
+// watchMaster starts a Sentinel that takes a silent master for dead after 300 ms.
+func watchMaster(t *testing.T, host, port string) (sentinelPort string) {
+	t.Helper()
 	conf := filepath.Join(t.TempDir(), "sentinel.conf")
-	if err := os.WriteFile(conf, fmt.Appendf(nil, "sentinel monitor doorito %s %s 1\n", host, port), 0o600); err != nil {
+	text := fmt.Sprintf("sentinel monitor doorito %s %s 1\nsentinel down-after-milliseconds doorito 300\nsentinel failover-timeout doorito 2000\n", host, port)
+	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return mustParse(t, "redis-sentinel://127.0.0.1:"+startRedis(t, conf, "--sentinel")+"/doorito/0")
+	sentinelPort, _ = startRedis(t, conf, "--sentinel")
+	return sentinelPort
 }

@@ -4,9 +4,12 @@ import (
 	"context"
 	"net"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 
 	"doorito/adapters/worker"
 	"doorito/domain"
@@ -83,6 +86,55 @@ func TestWorkersGoOnAfterRedisWasAway(t *testing.T) {
 	}
 	if err := stop(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// The master is killed; Sentinel makes its replica the master, and workers and
+// bells go on there.
+func TestWorkersFollowSentinelToANewMaster(t *testing.T) {
+	t.Parallel()
+	master, kill := startRedis(t, "--save", "")
+	replica, _ := startRedis(t, "--save", "", "--replicaof", "127.0.0.1 "+master)
+	atReplica := closing(t, redis.NewClient(&redis.Options{Addr: "127.0.0.1:" + replica}))
+	waitFor(t, "the replica", func() bool {
+		return strings.Contains(atReplica.Info(t.Context(), "replication").Val(), "master_link_status:up")
+	})
+	port := watchMaster(t, "127.0.0.1", master)
+	watch := closing(t, redis.NewSentinelClient(&redis.Options{Addr: "127.0.0.1:" + port}))
+	waitFor(t, "Sentinel to know the replica", func() bool {
+		known, err := watch.Replicas(t.Context(), "doorito").Result()
+		return err == nil && len(known) == 1 && known[0]["flags"] == "slave" && known[0]["master-link-status"] == "ok"
+	})
+	r := mustParse(t, "redis-sentinel://127.0.0.1:"+port+"/doorito/0")
+	tasks := closing(t, worker.NewTasks(r, clock))
+	bell := closing(t, worker.NewRedisBell(r, clock, quiet))
+	heard := bell.Listen(t.Context())
+	var runs atomic.Int32
+	serve(t, r, func(context.Context, domain.Task) (string, error) {
+		runs.Add(1)
+		return "", nil
+	}, quiet, time.Second)
+	works := func(what string) {
+		before := runs.Load()
+		waitFor(t, "a task "+what, func() bool {
+			_ = tasks.Enqueue(t.Context(), domain.TaskSweep)
+			return runs.Load() > before
+		})
+		waitFor(t, "the bell "+what, func() bool {
+			_ = bell.Ring(t.Context())
+			select {
+			case <-heard:
+				return true
+			default:
+				return false
+			}
+		})
+	}
+	works("at the master")
+	kill()
+	works("at the new master")
+	if role := atReplica.Info(t.Context(), "replication").Val(); !strings.Contains(role, "role:master") {
+		t.Fatal(role)
 	}
 }
 
