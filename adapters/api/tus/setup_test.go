@@ -19,6 +19,7 @@ import (
 	"doorito/adapters/memory"
 	"doorito/adapters/system"
 	"doorito/domain"
+	"doorito/e2e/world"
 	"doorito/ports/usecase"
 )
 
@@ -74,7 +75,8 @@ func (people) ByToken(_ context.Context, token string) (domain.Actor, error) {
 // portal is an app with tus alone that listens on loopback.
 type portal struct {
 	url, addr string
-	sessions  *sessions
+	sessions  *sessions    // where it stands in for the use case
+	world     *world.World // where the use cases are the real ones
 	clock     *memory.Clock
 }
 
