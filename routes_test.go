@@ -46,6 +46,7 @@ var routes = map[string]string{
 	"GET /d/:token":    "200 200 200 200 200 200 200 200", // who has the link may fetch
 
 	"GET /s/:token":             "200 200 200 200 200 200 200 200", // who has the link may download
+	"GET /s/:token/preview":     "404 404 404 404 404 404 404 404", // a text stands on the page
 	"POST /s/:token/password":   "303 303 303 303 303 303 303 303",
 	"POST /s/:token/download":   "303 303 303 303 303 303 303 303",
 	"GET /s/:token/get/:ticket": "410 410 410 410 410 410 410 410", // without a ticket

@@ -36,7 +36,8 @@ func (p *portal) site(reg prometheus.Registerer) (*fiber.App, error) {
 	batches := &files.Batches{DB: p.db}
 	archives := &files.Archives{DB: p.db, Blobs: p.blobs, Log: p.log}
 	shares := &sharing.Links{DB: p.db, Hasher: p.hasher, Clock: p.clock, IDs: p.ids, Random: rand.Reader}
-	shared := &sharing.Shared{DB: p.db, Files: kept, Archives: archives, Hasher: p.hasher, Keys: p.keys, Clock: p.clock, IDs: p.ids, Random: rand.Reader}
+	previews := &files.Previews{Files: kept, Sniffer: mimetype.NewSniffer()}
+	shared := &sharing.Shared{DB: p.db, Files: kept, Archives: archives, Previews: previews, Hasher: p.hasher, Keys: p.keys, Clock: p.clock, IDs: p.ids, Random: rand.Reader}
 	endpoints := p.endpoints(p.courier)
 	replays := p.replays()
 	deliveries := &webhooks.Deliveries{DB: p.db, Stats: p.db.Stats(), Courier: p.courier, Clock: p.clock, IDs: p.ids}
@@ -66,7 +67,7 @@ func (p *portal) site(reg prometheus.Registerer) (*fiber.App, error) {
 		SignIn: signIn, Uploads: uploads, Sessions: p.sessions(), Files: kept, Batches: batches, Archives: archives, Users: p.users(), Accounts: &accounts.Accounts{Users: p.users()}, Audit: &accounts.History{DB: p.db}, Overview: &overview.Overview{DB: p.db}, Search: &overview.Search{DB: p.db}, Consumer: kept, Keeper: kept, Checks: p.fileChecks(), Labels: uploads,
 		Dashboard: &dashboard.Dashboard{DB: p.db, Stats: p.db.Stats(), Charts: p.db.Charts(), Clock: p.clock},
 		Endpoints: endpoints, Keys: endpoints, Filters: endpoints,
-		Shares: shares, Shared: shared, Previews: &files.Previews{Files: kept, Sniffer: mimetype.NewSniffer()},
+		Shares: shares, Shared: shared, Previews: previews,
 		Tokens:      p.tokens(),
 		Deliveries:  deliveries,
 		Replays:     replays,

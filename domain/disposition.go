@@ -8,7 +8,13 @@ import (
 // Attachment returns a Content-Disposition value that makes every browser save
 // the file under its name: RFC 6266, section 4, with an ASCII fallback in
 // `filename` and the whole name in `filename*` (RFC 8187, section 3.2).
-func Attachment(name string) string {
+func Attachment(name string) string { return disposition("attachment", name) }
+
+// Inline is Attachment for what a browser shows itself: the name stands for it,
+// and is what it is saved under.
+func Inline(name string) string { return disposition("inline", name) }
+
+func disposition(kind, name string) string {
 	var ascii, ext strings.Builder
 	plain := true
 	for _, r := range name {
@@ -20,7 +26,7 @@ func Attachment(name string) string {
 		}
 	}
 	if plain {
-		return fmt.Sprintf(`attachment; filename="%s"`, ascii.String())
+		return fmt.Sprintf(`%s; filename="%s"`, kind, ascii.String())
 	}
 	for i := range len(name) {
 		if c := name[i]; isAttrChar(c) {
@@ -29,7 +35,7 @@ func Attachment(name string) string {
 			fmt.Fprintf(&ext, "%%%02X", c)
 		}
 	}
-	return fmt.Sprintf(`attachment; filename="%s"; filename*=UTF-8''%s`, ascii.String(), ext.String())
+	return fmt.Sprintf(`%s; filename="%s"; filename*=UTF-8''%s`, kind, ascii.String(), ext.String())
 }
 
 // isAttrChar is attr-char of RFC 8187, section 3.2.1.

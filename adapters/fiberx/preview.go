@@ -3,20 +3,23 @@ package fiberx
 import (
 	"github.com/gofiber/fiber/v2"
 
+	"doorito/domain"
 	"doorito/ports/usecase"
 )
 
-// What a preview may do: nothing. Images are sandboxed as well; the viewers that
-// browsers have for PDF refuse to open in a sandbox, and keep a document's
-// scripts away from the site that it came from by themselves.
+// What a preview may do: nothing. Both are sandboxed, so that even a viewer with
+// a hole speaks for no origin. Chromium 156 shows a PDF in a sandbox as it does
+// without one; a viewer that will not leaves the download. What the viewer's own
+// button saves is allowed.
 const (
 	imagePolicy = "sandbox; default-src 'none'; frame-ancestors 'none'"
-	pdfPolicy   = "default-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+	pdfPolicy   = "sandbox allow-downloads; default-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
 // SendPreview shows an image or a PDF in the browser, under the type that its
 // bytes have and no other. They pass through the portal, from S3 too: objects
-// there are attachments, and pages of the portal load from nowhere else.
+// there are attachments, and pages of the portal load from nowhere else. The
+// file's name is what a viewer calls the tab and saves under.
 func SendPreview(c *fiber.Ctx, p *usecase.Preview) error {
 	f := p.Download.File
 	policy := imagePolicy
@@ -34,7 +37,7 @@ func SendPreview(c *fiber.Ctx, p *usecase.Preview) error {
 		}
 	}
 	c.Set(fiber.HeaderContentType, p.Type)
-	c.Set(fiber.HeaderContentDisposition, "inline")
+	c.Set(fiber.HeaderContentDisposition, domain.Inline(f.OriginalFilename))
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	c.Set(fiber.HeaderContentSecurityPolicy, policy)
 	c.Set(fiber.HeaderReferrerPolicy, "no-referrer")

@@ -37,8 +37,8 @@ type FilePage struct {
 	MayKeep    bool // longer than it is
 	AskHours   admin.Ask
 	Shares     *Shares
-	Preview    *usecase.Preview // nil: nothing to look at, or not asked for
-	HoldBefore *time.Time       // when it goes even if deliveries still wait
+	Preview    *PreviewView // nil: nothing to look at, or not asked for
+	HoldBefore *time.Time   // when it goes even if deliveries still wait
 }
 
 // Station is a stop of a rail.
@@ -75,7 +75,7 @@ func (s *site) showFile(c *fiber.Ctx) error {
 	}
 	may := d.File.HasBytes() && fiberx.Actor(c).May(domain.MayDownload)
 	if may && !isPart(c, "file") { // it stands outside of the part that keeps itself fresh
-		p.Preview = s.previewOf(c.UserContext(), fiberx.Actor(c), id)
+		p.Preview = previewView(d.File, s.previewOf(c.UserContext(), fiberx.Actor(c), id), "/app/files/"+id.String()+"/preview")
 	}
 	links, err := s.Shares.OfFile(c.UserContext(), fiberx.Actor(c), id, ports.ListQuery{})
 	if err != nil {

@@ -21,10 +21,29 @@ func (s *site) previewFile(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if p.Kind != usecase.PreviewImage && p.Kind != usecase.PreviewPDF {
+	return sendPreview(c, p)
+}
+
+// sendPreview sends what is no text; nil is nothing to send.
+func sendPreview(c *fiber.Ctx, p *usecase.Preview) error {
+	if p == nil || p.Kind != usecase.PreviewImage && p.Kind != usecase.PreviewPDF {
 		return domain.Errorf(domain.NotFound, "This file has no preview. Download it to look at it.")
 	}
 	return fiberx.SendPreview(c, p)
+}
+
+// PreviewView is the section that shows what is in a file.
+type PreviewView struct {
+	*usecase.Preview
+	Name, URL string // of the file; of its bytes to be looked at
+}
+
+// previewView is nil for a preview that there is not.
+func previewView(f *domain.File, p *usecase.Preview, url string) *PreviewView {
+	if p == nil {
+		return nil
+	}
+	return &PreviewView{Preview: p, Name: f.OriginalFilename, URL: url}
 }
 
 // previewOf is the preview on a file's page. One that cannot be had is logged

@@ -20,10 +20,12 @@ type SharedPage struct {
 	*usecase.SharedThing
 	Path    string // of the link
 	Sharer  string
-	Hash    []string // the SHA-256 in groups of eight
-	Problem string   // with the password
-	Left    int      // downloads; only with a limit
-	More    string   // address of the next files; empty on the last page
+	Hash    []string     // the SHA-256 in groups of eight
+	Look    *PreviewView // of the file; nil for none
+	Only    string       // id of the one file of a batch that the page is about
+	Problem string       // with the password
+	Left    int          // downloads; only with a limit
+	More    string       // address of the next files; empty on the last page
 }
 
 // shareCookie keeps the pass of a link; it goes to that link alone.
@@ -62,11 +64,11 @@ func (s *site) shared(c *fiber.Ctx, wrong error) error {
 		return err
 	}
 	p := SharedPage{Page: s.page(c, "Shared with you", ""), SharedThing: t, Path: fiberx.SharePath(token), Sharer: t.Link.CreatorName}
-	switch {
-	case t.File != nil:
-		p.Title, p.Hash = t.File.OriginalFilename, groups(t.File.SHA256, 8)
-	case !t.Locked && t.Label != "":
+	if !t.Locked && t.Label != "" {
 		p.Title = t.Label
+	}
+	if err := p.look(c, s, token); err != nil {
+		return err
 	}
 	if t.Link.MaxDownloads > 0 {
 		p.Left = t.Link.MaxDownloads - t.Link.Downloads
@@ -79,6 +81,58 @@ func (s *site) shared(c *fiber.Ctx, wrong error) error {
 		c.Status(fiberx.StatusOf(wrong))
 	}
 	return c.Render("shared", p, layoutPlain)
+}
+
+// look puts what can be seen of a file on the page: of the link's own, or of the
+// one of its batch that the address names.
+func (p *SharedPage) look(c *fiber.Ctx, s *site, token string) error {
+	file, err := fileIn(utils.CopyString(c.Query("file")))
+	if err != nil || p.Locked || p.File == nil && file == nil {
+		return err
+	}
+	got, err := s.Shared.Look(c.UserContext(), token, visitOf(c), file)
+	if p.File != nil && (domain.IsCode(err, domain.Internal) || domain.IsCode(err, domain.Unavailable)) {
+		// The storage does not answer; what is known of the file is still true.
+		s.Logger.Warn("no preview", "file_id", p.File.ID, "error", err.Error())
+		got, err = &usecase.SharedLook{File: p.File}, nil
+	}
+	if err != nil {
+		return err
+	}
+	p.Title, p.Hash = got.File.OriginalFilename, groups(got.File.SHA256, 8)
+	url := p.Path + "/preview"
+	if p.File == nil {
+		p.Only = got.File.ID.String()
+		url += "?file=" + p.Only
+	}
+	p.File, p.Look = got.File, previewView(got.File, got.Preview, url)
+	return nil
+}
+
+// fileIn reads the id of one of a batch's files; "" is none.
+func fileIn(raw string) (*uuid.UUID, error) {
+	if raw == "" {
+		return nil, nil
+	}
+	id, err := fiberx.ParseID(raw)
+	return &id, err
+}
+
+// previewShared sends an image or a PDF to be looked at.
+func (s *site) previewShared(c *fiber.Ctx) error {
+	file, err := fileIn(utils.CopyString(c.Query("file")))
+	if err != nil {
+		return err
+	}
+	token := utils.CopyString(c.Params("token"))
+	got, err := s.Shared.Look(c.UserContext(), token, visitOf(c), file)
+	if domain.IsCode(err, domain.Unauthenticated) {
+		return seeOther(c, fiberx.SharePath(token))
+	}
+	if err != nil {
+		return err
+	}
+	return sendPreview(c, got.Preview)
 }
 
 // unlockShared takes the password of a link.
@@ -108,13 +162,9 @@ func (s *site) beginShared(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	var file *uuid.UUID
-	if raw := form.Get("file"); raw != "" {
-		id, err := fiberx.ParseID(raw)
-		if err != nil {
-			return err
-		}
-		file = &id
+	file, err := fileIn(form.Get("file"))
+	if err != nil {
+		return err
 	}
 	token := utils.CopyString(c.Params("token"))
 	t, err := s.Shared.Begin(c.UserContext(), token, visitOf(c), file)

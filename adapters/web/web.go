@@ -84,6 +84,7 @@ func Register(app *fiber.App, d Deps) {
 	app.Get("/join/:token", s.showJoin)
 	app.Post("/join/:token", fiberx.CSRF, s.accept)
 	app.Get("/s/:token", shareHeaders, s.showShared)
+	app.Get("/s/:token/preview", shareHeaders, s.previewShared)
 	app.Post("/s/:token/password", shareHeaders, fiberx.CSRF, s.unlockShared)
 	app.Post("/s/:token/download", shareHeaders, fiberx.CSRF, s.beginShared)
 	app.Get("/s/:token/get/:ticket", shareHeaders, s.fetchShared)

@@ -127,3 +127,26 @@ func (f fakeShares) Fetch(ctx context.Context, _, ticket string, v usecase.Visit
 	d, err := fakeFiles(f).Download(ctx, domain.Actor{}, f.files[0].ID)
 	return &usecase.SharedBytes{File: d}, err
 }
+
+// Look shows the files of a batch one by one, as their own pages do, and of a
+// link with a number of downloads nothing.
+func (f fakeShares) Look(ctx context.Context, token string, v usecase.Visit, file *uuid.UUID) (*usecase.SharedLook, error) {
+	t, err := f.Open(ctx, token, v, nil)
+	if err != nil {
+		return nil, err
+	}
+	if t.Locked {
+		return nil, domain.Errorf(domain.Unauthenticated, "This link has a password.")
+	}
+	if t.File != nil {
+		return &usecase.SharedLook{Link: t.Link, File: t.File}, nil
+	}
+	for _, one := range t.Files {
+		if file == nil || one.ID != *file {
+			continue
+		}
+		p, err := fakePreviews(f).Preview(ctx, domain.Actor{}, one.ID)
+		return &usecase.SharedLook{Link: t.Link, File: one, Preview: p}, err
+	}
+	return nil, domain.Errorf(domain.Expired, "What this link led to is not here any more.")
+}

@@ -14,6 +14,11 @@
 // for them, so that the ranges of a download that is resumed, or of a player,
 // are one download. It is sealed, names what it is for, and is good only beside
 // the pass in the browser's cookie: handing the address on hands nothing on.
+// A look at a file before that (Look) does not count and is not logged: it is
+// part of the page, which scanners fetch too. It ends with the link as the page
+// does, and where downloads are counted there is none, since it brings the same
+// bytes.
+//
 // Revoking the link, or its expiry, ends tickets too; using it up does not, for
 // the last download has to arrive. On S3 a ticket is answered with a presigned
 // address of the storage, which lives for as long as AWS_QUERYSTRING_EXPIRE says

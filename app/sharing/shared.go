@@ -27,6 +27,7 @@ type Shared struct {
 	DB       ports.Transactor
 	Files    usecase.Files
 	Archives usecase.Archives
+	Previews usecase.Previews
 	Hasher   ports.PasswordHasher
 	Keys     *domain.Keyring
 	Clock    ports.Clock
@@ -126,6 +127,42 @@ func (s *Shared) list(ctx context.Context, maker domain.Actor, out *usecase.Shar
 	return err
 }
 
+// Look implements usecase.Shared.
+func (s *Shared) Look(ctx context.Context, token string, v usecase.Visit, file *uuid.UUID) (*usecase.SharedLook, error) {
+	l, maker, err := s.find(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.Refusal(s.Clock.Now()); err != nil {
+		return nil, err
+	}
+	if locked(l, s.passOf(l, v.Pass)) {
+		return nil, waitsForPassword()
+	}
+	if l.FileID != nil {
+		file = l.FileID
+	}
+	if file == nil {
+		return nil, domain.Errorf(domain.NotFound, "A batch is looked at file by file.")
+	}
+	got, err := s.bytes(ctx, l, maker, file)
+	if err != nil {
+		return nil, err
+	}
+	out := &usecase.SharedLook{Link: l, File: got.File.File}
+	if l.MaxDownloads > 0 {
+		return out, nil
+	}
+	if out.Preview, err = s.Previews.Preview(ctx, maker, *file); err != nil {
+		return nil, goneFor(err)
+	}
+	return out, nil
+}
+
+func waitsForPassword() error {
+	return domain.Errorf(domain.Unauthenticated, "This link has a password. Open it, give the password, and begin again.")
+}
+
 // Unlock implements usecase.Shared. A try is counted before the password is
 // looked at.
 func (s *Shared) Unlock(ctx context.Context, token, password string, v usecase.Visit) (string, error) {
@@ -177,7 +214,7 @@ func (s *Shared) Begin(ctx context.Context, token string, v usecase.Visit, file 
 	}
 	p := s.passOf(l, v.Pass)
 	if locked(l, p) {
-		return nil, domain.Errorf(domain.Unauthenticated, "This link has a password. Open it, give the password, and begin again.")
+		return nil, waitsForPassword()
 	}
 	if p.Visit == "" {
 		if p, err = s.newPass(false); err != nil {

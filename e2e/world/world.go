@@ -183,7 +183,7 @@ func (w *World) wire() {
 	w.Batches = &files.Batches{DB: w.DB}
 	w.Archives = &files.Archives{DB: w.DB, Blobs: w.Blobs, Log: w.Log}
 	w.Shares = &sharing.Links{DB: w.DB, Hasher: hasher, Clock: w.Clock, IDs: w.IDs, Random: rand.Reader}
-	w.Shared = &sharing.Shared{DB: w.DB, Files: w.Files, Archives: w.Archives, Hasher: hasher, Keys: w.Keys, Clock: w.Clock, IDs: w.IDs, Random: rand.Reader}
+	w.Shared = &sharing.Shared{DB: w.DB, Files: w.Files, Archives: w.Archives, Previews: &files.Previews{Files: w.Files, Sniffer: mimetype.NewSniffer()}, Hasher: hasher, Keys: w.Keys, Clock: w.Clock, IDs: w.IDs, Random: rand.Reader}
 	w.Endpoints = &webhooks.Endpoints{
 		DB: w.DB, Stats: w.DB.Stats(), Courier: w.Courier, Keys: w.Keys, Clock: w.Clock, IDs: w.IDs, Random: rand.Reader, Log: w.Log,
 	}

@@ -53,6 +53,11 @@ type ShareInput struct {
 type Shared interface {
 	// Open is what the link's page shows; Visit is what the browser kept.
 	Open(ctx context.Context, token string, v Visit, after *ports.Cursor) (*SharedThing, error)
+	// Look is one file of what the link leads to, with its preview, which does
+	// not count. File may be nil for a link to a file. Unauthenticated while the
+	// link waits for its password. A link with a number of downloads gives no
+	// Preview: it would hand out uncounted what the number limits.
+	Look(ctx context.Context, token string, v Visit, file *uuid.UUID) (*SharedLook, error)
 	// Unlock trades the password for a pass; Invalid on field password when it
 	// is wrong, Quota after too many tries.
 	Unlock(ctx context.Context, token, password string, v Visit) (pass string, err error)
@@ -79,6 +84,13 @@ type SharedThing struct {
 	Label  string         // of the batch
 	Files  []*domain.File // of the batch: a page of those with bytes
 	Next   *ports.Cursor  // where the next page begins; nil on the last
+}
+
+// SharedLook is what can be seen of a file before it is downloaded.
+type SharedLook struct {
+	Link    *domain.ShareLink
+	File    *domain.File
+	Preview *Preview // nil for none
 }
 
 // SharedTicket is a download that was counted.
