@@ -69,6 +69,8 @@ func anAdminFindsAndActs(t *testing.T, chromium *browser.Browser) {
 	w.Click("#ask-abort button", "Abort upload")
 	w.See("h1 + div .pill", "Aborted")
 	w.See("main", "Aborted")
+	theDashboardLeadsToIt(w)
+	everythingIsSearched(w, report.ID)
 
 	w.Go("/admin/files/?status=stored")
 	w.Press(input.KeyJ)
@@ -80,4 +82,44 @@ func anAdminFindsAndActs(t *testing.T, chromium *browser.Browser) {
 	w.At("/admin/files/?status=stored")
 	w.Click("#list-order")
 	w.See(".panel-f", "oldest first")
+}
+
+// theDashboardLeadsToIt looks at each span, and goes where what needs attention
+// leads: to the file of the upload that was aborted.
+func theDashboardLeadsToIt(w *browser.Page) {
+	w.Go("/app/")
+	w.See("h1", "Seven days")
+	for id, title := range map[string]string{"span-24h": "Last 24 hours", "span-30d": "Thirty days", "span-7d": "Seven days"} {
+		w.Click("#" + id)
+		w.See("h1", title)
+		w.See("#" + id + "[aria-current=true]")
+		w.See("svg.chart[aria-label^='Files over time: 2 stored, 1 refused']")
+	}
+	w.See("#attention li", "1 file failed since yesterday")
+	w.Click("#attention a", "See files")
+	w.At("/app/files/?status=failed")
+	w.See("tbody a", "survey.bin")
+	w.Gone("tbody a", "other.txt")
+}
+
+// everythingIsSearched types, goes to a result by keys, finds nothing, and comes
+// in from the palette.
+func everythingIsSearched(w *browser.Page, report string) {
+	w.Go("/app/search/")
+	w.Click("#search-words")
+	w.Type("quarter")
+	w.See("#search-found a", "quarterly report.txt")
+	w.Gone("#search-found a", "other.txt")
+	w.At("/app/search/?q=quarter")
+	w.TabTo("#search-found a", "quarterly report.txt")
+	w.Press(input.Enter)
+	w.At("/app/files/" + report + "/")
+
+	w.Chord(input.ControlLeft, input.KeyK)
+	w.See("#palette input:focus")
+	w.Type("zeppelin")
+	w.See("#palette #found-all", "zeppelin")
+	w.Click("#palette #found-all")
+	w.At("/app/search/?q=zeppelin")
+	w.See("#search-found", "Nothing has that in its name")
 }

@@ -4,6 +4,8 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"image"
+	"image/png"
 	"net/http"
 	"net/url"
 	"strings"
@@ -29,6 +31,9 @@ func aFileIsShared(t *testing.T, chromium *browser.Browser) {
 		if err := json.Unmarshal(a.Body, &f); err != nil || f.ID == "" {
 			t.Fatal(err, a.Code)
 		}
+	}
+	if a := c.Do(t, http.MethodPut, "/api/v1/files/gate.png?batch="+b.ID, "image/png", bytes.NewReader(aPicture(t))); a.Code != http.StatusCreated {
+		t.Fatal(a.Code)
 	}
 	w := asAdmin(t, chromium, p)
 	w.Go("/app/files/" + f.ID + "/")
@@ -91,10 +96,65 @@ func aFileIsShared(t *testing.T, chromium *browser.Browser) {
 	guest.See("h1", "Week 47")
 	guest.See("li", "survey of the yard.bin")
 	inspect(t, guest, "shared-batch")
+	guest.Size(1440, 900)
+	aFileOfItIsLookedAt(t, guest)
 	aProgramDownloads(t, p, link)
+	linksAreLookedAfter(t, w, guest, link)
 	if strings.Contains(p.Log(), strings.TrimPrefix(link, "/s/")) {
 		t.Error("the log has the link")
 	}
+}
+
+// aPicture is a small PNG.
+func aPicture(t *testing.T) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	if err := png.Encode(&out, image.NewGray(image.Rect(0, 0, 40, 30))); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// aFileOfItIsLookedAt opens a picture of the batch that the guest has a link to.
+func aFileOfItIsLookedAt(t *testing.T, guest *browser.Page) {
+	t.Helper()
+	guest.Click("li a", "gate.png")
+	guest.See("h1", "gate.png")
+	guest.See("#preview img")
+	guest.Until("the picture is there", `document.querySelector("#preview img").naturalWidth === 40`)
+	inspect(t, guest, "shared-look")
+	guest.Size(1440, 900)
+	guest.Click("#all-files")
+	guest.See("h1", "Week 47")
+}
+
+// linksAreLookedAfter finds the link among everybody's, reads who used it and
+// revokes it from the list.
+func linksAreLookedAfter(t *testing.T, w, guest *browser.Page, link string) {
+	t.Helper()
+	w.Go("/admin/")
+	w.Click("main a", "Share links")
+	w.At("/admin/shares/")
+	w.See("tbody tr", "Revoked")
+	w.See("tbody tr", "Week 47")
+	w.Click("[aria-label=Filters] a", "A batch")
+	w.At("/admin/shares/?kind=batch")
+	w.Gone("tbody a", "notes.txt")
+	w.Click("tbody a", "Week 47")
+	w.See("h1", "Link to Week 47")
+	w.See("td", "ZIP")
+	inspect(t, w, "admin-share")
+	w.Size(1440, 900)
+	w.Go("/admin/shares/?kind=batch")
+	w.Click("tbody .pick")
+	w.Click(".bulk button", "Revoke…")
+	w.See("dialog", "were taken back")
+	w.Click("dialog button[type=submit]", "Revoke")
+	w.See(".toast", "Link revoked.")
+	w.At("/admin/shares/?kind=batch")
+	w.See("tbody .pill", "Revoked")
+	guest.Go(link)
+	guest.See("p", "taken back by the person who shared it")
 }
 
 // aProgramDownloads does what the page's button does, and reads the archive.
@@ -107,7 +167,7 @@ func aProgramDownloads(t *testing.T, p *portal.Portal, link string) {
 	}
 	got := c.Get(t, begun.Header.Get("Location"))
 	r, err := zip.NewReader(bytes.NewReader(got.Body), int64(len(got.Body)))
-	if err != nil || len(r.File) != 2 {
+	if err != nil || len(r.File) != 3 {
 		t.Errorf("%d with %d bytes, %v", got.Code, len(got.Body), err)
 	}
 	if other := p.Anonymous(t).Get(t, begun.Header.Get("Location")); other.Code != http.StatusGone {
