@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -134,6 +135,8 @@ func axisTime(d time.Duration) string {
 	switch {
 	case d == 0:
 		return "0"
+	case d < 10*time.Millisecond:
+		return strconv.FormatFloat(float64(d.Microseconds()/100)/10, 'f', -1, 64) + " ms"
 	case d < time.Second:
 		return fmt.Sprintf("%d ms", d.Milliseconds())
 	}

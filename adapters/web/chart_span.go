@@ -15,12 +15,16 @@ type frame struct {
 	width, height, left, floor, top float64
 	lines                           int   // of the grid, the floor among them
 	full                            int64 // what the top stands for; 0 for what fits
+	least                           int64 // what the top stands for at least
 }
 
 var (
 	wideFrame = frame{width: 760, height: 216, left: 44, floor: 180, top: 16, lines: 5}
 	rateFrame = frame{width: 560, height: 150, left: healthLeft, floor: healthFloor, top: healthTop, lines: 3, full: 1000}
 	halfFrame = frame{width: 560, height: 150, left: healthLeft, floor: healthFloor, top: healthTop, lines: 3}
+	// timeFrame is for microseconds: below a millisecond its lines would say the
+	// same.
+	timeFrame = frame{width: 560, height: 150, left: healthLeft, floor: healthFloor, top: healthTop, lines: 3, least: 2000}
 )
 
 // slots are the parts of a span on a chart: hours, three hours in groups of a
@@ -87,12 +91,14 @@ func (s slots) names(f frame) []Mark {
 			}
 		}
 	case domain.SpanMonth:
-		for i := s.n % 5; i < s.n-3; i += 5 {
+		// The same day of each week back: nearer ones would run into each other
+		// where the chart is as wide as a phone.
+		for i := (s.n - 1) % 7; i < s.n-1; i += 7 {
 			x, w := s.place(f, i)
 			out = append(out, Mark{At: round(x + w/2), Text: s.at(i).Format("2 Jan")})
 		}
 		x, w := s.place(f, s.n-1)
-		out = append(out, Mark{At: round(x + w - 18), Text: "Today", Strong: true})
+		out = append(out, Mark{At: round(x + w - 24), Text: "Today", Strong: true})
 	default:
 		group := (f.width - f.left) / float64(s.groups)
 		for d := range s.groups {
@@ -197,35 +203,46 @@ func linesOver(s slots, f frame, words func(int64) string, none string, lines ..
 	}
 	top := f.full
 	if top == 0 {
-		top = int64(niceTop(int(max(most, 0))))
+		top = int64(niceTop(int(max(most, f.least))))
 	}
 	c := LineChart{Width: px(f.width), Height: px(f.height), Left: px(f.left), Floor: px(f.floor), Grid: f.grid(top, words), Names: s.names(f)}
 	if !known {
-		c.None = none
+		c.None, c.Grid = none, c.Grid[:1] // nothing has no scale
 		return c
 	}
 	for _, l := range lines {
-		var points strings.Builder
-		var first, last px
-		for i, v := range l.values {
-			if v < 0 {
-				continue
-			}
-			x, w := s.place(f, i)
-			at := round(x + w/2)
-			if points.Len() == 0 {
-				first = at
-			}
-			last = at
-			fmt.Fprintf(&points, "%s,%s ", at, round(f.y(v, top)))
-		}
-		shape := LineShape{Class: "stroke " + l.class, Points: seen(points.String())}
-		if l.wash && first != last {
-			shape.Wash, shape.Area = "wash "+l.class, fmt.Sprintf("%s,%s %s %s,%s", first, px(f.floor), strings.TrimSpace(points.String()), last, px(f.floor))
-		}
-		c.Lines = append(c.Lines, shape)
+		c.Lines = append(c.Lines, s.shape(f, l, top))
 	}
 	return c
+}
+
+// shape draws one line. A tinted one that is known of a single slot is drawn as
+// wide as that slot: a dot in an empty chart reads as a fault.
+func (s slots) shape(f frame, l line, top int64) LineShape {
+	var points strings.Builder
+	var first, last, from, to px
+	for i, v := range l.values {
+		if v < 0 {
+			continue
+		}
+		x, w := s.place(f, i)
+		last, from, to = round(x+w/2), round(x), round(x+w)
+		if points.Len() == 0 {
+			first = last
+		}
+		fmt.Fprintf(&points, "%s,%s ", last, round(f.y(v, top)))
+	}
+	out := LineShape{Class: "stroke " + l.class, Points: seen(points.String())}
+	if !l.wash || points.Len() == 0 {
+		return out
+	}
+	if first == last {
+		_, y, _ := strings.Cut(strings.TrimSpace(points.String()), ",")
+		first, last = from, to
+		out.Points = fmt.Sprintf("%s,%s %s,%s", first, y, last, y)
+	}
+	out.Wash, out.Area = "wash "+l.class, fmt.Sprintf("%s,%s %s %s,%s", first, px(f.floor), out.Points, last, px(f.floor))
+	return out
 }
 
 func countWords(n int64) string { return groupDigits(strconv.FormatInt(n, 10)) }

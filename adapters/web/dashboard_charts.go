@@ -105,7 +105,7 @@ func (p *DashboardPage) draw(sum *usecase.Summary, o over) {
 	p.Rate = linesOver(s, rateFrame, func(n int64) string { return strconv.FormatInt(n/10, 10) + " %" }, "Nothing was sent", line{class: "is-delivered", values: o.rate, wash: true})
 	p.Rate.Label = "Share of attempts that got through over time: " + p.Success + " % in all"
 	p.P50, p.P95 = sum.Totals.Answers.Percentile(50), sum.Totals.Answers.Percentile(95)
-	p.Answers = linesOver(s, halfFrame, latencyWords, "No answer came", line{class: "is-warning", values: o.p95}, line{class: "is-pending", values: o.p50})
+	p.Answers = linesOver(s, timeFrame, latencyWords, "No answer came", line{class: "is-warning", values: o.p95}, line{class: "is-pending", values: o.p50})
 	p.Answers.Label = "Time to answer over time: p95 " + formatDuration(p.P95)
 	if n := len(sum.Queue); n > 0 {
 		p.Waiting = sum.Queue[n-1].Pending

@@ -2,6 +2,8 @@ package web_test
 
 import (
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -37,5 +39,40 @@ func TestTheDashboardsSpanIsInItsAddress(t *testing.T) {
 	}
 	if n := strings.Count(body, `rx="1.5"`); n < 30 {
 		t.Error(fmt.Sprint("30 days have ", n, " bars"))
+	}
+}
+
+var (
+	drawing  = regexp.MustCompile(`(?s)<svg class="chart wide".*?</svg>`)
+	ruler    = regexp.MustCompile(`text-anchor="end">([^<]*)<`)
+	nameSpot = regexp.MustCompile(`<text(?: class="strong")? x="([\d.]+)" y="(?:144|200)" text-anchor="middle">`) // below the floor of either kind
+)
+
+// wordWidth is that of "25 Nov" where a chart is as wide as a phone.
+const wordWidth = 56
+
+func TestWordsOfAChartDifferAndStandApart(t *testing.T) {
+	t.Parallel()
+	for name, w := range map[string]*world{"empty": emptyWorld(), "full": fullWorld()} {
+		p := openPortal(t, w)
+		for _, span := range []string{"24h", "7d", "30d"} {
+			for _, chart := range drawing.FindAllString(p.get(t, "/app/?span="+span, adminSession).body, -1) {
+				seen := map[string]bool{}
+				for _, m := range ruler.FindAllStringSubmatch(chart, -1) {
+					if seen[m[1]] {
+						t.Errorf("%s, %s: the scale says %q twice: %.200s", name, span, m[1], chart)
+					}
+					seen[m[1]] = true
+				}
+				last := -wordWidth
+				for _, m := range nameSpot.FindAllStringSubmatch(chart, -1) {
+					at, err := strconv.ParseFloat(m[1], 64)
+					if err != nil || int(at)-last < wordWidth {
+						t.Errorf("%s, %s: a name at %s runs into the one at %d: %.200s", name, span, m[1], last, chart)
+					}
+					last = int(at)
+				}
+			}
+		}
 	}
 }
