@@ -63,7 +63,7 @@ type Tally struct {
 	// filter itself is left out, so that the numbers say what else there is.
 	Filters map[string]map[string]int
 	// Spans has one number for each pair of neighbouring bounds, whatever times
-	// the query asks for.
+	// the query asks for; nil when counting them in a big table takes too long.
 	Spans []int
 	// Capped names the filters of which only the newest rows were counted.
 	Capped map[string]bool

@@ -190,10 +190,7 @@ func (l listed[R, T]) sorting() order {
 // rows reads one page in the order of the query; more tells whether rows follow in the
 // direction of reading.
 func (l listed[R, T]) rows(ctx context.Context, c conn, conds []condition, q ports.ListQuery, limit int, o order) (rows []R, more bool, err error) {
-	tx := l.from(c.asking(ctx), conds).Select(l.columns).Limit(limit + 1)
-	if l.joins != "" {
-		tx = tx.Joins(l.joins)
-	}
+	tx := l.from(c.asking(ctx), conds).Limit(limit + 1)
 	key := "(" + l.time() + ", t.id)"
 	on, back, before, after := o.newest, o.oldest, " > ", " < "
 	if q.Oldest {
@@ -201,13 +198,15 @@ func (l listed[R, T]) rows(ctx context.Context, c conn, conds []condition, q por
 	}
 	switch {
 	case q.After != nil:
-		tx = tx.Where(key+after+"(?, ?)", at(q.After.At), q.After.ID).Order(on)
+		tx = tx.Where(key+after+"(?, ?)", at(q.After.At), q.After.ID)
 	case q.Before != nil:
-		tx = tx.Where(key+before+"(?, ?)", at(q.Before.At), q.Before.ID).Order(back)
-	default:
-		tx = tx.Order(on)
+		tx = tx.Where(key+before+"(?, ?)", at(q.Before.At), q.Before.ID)
+		on = back
 	}
-	if err := tx.Find(&rows).Error; err != nil {
+	if tx = tx.Order(on); l.joins != "" { // to the rows of the page, not to all that were sorted
+		tx = c.asking(ctx).Table("(?) AS t", tx.Select("t.*")).Joins(l.joins).Order(on)
+	}
+	if err := tx.Select(l.columns).Find(&rows).Error; err != nil {
 		return nil, false, translate(err, l.what)
 	}
 	if more = len(rows) > limit; more {

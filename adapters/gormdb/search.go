@@ -50,10 +50,13 @@ func byNewID(c conn, col string, in lately, word string) []condition {
 	return ends
 }
 
+// subjectColumn names what a row is about. It has no index.
+const subjectColumn = "t.subject"
+
 // bySubject finds rows about things with all of these words in their name, in one
 // of two ways. about is true for rows about one of a set of ids, made from its SQL.
 func bySubject(ctx context.Context, c conn, words []string, about func(ids string) string) (condition, error) {
-	subject := byNames(c, "t.subject", words)
+	subject := byNames(c, subjectColumn, words)
 	if !c.d.isPostgres() {
 		return subject, nil
 	}

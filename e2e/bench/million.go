@@ -77,7 +77,7 @@ func findPlaces(ctx context.Context, database string) (v places, err error) {
 	defer db.Close(context.WithoutCancel(ctx))
 	for {
 		var filled bool
-		if err := db.QueryRow(ctx, "SELECT count(*) = 2 FROM figure_marks WHERE until_at > now() - interval '2 hours'").Scan(&filled); err != nil {
+		if err := db.QueryRow(ctx, "SELECT count(*) = 2 FROM figure_marks WHERE until_at >= date_trunc('hour', now() - interval '10 minutes')").Scan(&filled); err != nil {
 			return v, err
 		}
 		if filled {

@@ -102,15 +102,13 @@ func (r *Resource[T]) drillView(s State, d drill, counts []int) *Drill {
 	}
 	for i := range len(d.bounds) - 1 {
 		a, b := d.bounds[i], d.bounds[i+1]
-		n := 0
-		if i < len(counts) {
-			n = counts[i]
-		}
-		count := total(n, n >= ports.CountCap)
 		span := link(strconv.Itoa(a.Day()), a, b, d.day && a.Equal(d.at))
-		span.Count, span.Title = count, a.Format("Mon 2 Jan")+": "+count+" "+r.noun(n)
-		if d.yearly {
-			span.Label, span.Title = a.Format("Jan"), a.Format("January")+": "+count+" "+r.noun(n)
+		if span.Title = a.Format("Mon 2 Jan"); d.yearly {
+			span.Label, span.Title = a.Format("Jan"), a.Format("January")
+		}
+		if i < len(counts) {
+			span.Count = total(counts[i], counts[i] >= ports.CountCap)
+			span.Title += ": " + span.Count + " " + r.noun(counts[i])
 		}
 		out.Spans = append(out.Spans, span)
 	}
