@@ -73,7 +73,7 @@ func TestWhoHasALinkLooksAtAFileBeforeTheDownload(t *testing.T) {
 	of := func(i int) string { return "?file=" + w.files[i].ID.String() }
 	for i, kind := range []string{"image/png", "application/pdf"} {
 		got := p.get(t, "/s/of-a-batch/preview"+of(i), "")
-		if h := got.Header; got.StatusCode != http.StatusOK || h.Get("Content-Type") != kind || !strings.HasPrefix(h.Get("Content-Security-Policy"), "sandbox") || h.Get("Referrer-Policy") != "no-referrer" || !strings.Contains(h.Get("X-Robots-Tag"), "noindex") {
+		if h := got.Header; got.StatusCode != http.StatusOK || h.Get("Content-Type") != kind || !strings.HasPrefix(h.Get("Content-Security-Policy"), "sandbox") || h.Get("Referrer-Policy") != "no-referrer" || h.Get("Cache-Control") != "no-store" || !strings.Contains(h.Get("X-Robots-Tag"), "noindex") {
 			t.Errorf("%d %v", got.StatusCode, h)
 		}
 		page := p.get(t, "/s/of-a-batch"+of(i), "").body

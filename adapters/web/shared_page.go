@@ -132,7 +132,11 @@ func (s *site) previewShared(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return sendPreview(c, got.Preview)
+	if err := sendPreview(c, got.Preview); err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderCacheControl, "no-store") // a stranger's browser keeps nothing of it
+	return nil
 }
 
 // unlockShared takes the password of a link.
