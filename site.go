@@ -62,7 +62,8 @@ func (p *portal) site(reg prometheus.Registerer) (*fiber.App, error) {
 		Shares: shares, SharesOnce: shares, BaseURL: p.baseURL,
 		RateLimit: p.cfg.APIRateLimit, Ready: p.ready, MetricsToken: p.cfg.MetricsToken, Logger: p.log,
 	})
-	tus.Register(app, tus.Deps{Sessions: p.sessions(), Files: kept, Clock: p.clock, MaxSize: p.cfg.Policy.MaxSize, CORSOrigins: p.cfg.CORSOrigins})
+	taken := p.sessions()
+	tus.Register(app, tus.Deps{Sessions: taken, Together: taken, Files: kept, Clock: p.clock, MaxSize: p.cfg.Policy.MaxSize, CORSOrigins: p.cfg.CORSOrigins})
 	web.Register(app, web.Deps{
 		SignIn: signIn, Uploads: uploads, Sessions: p.sessions(), Files: kept, Batches: batches, Archives: archives, Users: p.users(), Accounts: &accounts.Accounts{Users: p.users()}, Audit: &accounts.History{DB: p.db}, Overview: &overview.Overview{DB: p.db}, Search: &overview.Search{DB: p.db}, Consumer: kept, Keeper: kept, Checks: p.fileChecks(), Labels: uploads,
 		Dashboard: &dashboard.Dashboard{DB: p.db, Stats: p.db.Stats(), Charts: p.db.Charts(), Clock: p.clock},

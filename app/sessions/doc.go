@@ -25,5 +25,10 @@
 // FinishLeft, which workers call every few seconds and each sweep again; what
 // was left lying is ended by ExpireIdle, which package upkeep calls.
 //
+// A small upload that is all there skips the steps: its blob goes under a key
+// that was reserved, and one commit makes session, file and event (Create with
+// First). CreateAll does that for several with the same commit; whatever does
+// not fit goes alone, and the keys of the clients keep it from being there twice.
+//
 // A tus partial has no file; a final joins partials by the same steps.
 package sessions

@@ -38,7 +38,7 @@ func pageBatch(ctx context.Context, b *bench, t *table) error {
 		}
 		t.add(on.name, median(rates), "files/s").wantAtLeast(wantPageRate)
 	}
-	t.note("medians of %d rounds, %d files of %d KB in one drop, five requests at once, each file hashed in the browser too; Chromium shares %s.", b.rounds, smallCount, smallSize/1000, cpus())
+	t.note("medians of %d rounds, %d files of %d KB in one drop, up to fifty a request and two requests at once, each file hashed in the browser too; Chromium shares %s.", b.rounds, smallCount, smallSize/1000, cpus())
 	return nil
 }
 

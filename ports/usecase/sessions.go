@@ -50,6 +50,21 @@ type Sessions interface {
 	Abort(ctx context.Context, a domain.Actor, id uuid.UUID) error
 }
 
+// Together takes several uploads in at once.
+type Together interface {
+	// CreateAll is Sessions.Create for each of them. Small ones that are all there
+	// share one commit, each with its own event. What is refused, or cannot be
+	// stored with the others, has no effect on them.
+	CreateAll(ctx context.Context, a domain.Actor, in []SessionInput) []Creation
+}
+
+// Creation is what Sessions.Create said of one of several.
+type Creation struct {
+	Session *domain.UploadSession
+	Created bool
+	Err     error
+}
+
 // SessionInput describes an upload before its first byte.
 type SessionInput struct {
 	Kind           domain.SessionKind

@@ -22,6 +22,9 @@ const (
 	maxBundled = 256 << 10
 	// maxBundle is how many files one request brings at most.
 	maxBundle = 256
+	// So many files, or the one that fills so many bytes, are taken in together.
+	groupFiles = 25
+	groupBytes = 256 << 10
 )
 
 // bundled is what became of one file of a bundle: the status that it would have
@@ -42,7 +45,7 @@ type bundled struct {
 // Upload-Metadata stand in the part's header, the bytes after it. The answer
 // tells what became of each, in their order. A body that breaks off is an
 // error, whatever was stored before: sent again under the same keys, it makes
-// nothing twice.
+// nothing twice. So is an actor who may not upload at all.
 func (h *handlers) bundle(c *fiber.Ctx) error {
 	parts, err := fiberx.OpenMixed(c)
 	if err != nil {
@@ -50,54 +53,94 @@ func (h *handlers) bundle(c *fiber.Ctx) error {
 	}
 	out := []bundled{}
 	for {
-		part, err := parts.NextPart()
-		switch {
-		case errors.Is(err, io.EOF):
-			return c.JSON(fiber.Map{"uploads": out})
-		case err != nil:
-			return brokenBundle(err)
-		case len(out) == maxBundle:
-			return domain.Errorf(domain.TooLarge, "A bundle has up to %d files. Send the others in another one.", maxBundle)
-		}
-		one, err := h.takeBundled(c, part)
+		group, last := readGroup(parts, maxBundle-len(out))
+		told, err := h.takeGroup(c, group)
 		if err != nil {
 			return err
 		}
-		out = append(out, one)
-	}
-}
-
-// takeBundled takes one file in. A refusal is this file's result; an error is
-// only what ends the request: a body that breaks off, and an actor who may not
-// upload at all.
-func (h *handlers) takeBundled(c *fiber.Ctx, part *fiberx.Part) (bundled, error) {
-	data, err := io.ReadAll(io.LimitReader(part, maxBundled+1))
-	if err != nil {
-		return bundled{}, brokenBundle(err)
-	}
-	w, err := readBundled(part.Header, data)
-	if err == nil {
-		var done bundled
-		if done, err = h.makeBundled(c, w); err == nil {
-			return done, nil
+		out = append(out, told...)
+		switch {
+		case errors.Is(last, io.EOF):
+			return c.JSON(fiber.Map{"uploads": out})
+		case last != nil:
+			return last
 		}
 	}
-	if code := domain.CodeOf(err); code == domain.Forbidden || code == domain.Unauthenticated {
-		return bundled{}, err
-	}
-	r := fiberx.RefusalOf(c, err)
-	return bundled{Status: r.Status, Problem: r.Problem, RetryAfter: r.RetryAfter}, nil
 }
 
-func (h *handlers) makeBundled(c *fiber.Ctx, w *creation) (bundled, error) {
-	s, made, err := h.make(c, w)
+// asked is one file of a bundle as it came; err is why it is refused.
+type asked struct {
+	creation *creation
+	err      error
+}
+
+// readGroup reads files until there are enough of them for one commit. last is
+// what ended the bundle, io.EOF when that was its end; what came whole before is
+// in the group.
+func readGroup(parts *fiberx.Form, room int) (group []asked, last error) {
+	bytes := 0
+	for len(group) < groupFiles && bytes < groupBytes {
+		part, err := parts.NextPart()
+		switch {
+		case errors.Is(err, io.EOF):
+			return group, io.EOF
+		case err != nil:
+			return group, brokenBundle(err)
+		case len(group) == room:
+			return group, domain.Errorf(domain.TooLarge, "A bundle has up to %d files. Send the others in another one.", maxBundle)
+		}
+		data, err := io.ReadAll(io.LimitReader(part, maxBundled+1))
+		if err != nil {
+			return group, brokenBundle(err)
+		}
+		one, err := readBundled(part.Header, data)
+		group = append(group, asked{one, err})
+		bytes += len(data)
+	}
+	return group, nil
+}
+
+// takeGroup takes files in; a refusal is its file's result.
+func (h *handlers) takeGroup(c *fiber.Ctx, group []asked) ([]bundled, error) {
+	var in []usecase.SessionInput
+	for _, one := range group {
+		if one.err == nil {
+			one.creation.open()
+			in = append(in, one.creation.in)
+		}
+	}
+	made := h.Together.CreateAll(c.UserContext(), fiberx.Actor(c), in)
+	var out []bundled
+	for _, one := range group {
+		var done bundled
+		if one.err == nil {
+			done, one.err = h.told(c, one.creation, made[0])
+			made = made[1:]
+		}
+		switch code := domain.CodeOf(one.err); code {
+		case "":
+		case domain.Forbidden, domain.Unauthenticated:
+			return nil, one.err
+		default:
+			r := fiberx.RefusalOf(c, one.err)
+			done = bundled{Status: r.Status, Problem: r.Problem, RetryAfter: r.RetryAfter}
+		}
+		out = append(out, done)
+	}
+	return out, nil
+}
+
+// told says what became of a file, and stores it if that is still to do.
+func (h *handlers) told(c *fiber.Ctx, w *creation, made usecase.Creation) (bundled, error) {
+	if made.Err != nil {
+		return bundled{}, made.Err
+	}
+	w.first.body = w.in.First.Body
+	s, err := h.begin(c, w, made.Session)
 	if err != nil {
 		return bundled{}, err
 	}
-	out := bundled{Status: fiber.StatusCreated, Location: creationPath + s.ID.String(), Replayed: !made}
-	if s, err = h.begin(c, w, s); err != nil {
-		return bundled{}, err
-	}
+	out := bundled{Status: fiber.StatusCreated, Location: creationPath + s.ID.String(), Replayed: !made.Created}
 	if s.Status == domain.SessionComplete {
 		out.FileID, out.SHA256 = s.FileID, s.SHA256()
 	}

@@ -133,8 +133,8 @@ func TestABundleThatBrokeOffIsSentAgainAndStoresNothingTwice(t *testing.T) {
 
 		broken := p.beginAs(t, "POST", "/files/bundle", len(body), headers...)
 		broken.send(t, body[:len(body)/2])
-		world.Eventually(t, "some are stored", func() bool { return arrived() >= 9 })
 		broken.Close()
+		world.Eventually(t, "some are stored", func() bool { return arrived() >= 9 })
 		if n := arrived(); n > 10 {
 			t.Fatalf("%d files of half a bundle", n)
 		}

@@ -32,9 +32,13 @@ func (h *handlers) create(c *fiber.Ctx) error {
 	if w.in.Kind == domain.SessionFinal {
 		return h.join(c, w)
 	}
-	s, made, err := h.make(c, w)
+	w.open()
+	s, made, err := h.Sessions.Create(c.UserContext(), fiberx.Actor(c), w.in)
 	if err != nil {
 		return err
+	}
+	if w.withBody {
+		w.first.body = w.in.First.Body
 	}
 	if !made {
 		c.Set("Idempotent-Replayed", "true")
@@ -52,17 +56,12 @@ func (h *handlers) create(c *fiber.Ctx) error {
 	return nil
 }
 
-// make creates the upload; one that is small and all there is stored at once.
-func (h *handlers) make(c *fiber.Ctx, w *creation) (s *domain.UploadSession, made bool, err error) {
+// open hands the bytes that come along to the use case.
+func (w *creation) open() {
 	if w.withBody {
 		first := w.first.input()
 		w.in.First = &first
 	}
-	s, made, err = h.Sessions.Create(c.UserContext(), fiberx.Actor(c), w.in)
-	if w.withBody {
-		w.first.body = w.in.First.Body // what was read of it stands in front again
-	}
-	return s, made, err
 }
 
 // begin writes the first bytes to a fresh upload, and finishes one of 0 bytes:

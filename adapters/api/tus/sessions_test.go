@@ -58,6 +58,14 @@ func (s *sessions) Create(_ context.Context, a domain.Actor, in usecase.SessionI
 	return k.copy(), true, nil
 }
 
+func (s *sessions) CreateAll(ctx context.Context, a domain.Actor, in []usecase.SessionInput) []usecase.Creation {
+	out := make([]usecase.Creation, len(in))
+	for i := range in {
+		out[i].Session, out[i].Created, out[i].Err = s.Create(ctx, a, in[i])
+	}
+	return out
+}
+
 func (s *sessions) add(a domain.Actor, in usecase.SessionInput) (*kept, error) {
 	now := s.clock.Now()
 	made, err := domain.NewUploadSession(system.IDs{}.New(), in.Kind, in.Size, &a.UserID, ttl, now)

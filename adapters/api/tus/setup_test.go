@@ -84,7 +84,7 @@ func newPortal(tb testing.TB, change ...func(*fiberx.Config, *tus.Deps)) *portal
 	tb.Helper()
 	clock := memory.NewClock(start)
 	p := &portal{sessions: newSessions(clock), clock: clock}
-	p.listen(tb, tus.Deps{Sessions: p.sessions, Files: p.sessions, Clock: clock, MaxSize: maxSize, CORSOrigins: []string{friend}}, change...)
+	p.listen(tb, tus.Deps{Sessions: p.sessions, Together: p.sessions, Files: p.sessions, Clock: clock, MaxSize: maxSize, CORSOrigins: []string{friend}}, change...)
 	return p
 }
 

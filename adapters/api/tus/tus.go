@@ -45,7 +45,8 @@ const (
 // Deps is what Register needs.
 type Deps struct {
 	Sessions usecase.Sessions
-	Files    Deleter // for the termination of a completed upload
+	Together usecase.Together // for bundles
+	Files    Deleter          // for the termination of a completed upload
 	Clock    ports.Clock
 	// MaxSize is the most bytes of one upload; 0: not known, the use case
 	// decides.

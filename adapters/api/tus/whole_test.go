@@ -38,7 +38,7 @@ func portalOf(t *testing.T, w *world.World) (*portal, domain.Actor) {
 	u := w.MustUser(t, "ada@example.com", domain.RoleStaff)
 	u.TokenID, u.Scopes = uuid.New(), []domain.Scope{domain.ScopeUpload, domain.ScopeRead}
 	p := &portal{}
-	p.listen(t, tus.Deps{Sessions: w.Sessions, Files: w.Files, Clock: w.Clock, MaxSize: 64 << 20}, func(c *fiberx.Config, _ *tus.Deps) {
+	p.listen(t, tus.Deps{Sessions: w.Sessions, Together: w.Sessions, Files: w.Files, Clock: w.Clock, MaxSize: 64 << 20}, func(c *fiberx.Config, _ *tus.Deps) {
 		c.SignIn, c.UploadLimit, c.IdleTimeout = person{actor: u}, 64<<20, time.Minute
 	})
 	return p, u
