@@ -90,7 +90,7 @@ func (s *site) auditList() *list.Resource[*domain.AuditEntry] {
 		Filters: []list.Filter{
 			{Key: "object", Label: "Kind", Icon: "database", Many: true, Counted: true, Free: list.IsWord},
 			{Key: "action", Label: "Action", Icon: "pencil", Many: true, Counted: true, Free: list.IsWord},
-			{Key: "actor", Label: "Who", Icon: "user", Many: true, Counted: true, Free: list.IsID, Load: s.uploaders, Name: func(id string) string { return short(id) }},
+			s.person("actor", "Who"),
 			list.ByID("object_id", "About", func(_ context.Context, _ domain.Actor, id string) string { return short(id) }),
 		},
 		Columns: []list.Column[*domain.AuditEntry]{

@@ -124,7 +124,7 @@ func (s *site) sessionsList() *list.Resource[sessionRow] {
 			{Key: "mode", Label: "Comes", Icon: "arrow-up-from-line", Many: true, Counted: true, Options: []list.Option{
 				{Value: string(domain.ModeSequential), Label: "In order"}, {Value: string(domain.ModeParts), Label: "In parts"},
 			}},
-			{Key: "owner", Label: "Who", Icon: "user", Many: true, Counted: true, Free: list.IsID, Load: s.uploaders, Name: func(id string) string { return short(id) }},
+			s.person("owner", "Who"),
 			list.Created(),
 			list.ByID("file", "File", s.fileName),
 			list.ByID("batch", "Batch", s.batchName),

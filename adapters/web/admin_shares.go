@@ -108,7 +108,7 @@ func (s *site) sharesList() *list.Resource[*domain.ShareLink] {
 			{Key: "kind", Label: "Leads to", Icon: "layers", Many: true, Counted: true, Options: []list.Option{
 				{Value: string(domain.ShareOfFile), Label: "A file"}, {Value: string(domain.ShareOfBatch), Label: "A batch"},
 			}},
-			{Key: "creator", Label: "Made by", Icon: "user", Many: true, Counted: true, Free: list.IsID, Load: s.uploaders, Name: func(id string) string { return short(id) }},
+			s.person("creator", "Made by"),
 			list.Created(),
 			list.ByID("file", "File", s.fileName),
 			list.ByID("batch", "Batch", s.batchName),

@@ -17,7 +17,7 @@ type tokenDetail = *usecase.TokenDetail
 func (s *site) allTokens() *admin.Resource[*domain.APIToken, tokenDetail] {
 	l := s.tokensList()
 	l.Source = s.Tokens.List
-	l.Filters = append(l.Filters[:2:2], list.Filter{Key: "user", Label: "Whose", Icon: "user", Many: true, Free: list.IsID, Load: s.uploaders, Name: func(id string) string { return short(id) }})
+	l.Filters = append(l.Filters[:2:2], s.person("user", "Whose"))
 	return &admin.Resource[*domain.APIToken, tokenDetail]{
 		List: forAdmins(s, l, "/admin/tokens/", usecase.KindTokens, "state", "user"),
 		Icon: "key-round", About: "What programs come in with, whose it is, and what it may do.", Object: "token",

@@ -157,7 +157,12 @@ func isMediaType(v string) error {
 	return nil
 }
 
-// uploaders are the people that a list of files may be narrowed to.
+// person is an admin's choice among all people, with how much each has.
+func (s *site) person(key, label string) list.Filter {
+	return list.Filter{Key: key, Label: label, Icon: "user", Many: true, Counted: true, Free: list.IsID, Load: s.uploaders, Name: func(id string) string { return short(id) }}
+}
+
+// uploaders are the people that a list may be narrowed to.
 func (s *site) uploaders(ctx context.Context, a domain.Actor) ([]list.Option, error) {
 	if !a.IsAdmin() {
 		return nil, nil
