@@ -4,6 +4,7 @@ package dashboard
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -58,19 +59,29 @@ func (d *Dashboard) Summary(ctx context.Context, a domain.Actor, span domain.Spa
 const atOnce = 3
 
 // sideBySide does n steps, a few at a time. Each fills fields of its own. Its
-// error is that of the first step that has one.
+// error is that of the first step that has one. A panic goes on in the caller,
+// where it ends a request and not the process.
 func sideBySide(n int, step func(i int) error) error {
 	errs := make([]error, n)
 	var next atomic.Int64
+	var panicked atomic.Value
 	var wg sync.WaitGroup
 	for range min(n, atOnce) {
 		wg.Go(func() {
+			defer func() {
+				if p := recover(); p != nil {
+					panicked.Store(fmt.Sprint(p))
+				}
+			}()
 			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
 				errs[i] = step(int(i))
 			}
 		})
 	}
 	wg.Wait()
+	if p := panicked.Load(); p != nil {
+		panic(p)
+	}
 	return cmp.Or(errs...)
 }
 

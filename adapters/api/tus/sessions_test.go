@@ -298,9 +298,3 @@ func (s *sessions) change(path string, f func(*kept)) {
 	defer s.mu.Unlock()
 	f(s.all[uuid.MustParse(path[len("/files/"):])])
 }
-
-func (s *sessions) count() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.all)
-}

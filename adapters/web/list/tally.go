@@ -26,30 +26,34 @@ type FacetChoice struct {
 	On                       bool
 }
 
-// tally asks for all numbers of the page at once and fills the choices of
-// filters that have none of their own.
-func (r *Resource[T]) tally(ctx context.Context, a domain.Actor, v *View, s State, filters []Filter, now time.Time) ([]Filter, error) {
+// count asks for all numbers of the page at once; nil when it has none.
+func (r *Resource[T]) count(ctx context.Context, a domain.Actor, s State, filters []Filter, now time.Time) (*ports.Tally, error) {
 	if r.Tally == nil {
-		return filters, nil
+		return nil, nil
 	}
-	var by ports.TallyBy
+	by := ports.TallyBy{Bounds: s.drill(now).bounds}
 	for _, f := range filters {
 		if f.Counted {
 			by.Filters = append(by.Filters, f.Key)
 		}
 	}
-	d := s.drill(now)
-	by.Bounds = d.bounds
 	got, err := r.Tally(ctx, a, s.Query(filters, now), by)
-	if err != nil {
-		return nil, err
+	return &got, err
+}
+
+// number writes the numbers on the page and fills the choices of filters that
+// have none of their own.
+func (r *Resource[T]) number(ctx context.Context, a domain.Actor, v *View, s State, filters []Filter, now time.Time, got *ports.Tally) ([]Filter, error) {
+	if got == nil {
+		return filters, nil
 	}
-	v.Drill = r.drillView(s, d, got.Spans)
+	v.Drill = r.drillView(s, s.drill(now), got.Spans)
 	filters = slices.Clone(filters)
 	for i, f := range filters {
 		if !f.Counted {
 			continue
 		}
+		var err error
 		if filters[i], err = f.withChoices(ctx, a, s.Chosen[f.Key], got.Filters[f.Key]); err != nil {
 			return nil, err
 		}

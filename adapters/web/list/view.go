@@ -1,9 +1,11 @@
 package list
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"doorito/domain"
@@ -99,7 +101,7 @@ func (r *Resource[T]) Show(ctx context.Context, a domain.Actor, query string, no
 	if err != nil {
 		return nil, err
 	}
-	page, err := r.Source(ctx, a, s.Query(filters, now))
+	page, numbers, err := r.ask(ctx, a, s, filters, now)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +119,7 @@ func (r *Resource[T]) Show(ctx context.Context, a domain.Actor, query string, no
 	if r.Banner != nil {
 		v.Banner = r.Banner(page, now)
 	}
-	if filters, err = r.tally(ctx, a, v, s, filters, now); err != nil {
+	if filters, err = r.number(ctx, a, v, s, filters, now, numbers); err != nil {
 		return nil, err
 	}
 	if v.Bar, err = r.bars(ctx, a, s, filters); err != nil {
@@ -139,6 +141,27 @@ func (r *Resource[T]) Show(ctx context.Context, a domain.Actor, query string, no
 		}
 	}
 	return v, nil
+}
+
+// ask reads the rows and the numbers beside them, side by side. A panic beside
+// it goes on here, where it ends a request and not the process.
+func (r *Resource[T]) ask(ctx context.Context, a domain.Actor, s State, filters []Filter, now time.Time) (page ports.Page[T], numbers *ports.Tally, err error) {
+	var beside sync.WaitGroup
+	var failed error
+	var panicked any
+	beside.Go(func() {
+		defer func() { panicked = recover() }()
+		numbers, failed = r.count(ctx, a, s, filters, now)
+	})
+	defer func() {
+		beside.Wait()
+		if panicked != nil {
+			panic(panicked)
+		}
+		err = cmp.Or(err, failed)
+	}()
+	page, err = r.Source(ctx, a, s.Query(filters, now))
+	return // what stands beside is not read before it is there
 }
 
 // Table shows rows that another page found, with the columns of these keys and

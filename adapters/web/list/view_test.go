@@ -134,3 +134,24 @@ func TestBulkFormsAreChecked(t *testing.T) {
 		t.Errorf("the way back leads to %s", got)
 	}
 }
+
+// What goes wrong beside the rows ends the page, and nothing else.
+func TestNumbersThatFailAndPanicEndThePage(t *testing.T) {
+	t.Parallel()
+	r := resource(ports.Page[row]{})
+	r.Tally = func(context.Context, domain.Actor, ports.ListQuery, ports.TallyBy) (ports.Tally, error) {
+		return ports.Tally{}, domain.Errorf(domain.Unavailable, "The database is away.")
+	}
+	if _, err := r.Show(t.Context(), admin, "", time.Now()); !domain.IsCode(err, domain.Unavailable) {
+		t.Error(err)
+	}
+	r.Tally = func(context.Context, domain.Actor, ports.ListQuery, ports.TallyBy) (ports.Tally, error) {
+		panic("lost")
+	}
+	defer func() {
+		if p := recover(); p != "lost" {
+			t.Errorf("recovered %v", p)
+		}
+	}()
+	_, _ = r.Show(t.Context(), admin, "", time.Now())
+}
