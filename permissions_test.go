@@ -21,9 +21,12 @@ var withheldRoutes = map[domain.Permission][]string{
 		"POST /api/v1/sessions", "PUT /api/v1/sessions/:id/parts/:number", "POST /api/v1/sessions/:id/complete", "POST /files/bundle",
 		"GET /app/upload/", "POST /app/upload/batches", "POST /app/upload/batches/:id/finalise", "POST /app/batches/:id/finalise",
 	},
-	domain.MayDownload: {"GET /api/v1/files/:id/content", "GET /api/v1/files/:id/link", "GET /app/files/:id/download", "GET /app/batches/:id/zip", "GET /api/v1/batches/:id/zip", "GET /app/files/:id/preview"},
-	domain.MayDelete:   {"DELETE /api/v1/files/:id", "POST /api/v1/files/:id/extend", "POST /api/v1/files/:id/expire", "POST /app/files/:id/keep", "POST /app/files/:id/delete"},
-	domain.MayProcess:  {"POST /api/v1/files/:id/processed", "POST /api/v1/files/:id/failed"},
+	domain.MayDownload: {
+		"GET /api/v1/files/:id/content", "GET /api/v1/files/:id/link", "GET /app/files/:id/download", "GET /app/batches/:id/zip", "GET /api/v1/batches/:id/zip", "GET /app/files/:id/preview",
+		"POST /api/v1/files/:id/shares", "POST /api/v1/batches/:id/shares",
+	},
+	domain.MayDelete:  {"DELETE /api/v1/files/:id", "POST /api/v1/files/:id/extend", "POST /api/v1/files/:id/expire", "POST /app/files/:id/keep", "POST /app/files/:id/delete"},
+	domain.MayProcess: {"POST /api/v1/files/:id/processed", "POST /api/v1/files/:id/failed"},
 }
 
 // What is withheld is closed from the next request on, for browsers and tokens
