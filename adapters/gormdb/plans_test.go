@@ -22,7 +22,8 @@ const (
 
 // On big tables nothing that runs often may read a whole table. PostgreSQL
 // counts the rows that sequential scans read, so the proof needs no plans.
-// Counting a list without conditions may read the table up to its cap.
+// Counting a list without conditions may read the table up to its cap, and on a
+// machine that is late as many of the newest rows again.
 func TestNoSequentialScansOnPostgres(t *testing.T) {
 	t.Parallel()
 	url := backlogURL(t)
@@ -38,7 +39,7 @@ func TestNoSequentialScansOnPostgres(t *testing.T) {
 		}
 	}()
 	for table, n := range tableReads(t, url, "seq_tup_read") {
-		if read := n - before[table]; read > rounds*(ports.CountCap+1) {
+		if read := n - before[table]; read > 2*rounds*(ports.CountCap+1) {
 			t.Errorf("sequential scans read %d rows of %s", read, table)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -36,6 +37,9 @@ type portal struct {
 	// the answer; a connection does not.
 	handled atomic.Int64
 }
+
+// described is the API's document, read once.
+var described = sync.OnceValues(func() (*apidoc.Doc, error) { return apidoc.Parse(api.Document()) })
 
 // openPortal serves the world until the test ends.
 func openPortal(tb testing.TB, w *world) *portal {
@@ -65,12 +69,12 @@ func openPortal(tb testing.TB, w *world) *portal {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	described, err := apidoc.Parse(api.Document())
+	doc, err := described()
 	if err != nil {
 		tb.Fatal(err)
 	}
 	web.Register(app, web.Deps{
-		API: described, Sealer: keys, Random: rand.Reader,
+		API: doc, Sealer: keys, Random: rand.Reader,
 		SignIn: w, Uploads: w, Sessions: fakeSessions{world: w}, Files: fakeFiles{w}, Batches: fakeBatches{w}, Dashboard: fakeDashboard{w}, Endpoints: fakeEndpoints{w}, Keys: fakeEndpoints{w}, Filters: fakeEndpoints{w},
 		Deliveries: fakeDeliveries{w}, Replays: fakeReplays{w}, Tokens: fakeTokens{w}, Users: fakeUsers{}, Accounts: fakeAccounts{w}, Audit: fakeHistory{w}, Schedules: fakeSchedules{w}, Profile: fakeProfile{w}, Factor: fakeFactor{w}, Invitations: fakeInvitations{w}, Overview: fakeOverview{w}, Search: fakeOverview{w}, Consumer: fakeKeeper{w}, Keeper: fakeKeeper{w}, Checks: fakeKeeper{w}, Labels: fakeKeeper{w}, Shares: fakeShares{w}, Shared: fakeShares{w}, Previews: fakePreviews{w}, Static: static, Clock: clock, Version: "test", BaseURL: "http://portal.example", Logger: log,
 		Monitor: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

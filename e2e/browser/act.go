@@ -59,9 +59,11 @@ func (p *Page) Click(css string, text ...string) {
 	}
 }
 
-// point waits until something can be clicked and tells where.
+// point waits until the page has its scripts and something can be clicked, and
+// tells where.
 func (p *Page) point(css string, text ...string) (x, y float64) {
 	p.tb.Helper()
+	p.loaded()
 	p.until("one can click on "+describe(css, text), func() bool {
 		at, ok := p.spotOf(css, text)
 		x, y = at.X, at.Y
