@@ -231,10 +231,25 @@ type FileReader interface {
 	// ListKept returns stored, processed and failed files whose bytes are kept,
 	// by id, after that one.
 	ListKept(ctx context.Context, after uuid.UUID, limit int) ([]*domain.File, error)
+	// Contents returns those files of a batch that have bytes, by (created_at, id),
+	// the oldest first: those after a row, nil to begin, and those of an owner, nil
+	// for all. It is cheap enough to be asked for a million files.
+	Contents(ctx context.Context, batch uuid.UUID, owner *uuid.UUID, after *Cursor, limit int) ([]FileContent, error)
 	// LinkSerials returns the link serial of each of these files that exists.
 	LinkSerials(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]int, error)
 	// Held tells whether a `file.stored` delivery of the file is pending.
 	Held(ctx context.Context, id uuid.UUID) (bool, error)
+}
+
+// FileContent is what has to be known of a file to pass its bytes on.
+type FileContent struct {
+	ID         uuid.UUID
+	Name       string // original_filename
+	Folder     string // "path" of the metadata: the folder that it was sent from
+	SizeBytes  int64
+	StorageKey string
+	StoredAt   time.Time
+	CreatedAt  time.Time
 }
 
 // FileWriter changes files.

@@ -159,12 +159,15 @@ func (db *DB) openSQLite(c Config) error {
 }
 
 // sqliteDSN: a writer takes the lock when it begins, so that it never has to
-// give up half-way; a reader cannot write.
+// give up half-way; a reader cannot write. Each of the readers has a small cache
+// of its own, since there are many and the kernel keeps the file's pages anyway:
+// one that has walked through a big batch holds on to what it read.
 func sqliteDSN(path string, reader bool) string {
-	v := url.Values{"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "foreign_keys(1)", "synchronous(FULL)", "cache_size(-16000)", "temp_store(MEMORY)"}}
+	v := url.Values{"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "foreign_keys(1)", "synchronous(FULL)", "temp_store(MEMORY)"}}
 	if reader {
-		v.Add("_pragma", "query_only(1)")
+		v["_pragma"] = append(v["_pragma"], "query_only(1)", "cache_size(-2000)")
 	} else {
+		v.Add("_pragma", "cache_size(-16000)")
 		v.Set("_txlock", "immediate")
 	}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + v.Encode()

@@ -26,53 +26,50 @@ import (
 // but for its number in front.
 type shelf struct {
 	ports.Blobs
-	files []*domain.File
-	lost  map[string]error // keys that cannot be opened
-	short map[string]bool  // keys with a byte less
-	long  map[string]bool
-	gone  uuid.UUID // a row that is deleted once the plan is made
-	opens atomic.Int64
-	live  atomic.Int64 // blobs that are open
+	files  []*domain.File
+	number map[uuid.UUID]int // of files, by id
+	keys   map[string]*domain.File
+	lost   map[string]error // keys that cannot be opened
+	short  map[string]bool  // keys with a byte less
+	long   map[string]bool
+	gone   uuid.UUID    // a row that is deleted once the plan is made
+	pages  atomic.Int64 // of rows that were read
+	opens  atomic.Int64
+	live   atomic.Int64 // blobs that are open
 }
 
 var at = time.Date(2026, 11, 23, 14, 28, 35, 0, time.UTC)
 
 func newShelf(sizes ...int64) *shelf {
-	s := &shelf{lost: map[string]error{}, short: map[string]bool{}, long: map[string]bool{}}
+	s := &shelf{number: map[uuid.UUID]int{}, keys: map[string]*domain.File{}, lost: map[string]error{}, short: map[string]bool{}, long: map[string]bool{}}
 	for i, size := range sizes {
 		f := domain.NewFile(uuid.MustParse(fmt.Sprintf("0190f0a0-0000-7000-8000-%012d", i)), fmt.Sprintf("%d.bin", i), nil, nil, at.Add(time.Duration(i)*time.Second))
 		f.Status, f.StoredAt, f.SizeBytes = domain.FileStored, &f.CreatedAt, size
-		s.files = append(s.files, f)
+		s.add(f)
 	}
 	return s
 }
 
-func (s *shelf) List(_ context.Context, q ports.ListQuery) (ports.Page[*domain.File], error) {
-	from := 0
-	if q.After != nil {
-		for s.files[from].ID != q.After.ID {
-			from++
-		}
-		from++
-	}
-	to := min(from+q.Limit, len(s.files))
-	return ports.Page[*domain.File]{Items: s.files[from:to], Older: to < len(s.files)}, nil
+func (s *shelf) add(f *domain.File) {
+	s.number[f.ID], s.keys[f.StorageKey] = len(s.files), f
+	s.files = append(s.files, f)
 }
 
-func (s *shelf) FindAll(_ context.Context, ids []uuid.UUID) (map[uuid.UUID]*domain.File, error) {
-	out, want := map[uuid.UUID]*domain.File{}, map[uuid.UUID]bool{}
-	for _, id := range ids {
-		want[id] = true
+func (s *shelf) Contents(_ context.Context, _ uuid.UUID, _ *uuid.UUID, after *ports.Cursor, limit int) ([]ports.FileContent, error) {
+	from := 0
+	if after != nil {
+		from = s.number[after.ID] + 1
 	}
-	for _, f := range s.files {
-		if !want[f.ID] {
-			continue
+	var out []ports.FileContent
+	for ; from < len(s.files) && len(out) < limit; from++ {
+		if f := s.files[from]; f.ID != s.gone {
+			out = append(out, ports.FileContent{
+				ID: f.ID, Name: f.OriginalFilename, Folder: f.Metadata["path"], SizeBytes: f.SizeBytes,
+				StorageKey: f.StorageKey, StoredAt: *f.StoredAt, CreatedAt: f.CreatedAt,
+			})
 		}
-		if f.ID == s.gone {
-			f = &domain.File{ID: f.ID, Status: domain.FileDeleted, StoredAt: f.StoredAt, SizeBytes: f.SizeBytes, OriginalFilename: f.OriginalFilename}
-		}
-		out[f.ID] = f
 	}
+	s.pages.Add(1)
 	return out, nil
 }
 
@@ -102,25 +99,24 @@ func (s *shelf) Open(ctx context.Context, key string, _, _ int64) (io.ReadCloser
 	if err := errors.Join(ctx.Err(), s.lost[key]); err != nil {
 		return nil, err
 	}
-	for _, f := range s.files {
-		if f.StorageKey == key {
-			n := f.SizeBytes
-			if s.short[key] {
-				n--
-			}
-			if s.long[key] {
-				n++
-			}
-			s.live.Add(1)
-			return &zeros{s: s, left: n}, nil
-		}
+	f := s.keys[key]
+	if f == nil {
+		return nil, domain.Errorf(domain.NotFound, "no such blob")
 	}
-	return nil, domain.Errorf(domain.NotFound, "no such blob")
+	n := f.SizeBytes
+	if s.short[key] {
+		n--
+	}
+	if s.long[key] {
+		n++
+	}
+	s.live.Add(1)
+	return &zeros{s: s, left: n}, nil
 }
 
 func (s *shelf) plan(t *testing.T) *archive.Plan {
 	t.Helper()
-	p, err := archive.NewPlan(t.Context(), s, s, slog.New(slog.DiscardHandler), ports.ListQuery{})
+	p, err := archive.NewPlan(t.Context(), s, s, slog.New(slog.DiscardHandler), uuid.Nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

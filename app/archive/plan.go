@@ -5,21 +5,15 @@ import (
 	"hash/maphash"
 	"io"
 	"log/slog"
-	"time"
 
 	"github.com/google/uuid"
 
-	"doorito/domain"
 	"doorito/ports"
 )
 
-// pageTimeout bounds the read of one page of rows.
-const pageTimeout = 30 * time.Second
-
 // Files is where the rows are read.
 type Files interface {
-	List(ctx context.Context, q ports.ListQuery) (ports.Page[*domain.File], error)
-	FindAll(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]*domain.File, error)
+	Contents(ctx context.Context, batch uuid.UUID, owner *uuid.UUID, after *ports.Cursor, limit int) ([]ports.FileContent, error)
 }
 
 // Plan is an archive that can be read: what is in it, and how long it is.
@@ -30,27 +24,24 @@ type Plan struct {
 	files Files
 	blobs ports.Blobs
 	log   *slog.Logger
+	batch uuid.UUID
+	owner *uuid.UUID
 	ids   []uuid.UUID
 	seed  maphash.Seed
 }
 
-// NewPlan settles which files the archive has: those that the query finds and
-// that have bytes, oldest first.
-func NewPlan(ctx context.Context, files Files, blobs ports.Blobs, log *slog.Logger, q ports.ListQuery) (*Plan, error) {
-	p := &Plan{files: files, blobs: blobs, log: log, seed: maphash.MakeSeed()}
-	q.Oldest, q.Limit = true, ports.MaxPageSize
-	names := newNames(p.seed)
+// NewPlan settles which files the archive has: those of the batch (that the
+// owner has, nil for all) that have bytes now, the oldest first.
+func NewPlan(ctx context.Context, files Files, blobs ports.Blobs, log *slog.Logger, batch uuid.UUID, owner *uuid.UUID) (*Plan, error) {
+	p := &Plan{files: files, blobs: blobs, log: log, batch: batch, owner: owner, seed: maphash.MakeSeed()}
+	w, names := &walk{plan: p}, newNames(p.seed)
 	var central int64
 	for {
-		page, err := p.page(ctx, q)
+		rows, err := w.rows(ctx)
 		if err != nil {
 			return nil, err
 		}
-		for _, f := range page.Items {
-			q.After = &ports.Cursor{At: f.CreatedAt, ID: f.ID}
-			if !f.HasBytes() {
-				continue
-			}
+		for _, f := range rows {
 			e := entryOf(f, names)
 			e.offset = p.Size
 			p.ids = append(p.ids, f.ID)
@@ -58,18 +49,12 @@ func NewPlan(ctx context.Context, files Files, blobs ports.Blobs, log *slog.Logg
 			p.Bytes += f.SizeBytes
 			central += e.centralSize()
 		}
-		if !page.Older || len(page.Items) == 0 {
+		if len(rows) < rowsAtOnce {
 			break
 		}
 	}
 	p.Size += central + endSize(len(p.ids), p.Size, central)
 	return p, nil
-}
-
-func (p *Plan) page(ctx context.Context, q ports.ListQuery) (ports.Page[*domain.File], error) {
-	ctx, cancel := context.WithTimeout(ctx, pageTimeout)
-	defer cancel()
-	return p.files.List(ctx, q)
 }
 
 // Len is how many files it has.
@@ -79,10 +64,6 @@ func (p *Plan) Len() int { return len(p.ids) }
 // closes it, which ends what is under way.
 func (p *Plan) Open(ctx context.Context) io.ReadCloser { return newReader(ctx, p) }
 
-func entryOf(f *domain.File, names *names) entry {
-	e := entry{name: names.take(f.Metadata["path"], f.OriginalFilename), size: f.SizeBytes, at: f.CreatedAt}
-	if f.StoredAt != nil {
-		e.at = *f.StoredAt
-	}
-	return e
+func entryOf(f ports.FileContent, names *names) entry {
+	return entry{name: names.take(f.Folder, f.Name), size: f.SizeBytes, at: f.StoredAt}
 }

@@ -1,7 +1,6 @@
 package archive
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"hash/crc32"
@@ -22,29 +21,26 @@ type reader struct {
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 	ahead  *ahead
-	names  *names
 	crcs   []uint32 // of the files that are through
 
-	step   func() error // what comes when out and the file are empty
-	out    []byte       // headers that are to be read
-	scrap  []byte       // their memory
-	at     int64        // bytes made so far
-	now    *fetched     // the file that is being read; nil between two
-	entry  entry
-	src    io.Reader
-	closer io.Closer // of a file that is streamed
-	left   int64
-	watch  *time.Timer // ends ctx when a read takes too long
-	err    error
-	told   bool
+	step  func() error  // what comes when out and the file are empty
+	out   []byte        // what is to be read
+	scrap []byte        // memory for headers
+	at    int64         // bytes made so far
+	now   *piece        // that is being read; nil between two
+	src   io.ReadCloser // of a file that is streamed
+	left  int64
+	watch *time.Timer // ends ctx when a read takes too long
+	err   error
+	told  bool
 }
 
 var _ io.ReadCloser = (*reader)(nil)
 
 func newReader(ctx context.Context, p *Plan) *reader {
-	r := &reader{plan: p, names: newNames(p.seed), crcs: make([]uint32, 0, p.Len())}
+	r := &reader{plan: p, crcs: make([]uint32, 0, p.Len())}
 	r.ctx, r.cancel = context.WithCancelCause(ctx)
-	r.ahead = &ahead{ctx: r.ctx, plan: p}
+	r.ahead = &ahead{ctx: r.ctx, plan: p, walk: &walk{plan: p}, names: newNames(p.seed)}
 	r.watch = time.AfterFunc(readTimeout, func() { r.cancel(errStalled) })
 	r.watch.Stop()
 	r.step = r.begin
@@ -79,7 +75,7 @@ func (r *reader) tell() {
 	}
 	args := []any{"error", r.err, "files", len(r.crcs), "of", r.plan.Len()}
 	if r.now != nil {
-		args = append(args, "file_id", r.now.file.ID)
+		args = append(args, "file_id", r.now.files[r.now.at].ID)
 	}
 	r.plan.log.Error("archive cut off", args...)
 	r.cancel(r.err)
@@ -106,47 +102,44 @@ func (r *reader) emit(made []byte) {
 	r.at += int64(len(made))
 }
 
-// begin opens the next file behind its local header; after the last comes the
-// central directory.
+// begin takes the next piece; after the last comes the central directory.
 func (r *reader) begin() error {
-	f, err := r.ahead.take()
+	p, err := r.ahead.take()
 	if errors.Is(err, io.EOF) {
+		r.ahead.names = nil
 		r.step = newDirectory(r).next
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	r.now, r.entry = f, entryOf(f.file, r.names)
-	if err := r.open(f); err != nil {
+	r.now = p
+	if p.buf == nil {
+		return r.open(p)
+	}
+	if err := <-p.done; err != nil {
 		return err
 	}
-	r.left = f.file.SizeBytes
-	r.emit(r.entry.appendLocal(r.scrap))
-	r.step = r.end
+	for i := range p.entries {
+		r.crcs = append(r.crcs, p.entries[i].crc)
+	}
+	r.out = p.made
+	r.at += int64(len(p.made))
+	r.step = r.through
 	return nil
 }
 
-func (r *reader) open(f *fetched) error {
-	switch {
-	case !f.file.HasBytes():
-		return domain.Errorf(domain.Expired, "The file is %s by now.", f.file.Status)
-	case f.done != nil:
-		if err := <-f.done; err != nil {
-			return err
-		}
-		r.src, r.closer = bytes.NewReader(f.buf[:f.file.SizeBytes]), nil
-		return nil
-	case f.file.SizeBytes == 0:
-		return nil
-	}
+// open opens a file that is streamed, behind its local header.
+func (r *reader) open(p *piece) error {
 	r.watch.Reset(readTimeout)
 	defer r.watch.Stop()
-	src, err := r.plan.blobs.Open(r.ctx, f.file.StorageKey, 0, -1)
+	src, err := r.plan.blobs.Open(r.ctx, p.files[0].StorageKey, 0, -1)
 	if err != nil {
 		return err
 	}
-	r.src, r.closer = src, src
+	r.src, r.left = src, p.entries[0].size
+	r.emit(p.entries[0].appendLocal(r.scrap))
+	r.step = r.end
 	return nil
 }
 
@@ -155,12 +148,13 @@ func (r *reader) bytes(p []byte) (int, error) {
 	r.watch.Reset(readTimeout)
 	n, err := r.src.Read(p[:min(int64(len(p)), r.left)])
 	r.watch.Stop()
-	r.entry.crc = crc32.Update(r.entry.crc, crc32.IEEETable, p[:n])
+	e := &r.now.entries[0]
+	e.crc = crc32.Update(e.crc, crc32.IEEETable, p[:n])
 	r.left -= int64(n)
 	r.at += int64(n)
 	if errors.Is(err, io.EOF) {
 		if err = nil; r.left > 0 {
-			err = shortened(r.now.file, io.ErrUnexpectedEOF)
+			err = shortened(&r.now.files[0], io.ErrUnexpectedEOF)
 		}
 	}
 	return n, err
@@ -168,24 +162,29 @@ func (r *reader) bytes(p []byte) (int, error) {
 
 // end closes a file whose bytes are through.
 func (r *reader) end() error {
-	if r.closer != nil {
-		err := errors.Join(atEnd(r.now.file, r.src), r.closer.Close())
-		r.closer = nil
-		if err != nil {
-			return err
-		}
+	r.watch.Reset(readTimeout)
+	defer r.watch.Stop()
+	err := errors.Join(atEnd(&r.now.files[0], r.src), r.src.Close())
+	r.src = nil
+	if err != nil {
+		return err
 	}
-	if r.now.buf != nil {
-		smallBuffers.Put(r.now.buf)
-	}
-	r.crcs = append(r.crcs, r.entry.crc)
-	r.emit(r.entry.appendDescriptor(r.scrap))
-	r.now, r.src = nil, nil
+	e := &r.now.entries[0]
+	r.crcs = append(r.crcs, e.crc)
+	r.emit(e.appendDescriptor(r.scrap))
+	r.step = r.through
+	return nil
+}
+
+// through lets go of a piece.
+func (r *reader) through() error {
+	r.now.release()
+	r.now = nil
 	r.step = r.begin
 	return nil
 }
 
-// Close ends what is under way.
+// Close ends what is under way, and waits for it.
 func (r *reader) Close() error {
 	r.told = true // whoever reads has enough
 	r.cancel(context.Canceled)
@@ -194,47 +193,48 @@ func (r *reader) Close() error {
 		r.err = context.Canceled
 	}
 	r.out, r.left = nil, 0
-	if r.closer == nil {
+	r.ahead.making.Wait()
+	if r.src == nil {
 		return nil
 	}
-	c := r.closer
-	r.closer = nil
-	return c.Close()
+	src := r.src
+	r.src = nil
+	return src.Close()
 }
 
 // directory makes the central directory out of the same rows once more.
 type directory struct {
 	r      *reader
+	walk   *walk
 	names  *names
 	begun  int64 // where it begins
 	offset int64 // of the next entry's local header
-	from   int   // of the plan's ids
+	n      int   // entries so far
 }
 
 func newDirectory(r *reader) *directory {
-	return &directory{r: r, names: newNames(r.plan.seed), begun: r.at}
+	return &directory{r: r, walk: &walk{plan: r.plan}, names: newNames(r.plan.seed), begun: r.at}
 }
 
 // next makes the entries of some rows; after the last comes the end.
 func (d *directory) next() error {
-	plan := d.r.plan
-	if d.from == plan.Len() {
-		d.r.emit(appendEnd(d.r.scrap, plan.Len(), d.begun, d.r.at-d.begun))
-		d.r.step = d.close
-		return nil
-	}
-	rows, next, err := plan.rows(d.r.ctx, d.from)
+	files, _, err := d.walk.next(d.r.ctx, true)
 	if err != nil {
 		return err
 	}
+	if len(files) == 0 {
+		d.r.emit(appendEnd(d.r.scrap, d.n, d.begun, d.r.at-d.begun))
+		d.r.step = d.close
+		return nil
+	}
 	made := d.r.scrap
-	for i, f := range rows {
+	for _, f := range files {
 		e := entryOf(f, d.names)
-		e.crc, e.offset = d.r.crcs[d.from+i], d.offset
+		e.crc, e.offset = d.r.crcs[d.n], d.offset
 		d.offset += e.localSize()
 		made = e.appendCentral(made)
+		d.n++
 	}
-	d.from = next
 	d.r.emit(made)
 	return nil
 }
@@ -246,18 +246,4 @@ func (d *directory) close() error {
 		return domain.Errorf(domain.Internal, "The archive has %d bytes, not %d as announced.", d.r.at, d.r.plan.Size)
 	}
 	return io.EOF
-}
-
-// shortened is a file that ended early.
-func shortened(f *domain.File, err error) error {
-	return domain.WrapError(domain.Internal, err, "The storage has fewer than the %d bytes of file %s.", f.SizeBytes, f.ID)
-}
-
-// atEnd says when the storage has more of the file than it should.
-func atEnd(f *domain.File, src io.Reader) error {
-	var one [1]byte
-	if n, _ := io.ReadFull(src, one[:]); n > 0 {
-		return domain.Errorf(domain.Internal, "The storage has more than the %d bytes of file %s.", f.SizeBytes, f.ID)
-	}
-	return nil
 }

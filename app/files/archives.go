@@ -35,12 +35,10 @@ func (s *Archives) OfBatch(ctx context.Context, a domain.Actor, id uuid.UUID) (*
 }
 
 // open plans the archive of those files of a batch that the owner has, nil for
-// all. Failures that a later try replaced have no bytes, and are not asked for.
+// all.
 func (s *Archives) open(ctx context.Context, owner *uuid.UUID, b *domain.Batch) (*usecase.Archive, error) {
 	log := s.Log.With("batch_id", b.ID)
-	p, err := archive.NewPlan(ctx, s.DB.Reads().Files, s.Blobs, log, ports.ListQuery{
-		Owner: owner, Filters: map[string][]string{"batch": {b.ID.String()}, "superseded": {"false"}},
-	})
+	p, err := archive.NewPlan(ctx, s.DB.Reads().Files, s.Blobs, log, b.ID, owner)
 	if err != nil {
 		return nil, err
 	}

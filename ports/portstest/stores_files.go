@@ -121,6 +121,7 @@ var filePromises = map[string]func(*store){
 		s.ok(err)
 		want(s, "none", len(got), 0)
 	},
+	"the contents of a batch are its files with bytes, the oldest first, page by page": contentsOfABatch,
 	"link serials are those of files that exist": func(s *store) {
 		f := s.file(func(f *domain.File) { f.LinkSerial = 7 })
 		got, err := s.db.Reads().Files.LinkSerials(s.ctx, []uuid.UUID{f.ID, newID()})
