@@ -21,7 +21,14 @@ type ahead struct {
 	files   []ports.FileContent // whose pieces are not begun
 	entries []entry
 	queue   []*piece
+	todo    chan *piece // to be made; has room for the whole queue
+	makers  int
 	making  sync.WaitGroup
+	closed  bool
+}
+
+func newAhead(ctx context.Context, p *Plan) *ahead {
+	return &ahead{ctx: ctx, plan: p, walk: &walk{plan: p}, names: newNames(p.seed), todo: make(chan *piece, aheadPieces)}
 }
 
 // take returns the next piece; io.EOF after the last.
@@ -61,8 +68,30 @@ func (a *ahead) more(wait bool) (here bool, err error) {
 func (a *ahead) begin() *piece {
 	p := cut(a.files, a.entries)
 	a.files, a.entries = a.files[len(p.files):], a.entries[len(p.files):]
-	if p.buf != nil {
-		a.making.Go(func() { p.done <- p.make(a.ctx, a.plan.blobs) })
+	if p.buf == nil {
+		return p
 	}
+	if a.makers < aheadPieces { // as many as there are in the queue: none waits
+		a.makers++
+		a.making.Go(a.makePieces)
+	}
+	a.todo <- p
 	return p
+}
+
+// makePieces makes one after the other: a goroutine for each would grow its
+// stack anew.
+func (a *ahead) makePieces() {
+	for p := range a.todo {
+		p.done <- p.make(a.ctx, a.plan.blobs)
+	}
+}
+
+// close ends the making and waits for what is under way; ctx has ended.
+func (a *ahead) close() {
+	if !a.closed {
+		a.closed = true
+		close(a.todo)
+	}
+	a.making.Wait()
 }

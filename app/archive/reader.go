@@ -40,7 +40,7 @@ var _ io.ReadCloser = (*reader)(nil)
 func newReader(ctx context.Context, p *Plan) *reader {
 	r := &reader{plan: p, crcs: make([]uint32, 0, p.Len())}
 	r.ctx, r.cancel = context.WithCancelCause(ctx)
-	r.ahead = &ahead{ctx: r.ctx, plan: p, walk: &walk{plan: p}, names: newNames(p.seed)}
+	r.ahead = newAhead(r.ctx, p)
 	r.watch = time.AfterFunc(readTimeout, func() { r.cancel(errStalled) })
 	r.watch.Stop()
 	r.step = r.begin
@@ -193,7 +193,7 @@ func (r *reader) Close() error {
 		r.err = context.Canceled
 	}
 	r.out, r.left = nil, 0
-	r.ahead.making.Wait()
+	r.ahead.close()
 	if r.src == nil {
 		return nil
 	}

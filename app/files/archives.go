@@ -27,7 +27,7 @@ func (s *Archives) OfBatch(ctx context.Context, a domain.Actor, id uuid.UUID) (*
 	if err := a.RequireTo(domain.MayDownload); err != nil {
 		return nil, err
 	}
-	b, err := (&Batches{DB: s.DB}).Find(ctx, a, id)
+	b, err := (&Batches{DB: s.DB}).seen(ctx, a, id)
 	if err != nil {
 		return nil, err
 	}

@@ -159,19 +159,27 @@ var _ usecase.Batches = (*Batches)(nil)
 
 // Find implements usecase.Batches.
 func (b *Batches) Find(ctx context.Context, a domain.Actor, id uuid.UUID) (*domain.Batch, error) {
+	batch, err := b.seen(ctx, a, id)
+	if err != nil {
+		return nil, err
+	}
+	batch.Counts, err = b.DB.Reads().Batches.Counts(ctx, id)
+	return batch, err
+}
+
+// seen is the batch without its counts, for an actor who may see it.
+func (b *Batches) seen(ctx context.Context, a domain.Actor, id uuid.UUID) (*domain.Batch, error) {
 	if err := a.Require(domain.ScopeRead); err != nil {
 		return nil, err
 	}
-	reads := b.DB.Reads()
-	batch, err := reads.Batches.Find(ctx, id)
+	batch, err := b.DB.Reads().Batches.Find(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	if !a.Sees(batch.CreatedBy) {
 		return nil, noBatch()
 	}
-	batch.Counts, err = reads.Batches.Counts(ctx, id)
-	return batch, err
+	return batch, nil
 }
 
 // List implements usecase.Batches.
