@@ -85,9 +85,11 @@ func (b *Blobs) Open(ctx context.Context, key string, offset, length int64) (io.
 		f.Close()
 		return nil, domain.FieldErrorf("range", "The file has %d bytes; a range cannot begin at %d.", size, offset)
 	}
-	if _, err := f.Seek(offset, io.SeekStart); err != nil {
-		f.Close()
-		return nil, storageError(err)
+	if offset > 0 {
+		if _, err := f.Seek(offset, io.SeekStart); err != nil {
+			f.Close()
+			return nil, storageError(err)
+		}
 	}
 	if length < 0 || offset+length >= size {
 		return f, nil

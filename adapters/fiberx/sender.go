@@ -18,6 +18,14 @@ var sendBuffers = sync.Pool{New: func() any { return new([sendBuffer]byte) }}
 
 var _ io.ReadCloser = (*sender)(nil)
 
+// lender is a source that has bytes in memory of its own, which are sent without
+// a copy.
+type lender interface {
+	// Lend returns bytes that are good until the next call of any method; none
+	// when Read has to be asked.
+	Lend() []byte
+}
+
 // sender streams a download and moves the connection's write deadline before
 // each write, so that a client that takes nothing is let go while a slow one
 // may take all day.
@@ -35,9 +43,9 @@ func (s *sender) WriteTo(w io.Writer) (int64, error) {
 	defer sendBuffers.Put(buf)
 	var sent int64
 	for {
-		n, err := s.Read(buf[:])
-		if n > 0 {
-			m, werr := w.Write(buf[:n])
+		b, err := s.next(buf[:])
+		if len(b) > 0 {
+			m, werr := w.Write(b)
 			sent += int64(m)
 			if werr != nil {
 				return sent, werr
@@ -50,6 +58,21 @@ func (s *sender) WriteTo(w io.Writer) (int64, error) {
 			return sent, err
 		}
 	}
+}
+
+// next returns bytes of the source, or such that it read into buf.
+func (s *sender) next(buf []byte) ([]byte, error) {
+	if l, ok := s.src.(lender); ok && s.left != 0 {
+		if b := l.Lend(); len(b) > 0 {
+			if s.left > 0 {
+				b = b[:min(int64(len(b)), s.left)]
+				s.left -= int64(len(b))
+			}
+			return b, s.arm(time.Now().Add(s.idle))
+		}
+	}
+	n, err := s.Read(buf)
+	return buf[:n], err
 }
 
 func (s *sender) Read(p []byte) (int, error) {

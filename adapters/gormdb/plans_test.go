@@ -99,6 +99,8 @@ func everydayReads(t *testing.T, r ports.Stores, now time.Time) {
 	must(t, err)
 	_, err = r.Files.ListUnpurged(ctx, 100)
 	must(t, err)
+	_, err = r.Files.Contents(ctx, id, &id, &ports.Cursor{At: now, ID: id}, 500)
+	must(t, err)
 	_, err = r.Files.Held(ctx, id)
 	must(t, err)
 	_, err = r.Attempts.ListOf(ctx, id, 10)

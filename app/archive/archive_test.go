@@ -215,9 +215,71 @@ func TestFilesAndOffsetsPast4GiBAreZip64(t *testing.T) {
 // APPNOTE 4.3.14: more entries than 16 bits count.
 func TestMoreThan65535FilesAreZip64(t *testing.T) {
 	t.Parallel()
-	for _, n := range []int{65_534, 65_535, 65_600} {
+	for _, n := range []int{65_534, 65_535, 70_000} {
 		s := newShelf(make([]int64, n)...)
 		check(t, made(t, s.plan(t)), s)
+	}
+}
+
+func TestWhatIsLentIsWhatIsRead(t *testing.T) {
+	t.Parallel()
+	sizes := []int64{1 << 20, 5, 200_000, 0, 300_000}
+	for range 100 {
+		sizes = append(sizes, 10, 5000, 90_000)
+	}
+	p := newShelf(sizes...).plan(t)
+	read := p.Open(t.Context())
+	defer read.Close()
+	lent := p.Open(t.Context()).(interface {
+		io.ReadCloser
+		Lend() []byte
+	})
+	defer lent.Close()
+	var total, borrowed int64
+	buf, want := make([]byte, 100_000), make([]byte, 256<<10)
+	for {
+		b := lent.Lend()
+		borrowed += int64(len(b))
+		if len(b) == 0 {
+			n, err := lent.Read(buf)
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			b = buf[:n]
+		}
+		if _, err := io.ReadFull(read, want[:len(b)]); err != nil || !bytes.Equal(b, want[:len(b)]) {
+			t.Fatalf("other bytes from %d on, %v", total, err)
+		}
+		total += int64(len(b))
+	}
+	if total != p.Size || borrowed < total/2 {
+		t.Errorf("%d bytes of %d came, %d of them lent", total, p.Size, borrowed)
+	}
+}
+
+// What comes into the batch while it is read is left out; the directory is one
+// that is kept, and one that is made of the rows once more.
+func TestFilesThatComeLaterAreNotInTheArchive(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{1200, 20_000} {
+		s := newShelf(make([]int64, n)...)
+		p := s.plan(t)
+		planned := s.files
+		s.files, s.number = nil, map[uuid.UUID]int{}
+		for i, f := range planned {
+			if i%3 == 0 {
+				late := domain.NewFile(uuid.New(), "late", nil, nil, f.CreatedAt)
+				late.Status, late.StoredAt = domain.FileStored, &late.CreatedAt
+				s.add(late)
+			}
+			s.add(f)
+		}
+		r := made(t, p)
+		s.files = planned
+		check(t, r, s)
 	}
 }
 

@@ -7,11 +7,15 @@
 // far it is and notices when something is missing.
 //
 // What is in it is settled once, by NewPlan: the ids of the files, oldest
-// first. Rows are read three times, a page at a time:
+// first. Rows are read a page at a time, one page ahead of what is sent:
 //
 //	NewPlan   every file: names and sizes         → the exact length
-//	Open      files, in the order of the plan     → local header, bytes, CRC-32
-//	          the same files once more            → the central directory
+//	Open      files, in the order of the plan     → pieces
+//	          the same files once more            → a central directory over 1 MB
+//
+// A piece is some small files, read whole and framed by their headers, up to
+// 256 KB together; eight are made side by side, and each is sent from where it
+// was made. A bigger file is a piece by itself and is streamed.
 //
 // So a process keeps some 60 bytes for each file, however long its name (its
 // id, its CRC-32 and a hash of its name), and a few buffers. A file that is gone

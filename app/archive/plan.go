@@ -28,6 +28,8 @@ type Plan struct {
 	owner *uuid.UUID
 	ids   []uuid.UUID
 	seed  maphash.Seed
+
+	central int64 // bytes of its central directory
 }
 
 // NewPlan settles which files the archive has: those of the batch (that the
@@ -35,7 +37,6 @@ type Plan struct {
 func NewPlan(ctx context.Context, files Files, blobs ports.Blobs, log *slog.Logger, batch uuid.UUID, owner *uuid.UUID) (*Plan, error) {
 	p := &Plan{files: files, blobs: blobs, log: log, batch: batch, owner: owner, seed: maphash.MakeSeed()}
 	w, names := &walk{plan: p}, newNames(p.seed)
-	var central int64
 	for {
 		rows, err := w.rows(ctx)
 		if err != nil {
@@ -47,13 +48,13 @@ func NewPlan(ctx context.Context, files Files, blobs ports.Blobs, log *slog.Logg
 			p.ids = append(p.ids, f.ID)
 			p.Size += e.localSize()
 			p.Bytes += f.SizeBytes
-			central += e.centralSize()
+			p.central += e.centralSize()
 		}
 		if len(rows) < rowsAtOnce {
 			break
 		}
 	}
-	p.Size += central + endSize(len(p.ids), p.Size, central)
+	p.Size += p.central + endSize(len(p.ids), p.Size, p.central)
 	return p, nil
 }
 

@@ -10,8 +10,15 @@ import (
 	"doorito/domain"
 )
 
-// readTimeout bounds one read from the storage, and a whole small file.
-const readTimeout = time.Minute
+const (
+	// readTimeout bounds one read from the storage, and a whole small file.
+	readTimeout = time.Minute
+	// keptSize is up to where a central directory is kept as it comes about. A
+	// bigger one is made of the rows once more.
+	keptSize = 1 << 20
+	// lentSize is what is worth a write to the connection.
+	lentSize = 64 << 10
+)
 
 var errStalled = errors.New("archive: the storage gave nothing for a minute")
 
@@ -21,7 +28,10 @@ type reader struct {
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 	ahead  *ahead
-	crcs   []uint32 // of the files that are through
+	files  int      // that are through
+	begun  int64    // where the next one's local header is; after the last, the directory
+	kept   []byte   // the central directory so far; nil when it is too big
+	crcs   []uint32 // of the files that are through, for a directory that is not kept
 
 	step  func() error  // what comes when out and the file are empty
 	out   []byte        // what is to be read
@@ -38,7 +48,12 @@ type reader struct {
 var _ io.ReadCloser = (*reader)(nil)
 
 func newReader(ctx context.Context, p *Plan) *reader {
-	r := &reader{plan: p, crcs: make([]uint32, 0, p.Len())}
+	r := &reader{plan: p}
+	if p.central <= keptSize {
+		r.kept = make([]byte, 0, p.central)
+	} else {
+		r.crcs = make([]uint32, 0, p.Len())
+	}
 	r.ctx, r.cancel = context.WithCancelCause(ctx)
 	r.ahead = newAhead(r.ctx, p)
 	r.watch = time.AfterFunc(readTimeout, func() { r.cancel(errStalled) })
@@ -64,6 +79,21 @@ func (r *reader) Read(p []byte) (int, error) {
 	return 0, r.err
 }
 
+// Lend returns bytes that are there already, good until the next call, for a
+// sender that has no use for a copy of its own. There are none when Read is the
+// better way to go on.
+func (r *reader) Lend() []byte {
+	for len(r.out) == 0 && r.left == 0 && r.err == nil {
+		_, r.err = r.some(nil)
+	}
+	if len(r.out) < lentSize {
+		return nil
+	}
+	lent := r.out
+	r.out = nil
+	return lent
+}
+
 // tell says once why the archive breaks off.
 func (r *reader) tell() {
 	if r.told {
@@ -73,7 +103,7 @@ func (r *reader) tell() {
 	if cause := context.Cause(r.ctx); cause != nil {
 		r.err = cause
 	}
-	args := []any{"error", r.err, "files", len(r.crcs), "of", r.plan.Len()}
+	args := []any{"error", r.err, "files", r.files, "of", r.plan.Len()}
 	if r.now != nil {
 		args = append(args, "file_id", r.now.files[r.now.at].ID)
 	}
@@ -107,7 +137,12 @@ func (r *reader) begin() error {
 	p, err := r.ahead.take()
 	if errors.Is(err, io.EOF) {
 		r.ahead.names = nil
-		r.step = newDirectory(r).next
+		if r.kept == nil {
+			r.step = newDirectory(r).next
+			return nil
+		}
+		r.emit(r.kept)
+		r.step = r.finish
 		return nil
 	}
 	if err != nil {
@@ -121,7 +156,7 @@ func (r *reader) begin() error {
 		return err
 	}
 	for i := range p.entries {
-		r.crcs = append(r.crcs, p.entries[i].crc)
+		r.note(&p.entries[i])
 	}
 	r.out = p.made
 	r.at += int64(len(p.made))
@@ -170,10 +205,38 @@ func (r *reader) end() error {
 		return err
 	}
 	e := &r.now.entries[0]
-	r.crcs = append(r.crcs, e.crc)
+	r.note(e)
 	r.emit(e.appendDescriptor(r.scrap))
 	r.step = r.through
 	return nil
+}
+
+// note takes down what the central directory says of a file.
+func (r *reader) note(e *entry) {
+	e.offset = r.begun
+	r.begun += e.localSize()
+	r.files++
+	if r.kept != nil {
+		r.kept = e.appendCentral(r.kept)
+	} else {
+		r.crcs = append(r.crcs, e.crc)
+	}
+}
+
+// finish ends the central directory.
+func (r *reader) finish() error {
+	r.emit(appendEnd(r.scrap, r.files, r.begun, r.at-r.begun))
+	r.step = r.check
+	return nil
+}
+
+// check is the end, if the archive became what was announced: rows that changed
+// meanwhile make another.
+func (r *reader) check() error {
+	if r.files != r.plan.Len() || r.at != r.plan.Size {
+		return domain.Errorf(domain.Internal, "The archive has %d files and %d bytes, not %d and %d as announced.", r.files, r.at, r.plan.Len(), r.plan.Size)
+	}
+	return io.EOF
 }
 
 // through lets go of a piece.
@@ -200,50 +263,4 @@ func (r *reader) Close() error {
 	src := r.src
 	r.src = nil
 	return src.Close()
-}
-
-// directory makes the central directory out of the same rows once more.
-type directory struct {
-	r      *reader
-	walk   *walk
-	names  *names
-	begun  int64 // where it begins
-	offset int64 // of the next entry's local header
-	n      int   // entries so far
-}
-
-func newDirectory(r *reader) *directory {
-	return &directory{r: r, walk: &walk{plan: r.plan}, names: newNames(r.plan.seed), begun: r.at}
-}
-
-// next makes the entries of some rows; after the last comes the end.
-func (d *directory) next() error {
-	files, _, err := d.walk.next(d.r.ctx, true)
-	if err != nil {
-		return err
-	}
-	if len(files) == 0 {
-		d.r.emit(appendEnd(d.r.scrap, d.n, d.begun, d.r.at-d.begun))
-		d.r.step = d.close
-		return nil
-	}
-	made := d.r.scrap
-	for _, f := range files {
-		e := entryOf(f, d.names)
-		e.crc, e.offset = d.r.crcs[d.n], d.offset
-		d.offset += e.localSize()
-		made = e.appendCentral(made)
-		d.n++
-	}
-	d.r.emit(made)
-	return nil
-}
-
-// close is the end, if the archive became what was announced: rows that changed
-// meanwhile make another.
-func (d *directory) close() error {
-	if d.offset != d.begun || d.r.at != d.r.plan.Size {
-		return domain.Errorf(domain.Internal, "The archive has %d bytes, not %d as announced.", d.r.at, d.r.plan.Size)
-	}
-	return io.EOF
 }
