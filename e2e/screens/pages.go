@@ -45,6 +45,20 @@ func (c *camera) takeAll(o *office) {
 	c.take("receive")
 	c.open("/app/api/")
 	c.take("api")
+	c.open("/admin/")
+	c.take("admin")
+	c.open("/admin/files/?status=processed")
+	c.take("admin-files")
+	c.first("/admin/sessions/?status=in_progress", "/admin/sessions/")
+	c.take("admin-session")
+	c.open("/admin/schedules/")
+	c.take("schedules")
+	c.first("/admin/schedules/", "/admin/schedules/")
+	c.take("schedule")
+	c.open("/admin/users/")
+	c.take("users")
+	c.open("/admin/audit/")
+	c.take("audit")
 }
 
 // upload drops files on the upload page, over a line that is slow enough to
