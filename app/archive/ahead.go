@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"sync"
+	"time"
 
 	"doorito/ports"
 )
@@ -15,6 +16,7 @@ const aheadPieces = 8
 // ahead hands out the pieces of an archive in order.
 type ahead struct {
 	ctx     context.Context
+	stalled func() // ends ctx
 	plan    *Plan
 	walk    *walk
 	names   *names
@@ -27,8 +29,8 @@ type ahead struct {
 	closed  bool
 }
 
-func newAhead(ctx context.Context, p *Plan) *ahead {
-	return &ahead{ctx: ctx, plan: p, walk: &walk{plan: p}, names: newNames(p.seed), todo: make(chan *piece, aheadPieces)}
+func newAhead(ctx context.Context, stalled func(), p *Plan) *ahead {
+	return &ahead{ctx: ctx, stalled: stalled, plan: p, walk: &walk{plan: p}, names: newNames(p.seed), todo: make(chan *piece, aheadPieces)}
 }
 
 // take returns the next piece; io.EOF after the last.
@@ -82,8 +84,10 @@ func (a *ahead) begin() *piece {
 // makePieces makes one after the other: a goroutine for each would grow its
 // stack anew.
 func (a *ahead) makePieces() {
+	watch := time.AfterFunc(readTimeout, a.stalled)
+	watch.Stop()
 	for p := range a.todo {
-		p.done <- p.make(a.ctx, a.plan.blobs)
+		p.done <- p.make(a.ctx, a.plan.blobs, watch)
 	}
 }
 

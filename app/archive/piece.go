@@ -5,6 +5,7 @@ import (
 	"hash/crc32"
 	"io"
 	"sync"
+	"time"
 
 	"doorito/domain"
 	"doorito/ports"
@@ -46,14 +47,17 @@ func cut(files []ports.FileContent, entries []entry) *piece {
 	}
 }
 
-// make reads the files and puts what is around them there.
-func (p *piece) make(ctx context.Context, blobs ports.Blobs) error {
+// make reads the files and puts what is around them there. The watch runs while
+// it reads, for each file anew.
+func (p *piece) make(ctx context.Context, blobs ports.Blobs, watch *time.Timer) error {
+	defer watch.Stop()
 	b := p.buf[:0]
 	for p.at = range p.files {
 		e := &p.entries[p.at]
 		b = e.appendLocal(b)
 		begin := len(b)
 		b = b[:begin+int(e.size)]
+		watch.Reset(readTimeout)
 		if err := readWhole(ctx, blobs, &p.files[p.at], b[begin:]); err != nil {
 			return err
 		}
@@ -76,8 +80,6 @@ func readWhole(ctx context.Context, blobs ports.Blobs, f *ports.FileContent, int
 	if len(into) == 0 {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, readTimeout)
-	defer cancel()
 	src, err := blobs.Open(ctx, f.StorageKey, 0, -1)
 	if err != nil {
 		return err

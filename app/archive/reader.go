@@ -55,8 +55,9 @@ func newReader(ctx context.Context, p *Plan) *reader {
 		r.crcs = make([]uint32, 0, p.Len())
 	}
 	r.ctx, r.cancel = context.WithCancelCause(ctx)
-	r.ahead = newAhead(r.ctx, p)
-	r.watch = time.AfterFunc(readTimeout, func() { r.cancel(errStalled) })
+	stalled := func() { r.cancel(errStalled) }
+	r.ahead = newAhead(r.ctx, stalled, p)
+	r.watch = time.AfterFunc(readTimeout, stalled)
 	r.watch.Stop()
 	r.step = r.begin
 	return r

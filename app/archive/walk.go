@@ -10,7 +10,7 @@ import (
 
 const (
 	// rowsAtOnce is how many rows are read at once.
-	rowsAtOnce = 500
+	rowsAtOnce = 1000
 	// pageTimeout bounds the read of one page of rows.
 	pageTimeout = 30 * time.Second
 )
