@@ -107,12 +107,12 @@ var millionRows = []string{
 		FROM made m LEFT JOIN batches b ON b.n = m.n / %d AND m.n %% 3 > 0 JOIN people p ON p.n = m.n / %[1]d %% %[2]d ORDER BY m.n`, millionFiles/millionBatches, millionPeople),
 	`INSERT INTO outbox_events (id, aggregate_type, aggregate_id, event_type, payload, subject, status, idempotency_key, attempts, max_attempts, relayed_at, delivered_at, error_message, created_at, updated_at)
 		SELECT m.event, 'file', m.id, 'file.stored', '{}', m.name, CASE WHEN m.n % 100 = 50 THEN 'failed' ELSE 'delivered' END, 'file.stored:' || m.id, 3, 30, m.at, m.at, '', m.at, m.at FROM made m ORDER BY m.n`,
-	// Of a hundred deliveries one is given up, of a thousand one waits for an hour to come.
+	// Of a hundred deliveries one is given up, of a thousand one waits for a day to come.
 	fmt.Sprintf(`CREATE TEMP TABLE owed AS SELECT pg_temp.id7(m.at) AS id, m.event, m.name, m.at, m.n, e.id AS endpoint,
 			CASE WHEN m.n %% 100 = 50 AND k = 0 THEN 'failed' WHEN m.n %% 333 = 9 AND k = 1 AND m.n > %d THEN 'pending' ELSE 'delivered' END AS status
 		FROM made m CROSS JOIN generate_series(0, %d) k JOIN targets e ON e.n = (m.n + k * 5) %% %d`, millionFiles/2, owedEach-1, millionTargets),
 	`INSERT INTO webhook_deliveries (id, event_id, endpoint_id, event_type, subject, status, attempts, attempts_made, next_attempt_at, last_attempt_at, last_status_code, last_error_class, last_error, delivered_at, created_at, updated_at)
-		SELECT o.id, o.event, o.endpoint, 'file.stored', o.name, o.status, 1, 1, now() + interval '5 hours', o.at, CASE o.status WHEN 'delivered' THEN 204 ELSE 503 END, CASE o.status WHEN 'delivered' THEN '' ELSE 'status' END, '',
+		SELECT o.id, o.event, o.endpoint, 'file.stored', o.name, o.status, 1, 1, now() + interval '30 days', o.at, CASE o.status WHEN 'delivered' THEN 204 ELSE 503 END, CASE o.status WHEN 'delivered' THEN '' ELSE 'status' END, '',
 			CASE o.status WHEN 'delivered' THEN o.at END, o.at, o.at FROM owed o ORDER BY o.n`,
 	`INSERT INTO delivery_attempts (id, delivery_id, endpoint_id, number, started_at, dns_us, connect_us, tls_us, first_byte_us, total_us, url, status_code, request_headers, response_headers, response_body, truncated, error_class, error_text)
 		SELECT o.id, o.id, o.endpoint, 1, o.at, 0, 0, 0, 0, 5000 + o.n * 31 % 90000, 'https://receiver.example/hook', CASE o.status WHEN 'delivered' THEN 204 ELSE 503 END, '{}', '{}', '', false, CASE o.status WHEN 'delivered' THEN '' ELSE 'status' END,
