@@ -148,11 +148,28 @@ func (d dialect) distinctFrom(a, b string) string {
 }
 
 // hour is a time column as text of its whole hour in UTC, see hourLayout.
+// Of wholeHour, which is cheaper to group many rows by, it makes the same.
 func (d dialect) hour(column string) string {
 	if d.isPostgres() {
 		return "to_char(" + column + " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24')"
 	}
 	return "substr(" + column + ", 1, 13)"
+}
+
+// wholeHour is the beginning of a time's hour.
+func (d dialect) wholeHour(column string) string {
+	if d.isPostgres() {
+		return "date_trunc('hour', " + column + ", 'UTC')"
+	}
+	return d.hour(column)
+}
+
+// joined puts the texts of a group together, with a space between them.
+func (d dialect) joined(expr string) string {
+	if d.isPostgres() {
+		return "string_agg(" + expr + ", ' ')"
+	}
+	return "group_concat(" + expr + ", ' ')"
 }
 
 const hourLayout = "2006-01-02T15"

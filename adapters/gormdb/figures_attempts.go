@@ -74,24 +74,27 @@ func twoDigits(column string) string {
 	return b.String() + " ELSE " + column + " END"
 }
 
-// countAttempts adds the attempts of a span, counted from their rows.
+// countAttempts adds the attempts of a span, counted from their rows. The database
+// counts how long they took and writes it as domain.Latencies does: an hour has
+// thousands of them.
 func (c conn) countAttempts(ctx context.Context, endpoint *uuid.UUID, from, to time.Time, note func(hour time.Time, endpoint uuid.UUID, s *attemptSums)) error {
 	var rows []struct {
 		Hour                       string
 		EndpointID                 uuid.UUID
-		Answered                   bool
-		Took                       int64
 		Delivered, Every, FirstTry int
+		Answers                    string
 	}
-	sql := `SELECT x.hour, x.endpoint_id, x.answered, x.took, sum(x.ok) AS delivered, count(*) AS every, sum(CASE WHEN x.number = 1 THEN x.ok ELSE 0 END) AS first_try
-		FROM (SELECT ` + c.d.hour("a.started_at") + ` AS hour, a.endpoint_id, a.number, ` + attemptAnswered + ` AS answered,
-				CASE WHEN ` + attemptAnswered + ` THEN ` + twoDigits("a.total_us") + ` ELSE 0 END AS took, CASE WHEN ` + attemptOK + ` THEN 1 ELSE 0 END AS ok
-			FROM delivery_attempts a WHERE a.started_at >= ? AND a.started_at < ?`
+	sql := `SELECT ` + c.d.hour("y.hour") + ` AS hour, y.endpoint_id, CAST(sum(y.delivered) AS bigint) AS delivered, CAST(sum(y.every) AS bigint) AS every, CAST(sum(y.first_try) AS bigint) AS first_try,
+			coalesce(` + c.d.joined("CASE WHEN y.took >= 0 THEN y.took || ':' || y.every END") + `, '') AS answers
+		FROM (SELECT x.hour, x.endpoint_id, x.took, sum(x.ok) AS delivered, count(*) AS every, sum(CASE WHEN x.number = 1 THEN x.ok ELSE 0 END) AS first_try
+			FROM (SELECT ` + c.d.wholeHour("a.started_at") + ` AS hour, a.endpoint_id, a.number,
+					CASE WHEN ` + attemptAnswered + ` THEN ` + twoDigits("a.total_us") + ` ELSE -1 END AS took, CASE WHEN ` + attemptOK + ` THEN 1 ELSE 0 END AS ok
+				FROM delivery_attempts a WHERE a.started_at >= ? AND a.started_at < ?`
 	args := []any{at(from), at(to)}
 	if endpoint != nil {
 		sql, args = sql+" AND a.endpoint_id = ?", append(args, *endpoint)
 	}
-	if err := c.reading(ctx).Raw(sql+") AS x GROUP BY 1, 2, 3, 4", args...).Scan(&rows).Error; err != nil {
+	if err := c.reading(ctx).Raw(sql+") AS x GROUP BY 1, 2, 3) AS y GROUP BY y.hour, y.endpoint_id", args...).Scan(&rows).Error; err != nil {
 		return translate(err, "figure")
 	}
 	for _, r := range rows {
@@ -99,11 +102,11 @@ func (c conn) countAttempts(ctx context.Context, endpoint *uuid.UUID, from, to t
 		if err != nil {
 			return err
 		}
-		s := &attemptSums{ok: r.Delivered, failed: r.Every - r.Delivered, firstTry: r.FirstTry}
-		if r.Answered {
-			s.answers.Note(micros(r.Took), r.Every)
+		answers, err := domain.ParseLatencies(r.Answers)
+		if err != nil {
+			return err
 		}
-		note(hour, r.EndpointID, s)
+		note(hour, r.EndpointID, &attemptSums{r.Delivered, r.Every - r.Delivered, r.FirstTry, answers})
 	}
 	return nil
 }

@@ -240,7 +240,7 @@ func (s *Stats) FilesByHour(ctx context.Context, owner *uuid.UUID, from, to time
 	byHour := map[time.Time]*fileHourRow{}
 	if begin.Before(end) {
 		var rows []fileHourRow
-		if err := s.reading(ctx).Table("file_hours").Where("owner_id = ? AND hour_at >= ? AND hour_at < ? AND received + refused + uploading > 0", ownerOf(owner), at(begin), at(end)).Find(&rows).Error; err != nil {
+		if err := s.reading(ctx).Table("file_hours").Select("hour_at, received, refused, bytes, uploading, stored, processed, failed, deleted").Where("owner_id = ? AND hour_at >= ? AND hour_at < ? AND received + refused + uploading > 0", ownerOf(owner), at(begin), at(end)).Find(&rows).Error; err != nil {
 			return nil, translate(err, "figure")
 		}
 		for _, r := range rows {
@@ -300,7 +300,9 @@ func (s *Stats) Storage(ctx context.Context, owner *uuid.UUID) (int64, int, erro
 // StorageByHour implements ports.Charts.
 func (s *Stats) StorageByHour(ctx context.Context, owner *uuid.UUID, from, to time.Time) ([]ports.StorageHour, error) {
 	var before, rows []fileHourRow
-	of := func() *gorm.DB { return s.reading(ctx).Table("file_hours").Where("owner_id = ?", ownerOf(owner)) }
+	of := func() *gorm.DB {
+		return s.reading(ctx).Table("file_hours").Select("hour_at, kept_bytes, kept_files").Where("owner_id = ?", ownerOf(owner))
+	}
 	if err := of().Where("hour_at < ?", at(from)).Order("hour_at DESC").Limit(1).Find(&before).Error; err != nil {
 		return nil, translate(err, "figure")
 	}
