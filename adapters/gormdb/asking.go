@@ -62,7 +62,7 @@ func (l listed[R, T]) briefly(ctx context.Context, c conn, most time.Duration, w
 		if err := tx.Exec("SELECT set_config('statement_timeout', ?, true), set_config('enable_seqscan', ?, true)", strconv.FormatInt(most.Milliseconds(), 10), scan).Error; err != nil {
 			return err
 		}
-		return ask(conn{tx, c.d, c.clock, nil})
+		return ask(conn{tx, c.d, c.clock, nil, nil})
 	}, &sql.TxOptions{ReadOnly: true})
 	if pgCode(err) != pgQueryCanceled || ctx.Err() != nil {
 		return true, err
@@ -83,14 +83,24 @@ func (l listed[R, T]) count(ctx context.Context, c conn, conds []condition, q po
 	counting := func(c conn, from *gorm.DB) error {
 		return c.asking(ctx).Table("(?) AS counted", from.Select("1").Limit(most+1)).Count(&found).Error
 	}
-	inTime := !isWide(c, conds)
-	if inTime {
-		inTime, err = l.briefly(ctx, c, countWithin, q.Search, func(c conn) error { return counting(c, l.from(c.asking(ctx), conds)) })
+	inTime, err := l.counted(ctx, c, countWithin, q.Search, conds, counting)
+	return min(int(found), most), !inTime || int(found) > most, translate(err, l.what)
+}
+
+// counted asks about what matches, and about the newest of it alone (in time is
+// false) when all would take too long.
+func (l listed[R, T]) counted(ctx context.Context, c conn, most time.Duration, words string, conds []condition, ask func(c conn, from *gorm.DB) error) (inTime bool, err error) {
+	all := func(c conn) error { return ask(c, l.from(c.asking(ctx), conds)) }
+	if len(conds) == 0 {
+		return true, all(c) // the first rows, or the newest by their index
+	}
+	if !isWide(c, conds) {
+		inTime, err = l.briefly(ctx, c, most, words, all)
 	}
 	if err == nil && !inTime {
-		capped, err = true, counting(c, l.newest(ctx, c, conds))
+		err = ask(c, l.newest(ctx, c, conds))
 	}
-	return min(int(found), most), capped || int(found) > most, translate(err, l.what)
+	return inTime, err
 }
 
 // isWide tells of names that so many things have that nobody counts all rows about

@@ -86,6 +86,16 @@ func pageSize(q ports.ListQuery) (int, error) {
 
 // where gathers the conditions of owner, times, filters and search.
 func (l listed[R, T]) where(ctx context.Context, c conn, q ports.ListQuery) ([]condition, error) {
+	conds, err := l.narrowed(ctx, c, q)
+	if err != nil {
+		return nil, err
+	}
+	named, err := l.words(ctx, c, q)
+	return append(conds, named...), err
+}
+
+// narrowed are the conditions without those of the search.
+func (l listed[R, T]) narrowed(ctx context.Context, c conn, q ports.ListQuery) ([]condition, error) {
 	var conds []condition
 	if q.Owner != nil && l.owner != "" {
 		conds = append(conds, condition{l.owner + " = ?", []any{*q.Owner}})
@@ -121,16 +131,15 @@ func (l listed[R, T]) where(ctx context.Context, c conn, q ports.ListQuery) ([]c
 		}
 		conds = append(conds, cond)
 	}
-	named, err := l.words(ctx, c, strings.Fields(clean(q.Search)))
-	return append(conds, named...), err
+	return conds, nil
 }
 
 // words makes a condition of each word. Those that can be nothing but parts of
 // names are looked up together.
-func (l listed[R, T]) words(ctx context.Context, c conn, words []string) ([]condition, error) {
+func (l listed[R, T]) words(ctx context.Context, c conn, q ports.ListQuery) ([]condition, error) {
 	var conds []condition
 	var names []string
-	for _, word := range words {
+	for _, word := range strings.Fields(clean(q.Search)) {
 		found := l.search(c, word)
 		switch {
 		case l.subject == nil:

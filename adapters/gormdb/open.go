@@ -51,6 +51,7 @@ type DB struct {
 	log     *slog.Logger
 	bell    func(ctx context.Context) error
 	clock   ports.Clock
+	names   lookups
 }
 
 var _ ports.Transactor = (*DB)(nil)

@@ -60,15 +60,19 @@ func bySubject(ctx context.Context, c conn, words []string, about func(ids strin
 	if !c.d.isPostgres() {
 		return subject, nil
 	}
-	var ids []uuid.UUID
 	var parts []string
 	var args []any
 	for _, p := range [][2]string{{"upload_files", "original_filename"}, {"upload_batches", "label"}, {"webhook_endpoints", "name"}} {
 		cond := byNames(c, "x."+p[1], words)
 		parts, args = append(parts, "SELECT x.id FROM "+p[0]+" x WHERE "+cond.sql), append(args, cond.args...)
 	}
-	if err := c.asking(ctx).Raw(strings.Join(parts, " UNION ALL ")+" LIMIT ?", append(args, fewNames+1)...).Scan(&ids).Error; err != nil {
-		return condition{}, translate(err, "name")
+	lookUp := func() (ids []uuid.UUID, err error) {
+		err = c.asking(ctx).Raw(strings.Join(parts, " UNION ALL ")+" LIMIT ?", append(args, fewNames+1)...).Scan(&ids).Error
+		return ids, translate(err, "name")
+	}
+	ids, err := c.names.of(ctx, words, lookUp)
+	if err != nil {
+		return condition{}, err
 	}
 	if len(ids) > fewNames {
 		return subject, nil

@@ -33,8 +33,12 @@ func idGroup(col string) group {
 // ports.CountCap rows that match.
 func tally[R, T any](ctx context.Context, c conn, l listed[R, T], q ports.ListQuery, by ports.TallyBy) (ports.Tally, error) {
 	out := ports.Tally{Filters: map[string]map[string]int{}, Capped: map[string]bool{}}
+	named, err := l.words(ctx, c, q)
+	if err != nil {
+		return out, err
+	}
 	for _, keys := range countedAlike(q, by.Filters) {
-		if err := l.tallyFilters(ctx, c, q, keys, &out); err != nil {
+		if err := l.tallyFilters(ctx, c, q, named, keys, &out); err != nil {
 			return out, err
 		}
 	}
@@ -42,8 +46,7 @@ func tally[R, T any](ctx context.Context, c conn, l listed[R, T], q ports.ListQu
 	if c.d.isPostgres() && q.Search != "" && slices.Contains(slices.Collect(maps.Values(out.Capped)), true) {
 		return out, nil
 	}
-	var err error
-	out.Spans, err = l.tallySpans(ctx, c, q, by)
+	out.Spans, err = l.tallySpans(ctx, c, q, named, by)
 	return out, err
 }
 
@@ -65,8 +68,9 @@ func countedAlike(q ports.ListQuery, keys []string) [][]string {
 	return sets
 }
 
-// tallyFilters counts the newest rows by the values of filters that count the same.
-func (l listed[R, T]) tallyFilters(ctx context.Context, c conn, q ports.ListQuery, keys []string, out *ports.Tally) error {
+// tallyFilters counts the newest rows by the values of filters that count the same;
+// named are the conditions of the search.
+func (l listed[R, T]) tallyFilters(ctx context.Context, c conn, q ports.ListQuery, named []condition, keys []string, out *ports.Tally) error {
 	var values, names []string
 	var args []any
 	for i, key := range keys {
@@ -78,10 +82,11 @@ func (l listed[R, T]) tallyFilters(ctx context.Context, c conn, q ports.ListQuer
 		name := "v" + strconv.Itoa(i)
 		values, names, args = append(values, value.sql+" AS "+name), append(names, name), append(args, value.args...)
 	}
-	conds, err := l.where(ctx, c, without(q, keys[0]))
+	conds, err := l.narrowed(ctx, c, without(q, keys[0]))
 	if err != nil {
 		return err
 	}
+	conds = append(conds, named...)
 	all := 0
 	counting := func(c conn, from *gorm.DB) error {
 		for _, key := range keys {
@@ -111,13 +116,7 @@ func (l listed[R, T]) tallyFilters(ctx context.Context, c conn, q ports.ListQuer
 		}
 		return rows.Err()
 	}
-	inTime := !isWide(c, conds)
-	if inTime {
-		inTime, err = l.briefly(ctx, c, tallyWithin, q.Search, func(c conn) error { return counting(c, l.from(c.asking(ctx), conds)) })
-	}
-	if err == nil && !inTime {
-		err = counting(c, l.newest(ctx, c, conds))
-	}
+	inTime, err := l.counted(ctx, c, tallyWithin, q.Search, conds, counting)
 	for _, key := range keys {
 		out.Capped[key] = !inTime || all > countTo(q)
 	}
@@ -137,7 +136,7 @@ func without(q ports.ListQuery, key string) ports.ListQuery {
 }
 
 // tallySpans counts all spans in one statement; nil when that takes too long.
-func (l listed[R, T]) tallySpans(ctx context.Context, c conn, q ports.ListQuery, by ports.TallyBy) ([]int, error) {
+func (l listed[R, T]) tallySpans(ctx context.Context, c conn, q ports.ListQuery, named []condition, by ports.TallyBy) ([]int, error) {
 	if len(by.Bounds) < 2 {
 		return nil, nil
 	}
@@ -147,10 +146,11 @@ func (l listed[R, T]) tallySpans(ctx context.Context, c conn, q ports.ListQuery,
 	var parts []string
 	var args []any
 	q.From, q.To = time.Time{}, time.Time{}
-	conds, err := l.where(ctx, c, q)
+	conds, err := l.narrowed(ctx, c, q)
 	if err != nil {
 		return nil, err
 	}
+	conds = append(conds, named...)
 	for i := range len(by.Bounds) - 1 {
 		span := condition{l.time() + " >= ? AND " + l.time() + " < ?", []any{at(by.Bounds[i]), at(by.Bounds[i+1])}}
 		parts = append(parts, fmt.Sprintf("SELECT %d AS span, count(*) AS n FROM (?) AS s%d", i, i))

@@ -27,6 +27,7 @@ type conn struct {
 	d     dialect
 	clock ports.Clock
 	tx    *txState // nil outside a transaction
+	names *lookups // nil inside one
 }
 
 // reading returns the connection for a statement that changes nothing.
@@ -74,7 +75,7 @@ func (db *DB) inTx(ctx context.Context, pool *gorm.DB, fn func(ctx context.Conte
 func (db *DB) once(ctx context.Context, pool *gorm.DB, state *txState, fn func(ctx context.Context, s ports.Stores) error) error {
 	var own error
 	err := pool.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-		own = fn(context.WithValue(ctx, inTx{}, true), stores(conn{tx, db.dialect, db.clock, state}))
+		own = fn(context.WithValue(ctx, inTx{}, true), stores(conn{tx, db.dialect, db.clock, state, nil}))
 		return own
 	})
 	if own != nil {
@@ -106,24 +107,27 @@ func wait(ctx context.Context, d time.Duration) bool {
 	}
 }
 
+// outside is for what is asked outside any transaction.
+func (db *DB) outside() conn { return conn{db.read, db.dialect, db.clock, nil, &db.names} }
+
 // Reads implements ports.Transactor.
 func (db *DB) Reads() ports.Stores {
-	return stores(conn{db.read, db.dialect, db.clock, nil})
+	return stores(db.outside())
 }
 
 // Stats answers the dashboard's questions, outside any transaction.
 func (db *DB) Stats() ports.Stats {
-	return &Stats{conn{db.read, db.dialect, db.clock, nil}}
+	return &Stats{db.outside()}
 }
 
 // Charts answers what is drawn over time, as Stats does.
 func (db *DB) Charts() ports.Charts {
-	return &Stats{conn{db.read, db.dialect, db.clock, nil}}
+	return &Stats{db.outside()}
 }
 
 // Figures fills what Stats and Charts read.
 func (db *DB) Figures() ports.Figures {
-	return &Figures{conn: conn{db.read, db.dialect, db.clock, nil}, write: db.write}
+	return &Figures{conn: db.outside(), write: db.write}
 }
 
 func stores(c conn) ports.Stores {
