@@ -101,10 +101,12 @@ func (o *Outbox) Append(ctx context.Context, e *domain.Event) (bool, error) {
 	return added, nil
 }
 
-// toSend and eventsToSend read events with what only their sending needs.
-const toSend = `SELECT t.*, coalesce(f.link_serial, 0) AS link_serial`
+// toSend and eventsToSend read events with what only their sending needs. The
+// file is asked for by itself: a join planned while there were no files may read
+// all of them, in the order of their ids, for each event.
+const toSend = `SELECT t.*, coalesce((SELECT f.link_serial FROM upload_files f WHERE f.id = t.aggregate_id), 0) AS link_serial`
 
-const eventsToSend = ` FROM outbox_events t LEFT JOIN upload_files f ON f.id = t.aggregate_id`
+const eventsToSend = ` FROM outbox_events t`
 
 const unrelayed = eventsToSend + ` WHERE t.relayed_at IS NULL AND t.created_at >= ? ORDER BY t.created_at, t.id LIMIT ?`
 
