@@ -29,9 +29,10 @@ func TestSoakWorkersKilledUnderLoadOweNothing(t *testing.T) {
 		s.commit(t, stretch)
 		s.await(t, from, 1+rand.IntN(stretch*len(s.to)/2))
 		i := rand.IntN(len(s.workers))
+		at := time.Now()
 		s.workers[i].Kill()
-		s.deaths = append(s.deaths, time.Now())
 		s.workers[i] = s.workers[i].MustRestart(t)
+		s.deaths = append(s.deaths, death{at, time.Now()})
 	}
 	s.settled(t)
 }
@@ -41,16 +42,21 @@ func TestSoakWorkersKilledUnderLoadOweNothing(t *testing.T) {
 func TestSoakPostgresRestartedUnderLoadLosesNoDelivery(t *testing.T) {
 	t.Parallel()
 	s := newStorm(t, 1)
-	for _, end := range []func(){
-		s.stack.Postgres.Stop,
-		func() { s.stack.Postgres.Kill(); s.deaths = append(s.deaths, time.Now()) },
-	} {
+	for _, killed := range []bool{false, true} {
 		from := s.came()
 		s.commit(t, 700)
 		s.await(t, from, 1+rand.IntN(700))
-		end()
+		at := time.Now()
+		if killed {
+			s.stack.Postgres.Kill()
+		} else {
+			s.stack.Postgres.Stop()
+		}
 		if err := s.stack.Postgres.Start(); err != nil {
 			t.Fatal(err)
+		}
+		if killed {
+			s.deaths = append(s.deaths, death{at, time.Now()})
 		}
 	}
 	s.settled(t)

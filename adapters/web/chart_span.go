@@ -19,7 +19,7 @@ type frame struct {
 }
 
 var (
-	wideFrame = frame{width: 760, height: 216, left: 44, floor: 180, top: 16, lines: 5}
+	wideFrame = frame{width: 600, height: 186, left: 44, floor: 152, top: 16, lines: 5}
 	rateFrame = frame{width: 560, height: 150, left: healthLeft, floor: healthFloor, top: healthTop, lines: 3, full: 1000}
 	halfFrame = frame{width: 560, height: 150, left: healthLeft, floor: healthFloor, top: healthTop, lines: 3}
 	// timeFrame is for microseconds: below a millisecond its lines would say the

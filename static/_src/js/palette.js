@@ -16,6 +16,8 @@ export function palette() {
       for (const link of this.pages) link.tabIndex = -1;
       this.$root.addEventListener("dialog:open", () => this.reset());
       this.$root.addEventListener("htmx:afterSwap", () => this.show());
+      // Ctrl K works before this does; what was typed by now is looked for.
+      this.$nextTick(() => this.words().length > 0 && this.filter());
     },
     reset() {
       this.$refs.query.value = "";
