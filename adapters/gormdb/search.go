@@ -70,7 +70,7 @@ func bySubject(ctx context.Context, c conn, words []string, about func(ids strin
 		err = c.asking(ctx).Raw(strings.Join(parts, " UNION ALL ")+" LIMIT ?", append(args, fewNames+1)...).Scan(&ids).Error
 		return ids, translate(err, "name")
 	}
-	ids, err := c.names.of(ctx, words, lookUp)
+	ids, err := c.names.of(words, lookUp)
 	if err != nil {
 		return condition{}, err
 	}

@@ -23,7 +23,7 @@ func TestQuestionsAtOnceLookNamesUpOnce(t *testing.T) {
 		}
 		for range 3 {
 			go func() {
-				got, err := l.of(t.Context(), []string{"invoice"}, ask)
+				got, err := l.of([]string{"invoice"}, ask)
 				if err != nil || !slices.Equal(got, found) {
 					t.Errorf("got %v, %v", got, err)
 				}
@@ -35,7 +35,7 @@ func TestQuestionsAtOnceLookNamesUpOnce(t *testing.T) {
 		if asked != 1 {
 			t.Errorf("asked %d times", asked)
 		}
-		if _, err := l.of(t.Context(), []string{"invoice"}, ask); err != nil || asked != 2 {
+		if _, err := l.of([]string{"invoice"}, ask); err != nil || asked != 2 {
 			t.Errorf("who comes later asks anew: %d times, %v", asked, err)
 		}
 	})
@@ -47,7 +47,7 @@ func TestWhoWaitedForAFailedLookupAsks(t *testing.T) {
 		var l lookups
 		free := make(chan struct{})
 		go func() {
-			_, err := l.of(t.Context(), []string{"invoice"}, func() ([]uuid.UUID, error) {
+			_, err := l.of([]string{"invoice"}, func() ([]uuid.UUID, error) {
 				<-free
 				return nil, context.Canceled
 			})
@@ -58,7 +58,7 @@ func TestWhoWaitedForAFailedLookupAsks(t *testing.T) {
 		synctest.Wait()
 		found := []uuid.UUID{{1}}
 		go func() {
-			got, err := l.of(t.Context(), []string{"invoice"}, func() ([]uuid.UUID, error) { return found, nil })
+			got, err := l.of([]string{"invoice"}, func() ([]uuid.UUID, error) { return found, nil })
 			if err != nil || !slices.Equal(got, found) {
 				t.Errorf("got %v, %v", got, err)
 			}

@@ -23,14 +23,14 @@ type ahead struct {
 	files   []ports.FileContent // whose pieces are not begun
 	entries []entry
 	queue   []*piece
-	todo    chan *piece // to be made; has room for the whole queue
+	unmade  chan *piece // to be made; has room for the whole queue
 	makers  int
 	making  sync.WaitGroup
 	closed  bool
 }
 
 func newAhead(ctx context.Context, stalled func(), p *Plan) *ahead {
-	return &ahead{ctx: ctx, stalled: stalled, plan: p, walk: &walk{plan: p}, names: newNames(p.seed), todo: make(chan *piece, aheadPieces)}
+	return &ahead{ctx: ctx, stalled: stalled, plan: p, walk: &walk{plan: p}, names: newNames(p.seed), unmade: make(chan *piece, aheadPieces)}
 }
 
 // take returns the next piece; io.EOF after the last.
@@ -77,7 +77,7 @@ func (a *ahead) begin() *piece {
 		a.makers++
 		a.making.Go(a.makePieces)
 	}
-	a.todo <- p
+	a.unmade <- p
 	return p
 }
 
@@ -86,7 +86,7 @@ func (a *ahead) begin() *piece {
 func (a *ahead) makePieces() {
 	watch := time.AfterFunc(readTimeout, a.stalled)
 	watch.Stop()
-	for p := range a.todo {
+	for p := range a.unmade {
 		p.done <- p.make(a.ctx, a.plan.blobs, watch)
 	}
 }
@@ -95,7 +95,7 @@ func (a *ahead) makePieces() {
 func (a *ahead) close() {
 	if !a.closed {
 		a.closed = true
-		close(a.todo)
+		close(a.unmade)
 	}
 	a.making.Wait()
 }
