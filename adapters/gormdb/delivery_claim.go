@@ -134,7 +134,7 @@ func (s *Deliveries) pickPostgres(c ports.ClaimRequest, ends string, args []any)
 			SELECT d.id, d.next_attempt_at FROM webhook_deliveries d WHERE ` + due + `
 			ORDER BY d.next_attempt_at, d.id LIMIT least(greatest(p.free, 0), ?)
 		) AS picked ORDER BY picked.next_attempt_at, picked.id LIMIT ?
-	) AS oldest JOIN webhook_deliveries t ON t.id = oldest.id WHERE ` + isPending("t") + s.d.forUpdateSkipping("t"), Vars: args}
+	) AS oldest JOIN webhook_deliveries t ON ` + s.d.is("t.id", "oldest.id") + ` WHERE ` + isPending("t") + s.d.forUpdateSkipping("t"), Vars: args}
 }
 
 // pickSQLite does the same without LATERAL: the oldest due of each endpoint,

@@ -64,14 +64,16 @@ func (s *Deliveries) writeResults(tx *gorm.DB, rs []ports.DeliveryResult) ([]uui
 		return nil, err
 	}
 	var written []uuid.UUID
-	err = tx.Raw(resultUpdate, batch).Scan(&written).Error
+	err = tx.Raw(resultUpdate(s.d), batch).Scan(&written).Error
 	return written, translate(err, "delivery")
 }
 
-var resultUpdate = `UPDATE webhook_deliveries SET status = r.new_status, attempts = r.made, attempts_made = r.made_ever, next_attempt_at = r.next_at,
+func resultUpdate(d dialect) string {
+	return `UPDATE webhook_deliveries SET status = r.new_status, attempts = r.made, attempts_made = r.made_ever, next_attempt_at = r.next_at,
 		last_attempt_at = r.last_at, last_status_code = r.code, last_error_class = r.class, last_error = r.error, delivered_at = r.done_at,
 		updated_at = r.changed_at
-	FROM ? WHERE id = r.rid AND ` + isPending("webhook_deliveries") + ` RETURNING id`
+	FROM ? WHERE ` + d.is("id", "r.rid") + ` AND ` + isPending("webhook_deliveries") + ` RETURNING id`
+}
 
 // compareIDs is the order in which deliveries are written, so that results and
 // the renewal of the same leases never deadlock.

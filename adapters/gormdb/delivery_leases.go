@@ -75,7 +75,7 @@ func (s *Deliveries) Renew(ctx context.Context, token uuid.UUID, ids []uuid.UUID
 		return nil, err
 	}
 	var held []uuid.UUID
-	err = tx.Raw(`UPDATE delivery_leases SET until = ? FROM ? WHERE delivery_id = r.rid AND token = ? RETURNING delivery_id`,
+	err = tx.Raw(`UPDATE delivery_leases SET until = ? FROM ? WHERE `+s.d.is("delivery_id", "r.rid")+` AND token = ? RETURNING delivery_id`,
 		at(until), wanted, token).Scan(&held).Error
 	return held, translate(err, "delivery")
 }

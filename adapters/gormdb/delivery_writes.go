@@ -87,7 +87,7 @@ func (s *Deliveries) marking(f ports.FanOut) (clause.Expr, error) {
 	return clause.Expr{SQL: `UPDATE outbox_events SET relayed_at = ?, updated_at = ?,
 			status = CASE WHEN r.unwanted THEN 'delivered' ELSE status END,
 			delivered_at = CASE WHEN r.unwanted THEN ? ELSE delivered_at END
-		FROM ? WHERE outbox_events.id = r.rid`, Vars: []any{when, when, when, batch}}, err
+		FROM ? WHERE ` + s.d.is("outbox_events.id", "r.rid"), Vars: []any{when, when, when, batch}}, err
 }
 
 // ringIfDue wants the bell for a delivery that anybody may claim at once.
@@ -141,7 +141,7 @@ func (s *Deliveries) ReopenFailed(ctx context.Context, events []uuid.UUID, endpo
 	if err != nil {
 		return 0, err
 	}
-	sql, args := `UPDATE webhook_deliveries SET `+reopened+` FROM ? WHERE event_id = r.rid AND status = 'failed'`, []any{when, when, wanted}
+	sql, args := `UPDATE webhook_deliveries SET `+reopened+` FROM ? WHERE `+s.d.is("event_id", "r.rid")+` AND status = 'failed'`, []any{when, when, wanted}
 	if endpoint != nil {
 		sql, args = sql+" AND endpoint_id = ?", append(args, *endpoint)
 	}
@@ -178,7 +178,7 @@ func (s *Deliveries) Reopen(ctx context.Context, ids []uuid.UUID, now time.Time)
 		return nil, err
 	}
 	var events []uuid.UUID
-	if err := tx.Raw("SELECT d.event_id FROM ? JOIN webhook_deliveries d ON d.id = r.rid", wanted).Scan(&events).Error; err != nil {
+	if err := tx.Raw("SELECT d.event_id FROM webhook_deliveries d WHERE "+s.d.isNamed("d.id"), wanted).Scan(&events).Error; err != nil {
 		return nil, translate(err, "delivery")
 	}
 	if err := lockEvents(tx, s.d, events); err != nil {
@@ -186,7 +186,7 @@ func (s *Deliveries) Reopen(ctx context.Context, ids []uuid.UUID, now time.Time)
 	}
 	var reopenedOf []uuid.UUID
 	when := at(now)
-	err = tx.Raw(`UPDATE webhook_deliveries SET `+reopened+` FROM ? WHERE id = r.rid AND status <> 'pending' RETURNING event_id`, when, when, wanted).Scan(&reopenedOf).Error
+	err = tx.Raw(`UPDATE webhook_deliveries SET `+reopened+` WHERE `+s.d.isNamed("id")+` AND status <> 'pending' RETURNING event_id`, when, when, wanted).Scan(&reopenedOf).Error
 	s.tx.ring = s.tx.ring || len(reopenedOf) > 0
 	return reopenedOf, translate(err, "delivery")
 }
@@ -202,7 +202,7 @@ func (s *Deliveries) Cancel(ctx context.Context, ids []uuid.UUID, reason string,
 		return nil, err
 	}
 	var rows []struct{ ID, EventID uuid.UUID }
-	err = tx.Raw(`UPDATE webhook_deliveries SET `+cancelled+` FROM ? WHERE id = r.rid AND status = 'pending' RETURNING id, event_id`, clean(reason), at(now), wanted).Scan(&rows).Error
+	err = tx.Raw(`UPDATE webhook_deliveries SET `+cancelled+` WHERE `+s.d.isNamed("id")+` AND status = 'pending' RETURNING id, event_id`, clean(reason), at(now), wanted).Scan(&rows).Error
 	if err != nil || len(rows) == 0 {
 		return nil, translate(err, "delivery")
 	}

@@ -42,11 +42,30 @@ func (d dialect) locking(clause string) string {
 	return ""
 }
 
+// is compares an indexed column with an item of a relation, for which the index
+// is asked once an item. A plain = may also be answered by reading the whole
+// index, and the relation again for each entry: PostgreSQL does so for a
+// statement it planned while the table was empty, and keeps the plan.
+func (d dialect) is(column, item string) string {
+	if d.isPostgres() {
+		return column + " = ANY(ARRAY[" + item + "])"
+	}
+	return column + " = " + item
+}
+
+// isNamed is true for a column that is in the relation r (rid), see is.
+func (d dialect) isNamed(column string) string {
+	if d.isPostgres() {
+		return column + " = ANY(ARRAY(SELECT r.rid FROM ?))"
+	}
+	return column + " IN (SELECT r.rid FROM ?)"
+}
+
 // deleteNamed begins a DELETE of the rows whose key is in the relation r (rid),
 // on PostgreSQL in its order.
 func (d dialect) deleteNamed(table, key string) string {
 	if d.isPostgres() {
-		return "DELETE FROM " + table + " USING ? WHERE " + key + " = r.rid"
+		return "DELETE FROM " + table + " USING ? WHERE " + d.is(key, "r.rid")
 	}
 	return "DELETE FROM " + table + " WHERE " + key + " IN (SELECT r.rid FROM ?)"
 }

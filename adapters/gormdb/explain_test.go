@@ -2,6 +2,7 @@ package gormdb_test
 
 import (
 	"database/sql"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -36,6 +37,12 @@ func TestRelayClaimAndSettlingUseTheirIndexes(t *testing.T) {
 	})
 	explains(t, "filled", backlogURL(t), false, true)
 	explains(t, "not analyzed", fresh, true)
+	explains(t, "hardly filled", services.PostgresFrom(t, "gormdb_hardly_filled", func(url string) error {
+		if err := migrate(url); err != nil {
+			return err
+		}
+		return fill("pgx", url, strings.Replace(postgresIDs, "100999", "1020", 1), fillFiles, "ANALYZE")
+	}), true)
 	explains(t, "empty", services.PostgresFrom(t, "gormdb_empty", migrate), true)
 }
 
@@ -44,6 +51,7 @@ func explains(t *testing.T, name, url string, engine ...bool) {
 	db := open(t, url)
 	now := stopped{}.Now()
 	c := ports.ClaimRequest{Token: uuid.New(), Now: now, Until: now.Add(time.Minute), Limit: 100}
+	byID := regexp.MustCompile(`(?m)Scan using (webhook_deliveries|delivery_leases|outbox_events|upload_files)_(pkey|once) .*\n *[^I ]`)
 	for _, on := range engine {
 		plans, err := gormdb.Explain(db, on, c, []uuid.UUID{uuid.New(), uuid.New()})
 		must(t, err)
@@ -54,6 +62,9 @@ func explains(t *testing.T, name, url string, engine ...bool) {
 					t.Errorf("%s, %s: %s", name, what, plan)
 					break
 				}
+			}
+			if byID.MatchString(plan + "\n") {
+				t.Errorf("%s, %s reads a whole index: %s", name, what, plan)
 			}
 			if what == "claim" && !strings.Contains(plan, "webhook_deliveries_pending") {
 				t.Errorf("%s, claims: %s", name, plan)

@@ -30,14 +30,20 @@ func Explain(db *DB, engine bool, c ports.ClaimRequest, events []uuid.UUID) (map
 	if err != nil {
 		return nil, err
 	}
+	marks, err := (&Deliveries{cn}).marking(ports.FanOut{Relayed: events, At: c.Now})
+	if err != nil {
+		return nil, err
+	}
 	out := make(map[string]string)
 	for name, query := range map[string]*gorm.DB{
 		"relay":  pool.Raw("EXPLAIN "+toSend+db.dialect.liningUp()+unrelayed+db.dialect.forUpdateSkipping("t"), at(c.Now.AddDate(-1, 0, 0)), 100),
 		"claim":  pool.Raw("EXPLAIN ?", picked),
 		"sweep":  pool.Raw("EXPLAIN "+unsettled+db.dialect.forUpdateSkipping("t"), 10_000),
 		"leases": pool.Raw("EXPLAIN "+db.dialect.deleteNamed("delivery_leases", "delivery_id"), wanted),
-		"result": pool.Raw("EXPLAIN "+resultUpdate, results),
-		"settle": pool.Raw("EXPLAIN "+lockedEnded+db.dialect.forNoKeyUpdate("t"), wanted),
+		"result": pool.Raw("EXPLAIN "+resultUpdate(db.dialect), results),
+		"mark":   pool.Raw("EXPLAIN ?", marks),
+		"ended":  pool.Raw("EXPLAIN "+settling(db.dialect), now, now, wanted),
+		"settle": pool.Raw("EXPLAIN "+lockedEnded(db.dialect)+db.dialect.forNoKeyUpdate("t"), wanted),
 	} {
 		var lines []string
 		if err := query.Scan(&lines).Error; err != nil {

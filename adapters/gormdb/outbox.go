@@ -143,7 +143,7 @@ func (o *Outbox) Reopen(ctx context.Context, ids []uuid.UUID, now time.Time) (in
 		return 0, err
 	}
 	tx = tx.Exec(`UPDATE outbox_events SET status = 'pending', attempts = 0, error_message = '', delivered_at = NULL, updated_at = ?
-		FROM ? WHERE outbox_events.id = r.rid AND status <> 'pending'`, at(now), wanted)
+		WHERE `+o.d.isNamed("id")+` AND status <> 'pending'`, at(now), wanted)
 	return int(tx.RowsAffected), translate(tx.Error, "event")
 }
 

@@ -32,7 +32,7 @@ func (o *Outbox) FindAll(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]*d
 		return nil, err
 	}
 	var rows []eventRow
-	if err := o.reading(ctx).Raw(toSend+eventsToSend+" WHERE t.id IN (SELECT r.rid FROM ?)", wanted).Scan(&rows).Error; err != nil {
+	if err := o.reading(ctx).Raw(toSend+eventsToSend+" WHERE "+o.d.isNamed("t.id"), wanted).Scan(&rows).Error; err != nil {
 		return nil, translate(err, "event")
 	}
 	for _, r := range rows {

@@ -19,14 +19,15 @@ func lockEvents(tx *gorm.DB, d dialect, ids []uuid.UUID) error {
 		return err
 	}
 	var locked []uuid.UUID
-	err = tx.Raw(`SELECT t.id FROM outbox_events t WHERE t.id IN (SELECT r.rid FROM ?) ORDER BY t.id`+d.forNoKeyUpdate("t"), wanted).Scan(&locked).Error
+	err = tx.Raw(`SELECT t.id FROM outbox_events t WHERE `+d.isNamed("t.id")+` ORDER BY t.id`+d.forNoKeyUpdate("t"), wanted).Scan(&locked).Error
 	return translate(err, "event")
 }
 
-// ended are relayed pending events that owe nothing any more. Each is looked up
+// ended are, of pending events, those that were relayed and owe nothing any more.
+// Each is looked up
 // by itself: a join with all that is pending took twelve seconds of a backlog, and
 // kept what was written meanwhile from being cleaned up.
-var ended = `t.status = 'pending' AND t.relayed_at IS NOT NULL
+var ended = `t.relayed_at IS NOT NULL
 			AND (SELECT 1 FROM webhook_deliveries d WHERE d.event_id = t.id AND ` + isPending("d") + ` LIMIT 1) IS NULL`
 
 // Settle implements ports.Outbox. First the events that owe nothing are locked,
@@ -51,7 +52,13 @@ func (o *Outbox) Settle(ctx context.Context, ids []uuid.UUID, limit int, now tim
 		return 0, err
 	}
 	when := at(now)
-	tx = tx.Exec(`UPDATE outbox_events SET
+	tx = tx.Exec(settling(o.d), when, when, wanted)
+	return int(tx.RowsAffected), translate(tx.Error, "event")
+}
+
+// settling writes how the deliveries of events ended.
+func settling(d dialect) string {
+	return `UPDATE outbox_events SET
 			status = CASE WHEN s.failed > 0 THEN 'failed' ELSE 'delivered' END,
 			delivered_at = CASE WHEN s.failed > 0 THEN NULL ELSE coalesce(s.delivered_at, ?) END,
 			attempts = s.attempts, error_message = s.error_message, next_attempt_at = NULL, updated_at = ?
@@ -59,15 +66,16 @@ func (o *Outbox) Settle(ctx context.Context, ids []uuid.UUID, limit int, now tim
 			SELECT t.id, count(CASE WHEN d.status = 'failed' THEN 1 END) AS failed,
 				max(d.delivered_at) AS delivered_at, coalesce(max(d.attempts), 0) AS attempts,
 				coalesce(max(CASE WHEN d.status = 'failed' THEN d.last_error END), '') AS error_message
-			FROM ? JOIN outbox_events t ON t.id = r.rid LEFT JOIN webhook_deliveries d ON d.event_id = t.id
-			WHERE t.status = 'pending' AND t.relayed_at IS NOT NULL
+			FROM outbox_events t LEFT JOIN webhook_deliveries d ON ` + d.is("d.event_id", "t.id") + `
+			WHERE ` + d.isNamed("t.id") + ` AND ` + isPending("t") + ` AND t.relayed_at IS NOT NULL
 			GROUP BY t.id HAVING count(CASE WHEN d.status = 'pending' THEN 1 END) = 0
 		) AS s
-		WHERE outbox_events.id = s.id AND outbox_events.status = 'pending'`, when, when, wanted)
-	return int(tx.RowsAffected), translate(tx.Error, "event")
+		WHERE ` + d.is("outbox_events.id", "s.id") + ` AND ` + isPending("outbox_events")
 }
 
-var lockedEnded = `SELECT t.id FROM outbox_events t WHERE t.id IN (SELECT r.rid FROM ?) AND ` + ended + ` ORDER BY t.id`
+func lockedEnded(d dialect) string {
+	return `SELECT t.id FROM outbox_events t WHERE ` + d.isNamed("t.id") + ` AND ` + isPending("t") + ` AND ` + ended + ` ORDER BY t.id`
+}
 
 // lockEnded locks those of these events that owe nothing, in the order of ids
 // like lockEvents.
@@ -77,11 +85,11 @@ func (o *Outbox) lockEnded(tx *gorm.DB, ids []uuid.UUID) ([]uuid.UUID, error) {
 		return nil, err
 	}
 	var locked []uuid.UUID
-	err = tx.Raw(lockedEnded+o.d.forNoKeyUpdate("t"), wanted).Scan(&locked).Error
+	err = tx.Raw(lockedEnded(o.d)+o.d.forNoKeyUpdate("t"), wanted).Scan(&locked).Error
 	return locked, translate(err, "event")
 }
 
-var unsettled = `SELECT t.id FROM outbox_events t WHERE ` + ended + ` ORDER BY t.relayed_at, t.id LIMIT ?`
+var unsettled = `SELECT t.id FROM outbox_events t WHERE t.status = 'pending' AND ` + ended + ` ORDER BY t.relayed_at, t.id LIMIT ?`
 
 // unsettled locks up to limit events that owe nothing; those that others are
 // settling are left to them.
