@@ -109,12 +109,14 @@ func (d dialect) together(tx *gorm.DB, all ...clause.Expr) error {
 	return tx.Exec("WITH "+strings.Join(parts, ", ")+" SELECT", vars...).Error
 }
 
+var steering = "SELECT set_config('plan_cache_mode', '" + plannedOnce + "', true), set_config('" + strings.Join(steered, "', 'off', true), set_config('") + "', 'off', true)"
+
 // steer has the rest of a transaction planned as those of InLooseTx are.
 func (d dialect) steer(tx *gorm.DB) error {
 	if !d.isPostgres() {
 		return nil
 	}
-	return tx.Exec("SELECT set_config(s.name, 'off', true) FROM unnest(ARRAY['" + strings.Join(steered, "', '") + "']) AS s(name)").Error
+	return tx.Exec(steering).Error
 }
 
 // lineUpFor is lineUp among those who open uploads of one user. Two users whose

@@ -102,7 +102,7 @@ func (db *DB) openPostgres(c Config) error {
 		pc.RuntimeParams[name] = "off"
 	}
 	pc.RuntimeParams["synchronous_commit"] = "off"
-	pc.RuntimeParams["plan_cache_mode"] = "force_generic_plan" // planned once, not each time: with steering all plans are alike
+	pc.RuntimeParams["plan_cache_mode"] = plannedOnce
 	db.loose, err = db.postgresPool(pc, looseConns)
 	return err
 }
@@ -114,6 +114,9 @@ var prompt = map[string]string{"jit": "off", "max_parallel_workers_per_gather": 
 // looseConns is how many connections the engine's own work needs: a relay, a
 // claim, a settling, a renewal, and passes of tasks beside them.
 const looseConns = 8
+
+// plannedOnce has a statement planned once, not each time: with steering all plans are alike.
+const plannedOnce = "force_generic_plan"
 
 // steered are switched off to keep the engine's statements on their indexes, whatever the planner
 // believes: on tables that grew from nothing within seconds it knows no better
