@@ -18,7 +18,7 @@ const (
 	// countWithin is how long counting may take, on PostgreSQL: what has a few
 	// thousand rows among millions, found by no index of its own, is not worth it.
 	// tallyWithin is that of the numbers beside the filters.
-	countWithin = 40 * time.Millisecond
+	countWithin = 25 * time.Millisecond
 	tallyWithin = 20 * time.Millisecond
 	// countBack is among how many of the newest rows is counted then.
 	countBack = 10_000

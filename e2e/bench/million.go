@@ -21,7 +21,7 @@ import (
 const (
 	// millionAsks is how often each page is asked for in a round, after two times
 	// that do not count: the first fills caches.
-	millionAsks  = 4
+	millionAsks  = 8
 	millionLimit = 100 // ms, p95
 	deepLimit    = 1.5 // × the first page
 )
@@ -138,7 +138,6 @@ func askMillion(ctx context.Context, b *bench, t *table, p *portal.Portal, datab
 		if err != nil {
 			return err
 		}
-		median50 := map[string]float64{}
 		for _, one := range side.asks {
 			if !strings.Contains(one.path, b.only) {
 				continue
@@ -149,15 +148,18 @@ func askMillion(ctx context.Context, b *bench, t *table, p *portal.Portal, datab
 			}
 			all = append(all, took...)
 			p50, p95 := median(took), percentile(took, 95)
-			median50[one.path] = p50
 			name := side.who + " " + shortened(one.path)
 			t.add(name, p95, "ms p95").against("p50", p50, 0).wantAtMost(millionLimit)
 			if p95 > millionLimit {
 				over++
 				b.progress("%.0f ms p95, %.0f ms p50: %s %s", p95, p50, side.who, one.path)
 			}
-			if one.first != "" {
-				t.add("deep page "+name, p50, "ms p50").against("first page", median50[one.first], 0).wantRatioAtMost(deepLimit)
+			if one.first != "" { // asked for again, since a machine changes with the minutes
+				first, err := timesOf(ctx, c, p.URL+one.first, len(took), false)
+				if err != nil {
+					return err
+				}
+				t.add("deep page "+name, p50, "ms p50").against("first page", median(first), 0).wantRatioAtMost(deepLimit)
 			}
 		}
 	}
