@@ -20,7 +20,7 @@ const (
 	DefaultPoll = time.Second
 	// relayRest is the most that a relay rests: as long as it worked, so that a
 	// busy machine relays more events at once.
-	relayRest = 10 * time.Millisecond
+	relayRest = 2 * time.Millisecond
 	// claimEvery is the least time between two claims of a shift.
 	claimEvery = 4 * time.Millisecond
 	// lastResults is how much of a task's time is kept for writing results.

@@ -15,6 +15,23 @@ import (
 // resultBatch bounds one write; more waits for the next.
 const resultBatch = 500
 
+// After fewer results, or events to settle, than restful comes a rest, in which
+// more come together: what a transaction costs hardly depends on their number.
+// Results rest as long as they took to write, up to resultRest; a crash in between
+// has them sent again.
+const (
+	restful    = 64
+	resultRest = 10 * time.Millisecond
+	settleRest = 40 * time.Millisecond
+)
+
+// rest lets work come together, unless it does so by itself.
+func rest(done int, worked, most time.Duration) {
+	if done < restful {
+		time.Sleep(min(worked, most))
+	}
+}
+
 // writeResults collects what is there and writes it in one go, so that a busy
 // shift pays one commit for many deliveries and an idle one does not wait.
 func (s *shift) writeResults() {
@@ -33,7 +50,9 @@ func (s *shift) writeResults() {
 				break collect
 			}
 		}
+		began := s.e.Clock.Now()
 		s.finish(batch)
+		rest(len(batch), s.e.Clock.Now().Sub(began), resultRest)
 	}
 }
 
@@ -53,6 +72,7 @@ func (s *shift) settle() {
 				more = false
 			}
 		}
+		began := s.e.Clock.Now()
 		ctx, cancel := context.WithTimeout(s.dbCtx, LeaseTTL)
 		err := s.e.DB.InLooseTx(ctx, func(ctx context.Context, st ports.Stores) error {
 			_, err := st.Outbox.Settle(ctx, keys(wanted), len(wanted), s.e.Clock.Now())
@@ -62,6 +82,7 @@ func (s *shift) settle() {
 		if err != nil {
 			s.e.Log.Warn("events not settled, the sweep does it", "count", len(wanted), "error", err)
 		}
+		rest(len(wanted), 3*s.e.Clock.Now().Sub(began), settleRest)
 	}
 }
 
