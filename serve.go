@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"path/filepath"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"doorito/adapters/cli"
+	"doorito/adapters/disk"
 	"doorito/adapters/metrics"
 	"doorito/adapters/mimetype"
 	"doorito/adapters/worker"
@@ -154,6 +156,7 @@ func (p *portal) addWorker() {
 	e := &engine.Engine{
 		DB: p.db, Courier: p.courier, Bell: p.queue.bell, Clock: p.clock, IDs: p.ids, Log: p.log,
 		Batch: p.cfg.OutboxBatchSize, Slots: slots, Grace: p.cfg.ShutdownGrace, Poll: engine.DefaultPoll,
+		Tenures: disk.NewTenures(filepath.Join(p.cfg.DataDir, "workers")),
 	}
 	work := &upkeep.Upkeep{
 		DB: p.db, Blobs: p.blobs, Engine: e, Clock: p.clock, IDs: p.ids, Log: p.log, Sessions: p.sessions(),

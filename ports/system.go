@@ -50,6 +50,18 @@ type Bell interface {
 	Listen(ctx context.Context) <-chan struct{}
 }
 
+// Tenures tell which processes of this machine have died, within moments and
+// whatever it was that ended them.
+type Tenures interface {
+	// Begin makes id this process's until end is called or the process dies.
+	Begin(id uuid.UUID) (end func(), err error)
+	// Ended returns the ids whose processes died before they called end, again
+	// and again until Forget.
+	Ended() ([]uuid.UUID, error)
+	// Forget drops an id that has ended; none is no error.
+	Forget(id uuid.UUID) error
+}
+
 // Tasks puts coarse tasks into the queue. A task that is already waiting is
 // not queued twice, and that is no error.
 type Tasks interface {

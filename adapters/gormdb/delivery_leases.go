@@ -91,6 +91,17 @@ func (s *Deliveries) Release(ctx context.Context, token uuid.UUID, ids []uuid.UU
 	return err
 }
 
+// ReleaseAll implements ports.DeliveryQueue.
+func (s *Deliveries) ReleaseAll(ctx context.Context, token uuid.UUID) (int, error) {
+	tx, err := s.writing(ctx)
+	if err != nil {
+		return 0, err
+	}
+	tx = tx.Exec("DELETE FROM delivery_leases WHERE token = ?", token)
+	s.tx.ring = s.tx.ring || tx.RowsAffected > 0
+	return int(tx.RowsAffected), translate(tx.Error, "delivery")
+}
+
 // Standing implements ports.DeliveryQueue.
 func (s *Deliveries) Standing(ctx context.Context, now time.Time) (ports.Standing, error) {
 	var rows []struct {

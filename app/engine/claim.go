@@ -105,6 +105,49 @@ func further(a, b ports.Cursor) ports.Cursor {
 	return b
 }
 
+// inherits ends the leases of processes of this machine that died. Until then
+// they take up their endpoints' room, and what they held waits.
+func (s *shift) inherits(ctx context.Context) {
+	tick := time.NewTicker(s.e.Poll)
+	defer tick.Stop()
+	for {
+		ended, err := s.e.Tenures.Ended()
+		if err != nil {
+			s.e.logFailure(ctx, "processes that died not looked for", err)
+		}
+		for _, token := range ended {
+			if err := s.inherit(ctx, token); err != nil {
+				s.e.logFailure(ctx, "leases of a process that died not ended", err)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+func (s *shift) inherit(ctx context.Context, token uuid.UUID) error {
+	var n int
+	err := s.e.DB.InLooseTx(ctx, func(ctx context.Context, st ports.Stores) error {
+		var err error
+		n, err = st.Deliveries.ReleaseAll(ctx, token)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if n > 0 {
+		s.e.Log.Warn("a worker died, what it was sending goes out again", "count", n)
+		s.mu.Lock()
+		s.claimLook = time.Time{} // they are behind the bounds
+		s.mu.Unlock()
+		poke(s.freed)
+	}
+	return s.e.Tenures.Forget(token)
+}
+
 // load fetches what claimed deliveries need for sending.
 func (e *Engine) load(ctx context.Context, ds []*domain.Delivery) ([]Job, error) {
 	eventIDs, endpointIDs := make(map[uuid.UUID]bool), make(map[uuid.UUID]bool)

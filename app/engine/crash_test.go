@@ -2,11 +2,15 @@ package engine_test
 
 import (
 	"context"
+	"os"
+	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 
+	"doorito/adapters/disk"
 	"doorito/app/engine"
 	"doorito/domain"
 	"doorito/e2e/world"
@@ -57,6 +61,63 @@ func TestCrashResultsEventSettled(t *testing.T) {
 		}
 		if n := len(r.Got()); n != 1 {
 			t.Errorf("sent %d times", n)
+		}
+	})
+}
+
+// The crash table of the design: "deliveries inserted / sent". The process that
+// leased them is gone, and one beside it finds that out: nobody waits for the
+// lease, whose clock stands still here.
+func TestLeasesOfAProcessThatDiedEndWithIt(t *testing.T) {
+	t.Parallel()
+	world.Each(t, func(t *testing.T, w *world.World) {
+		ctx, cancel := context.WithCancel(t.Context())
+		r := world.NewReceiver(t)
+		ep, _ := w.MustEndpoint(t, r.URL)
+		other, _ := w.MustEndpoint(t, r.URL)
+		w.MustUpload(t, w.MustUser(t, "a@example.com", domain.RoleStaff), "a.txt", "hello", nil)
+		dead, alive := uuid.New(), uuid.New()
+		err := w.DB.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
+			es, err := s.Outbox.ClaimUnrelayed(ctx, time.Time{}, 10, false)
+			if err != nil {
+				return err
+			}
+			now := w.Clock.Now()
+			until := now.Add(engine.LeaseTTL)
+			var ds []*domain.Delivery
+			for token, to := range map[uuid.UUID]*domain.Endpoint{dead: ep, alive: other} {
+				d := domain.NewDelivery(w.IDs.New(), es[0], to, "a.txt", now)
+				d.LeaseToken, d.LeaseUntil = &token, &until
+				ds = append(ds, d)
+			}
+			return s.Deliveries.FanOut(ctx, ports.FanOut{Deliveries: ds, Relayed: ids(es...), At: now})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir := t.TempDir()
+		if _, err := disk.NewTenures(dir).Begin(alive); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, dead.String()), []byte("held"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		w.Engine.Tenures = disk.NewTenures(dir)
+		ended := make(chan error, 1)
+		go func() { ended <- w.Engine.Run(ctx) }()
+		r.Await(t, 1)
+		world.Eventually(t, "the dead one's delivery is recorded", func() bool {
+			return slices.ContainsFunc(deliveries(t, w), func(d *domain.Delivery) bool { return d.Status == domain.DeliveryDelivered && d.EndpointID == ep.ID })
+		})
+		cancel()
+		if err := <-ended; err != nil {
+			t.Fatal(err)
+		}
+		if n := len(r.Got()); n != 1 {
+			t.Errorf("%d came: the other process is alive", n)
+		}
+		if left, err := os.ReadDir(dir); err != nil || len(left) != 1 || left[0].Name() != alive.String() {
+			t.Errorf("tenures left: %v, %v", left, err)
 		}
 	})
 }

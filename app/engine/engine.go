@@ -38,7 +38,8 @@ type Engine struct {
 	Batch   int           // events relayed at once while no more of them wait
 	Slots   int           // requests in flight in this process
 	Grace   time.Duration // how long Run waits for sends in flight when it ends
-	Poll    time.Duration // how often due work is looked for without a bell
+	Poll    time.Duration // how often due work is looked for without a bell, and processes that died
+	Tenures ports.Tenures
 
 	directory directory
 }
@@ -47,13 +48,21 @@ var _ usecase.Engine = (*Engine)(nil)
 
 // Run implements usecase.Engine. The relay and the claims run side by side: a
 // backlog of events does not keep deliveries waiting, nor the other way round.
+// Beside them it looks for other processes that died.
 func (e *Engine) Run(ctx context.Context) error {
 	s := e.openShift(ctx, false)
+	end, err := e.Tenures.Begin(s.token)
+	if err != nil {
+		e.Log.Warn("should this process die, its deliveries wait for their leases to run out", "error", err)
+		end = func() {}
+	}
+	defer end()
 	defer s.close(e.Grace)
-	var both sync.WaitGroup
-	both.Go(func() { s.relays(ctx, e.Bell.Listen(ctx)) })
-	both.Go(func() { s.claims(ctx) })
-	both.Wait()
+	var all sync.WaitGroup
+	all.Go(func() { s.relays(ctx, e.Bell.Listen(ctx)) })
+	all.Go(func() { s.claims(ctx) })
+	all.Go(func() { s.inherits(ctx) })
+	all.Wait()
 	return nil
 }
 

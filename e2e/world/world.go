@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"doorito/adapters/argon2"
+	"doorito/adapters/disk"
 	"doorito/adapters/gormdb"
 	"doorito/adapters/memory"
 	"doorito/adapters/mimetype"
@@ -140,7 +141,7 @@ func bare(t testing.TB, url string) *World {
 func (w *World) wired(t testing.TB) *World {
 	t.Helper()
 	w.DB, w.Blobs = w.open(t), w.storage(t)
-	w.wire()
+	w.wire(t)
 	return w
 }
 
@@ -164,14 +165,14 @@ func (w *World) Another(t testing.TB) *World {
 	return other.wired(t)
 }
 
-func (w *World) wire() {
+func (w *World) wire(t testing.TB) {
 	hasher := argon2.NewHasher(rand.Reader, 0)
 	w.Sender = webhook.NewSender(webhook.Config{AllowedNetworks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
 	w.Courier = &engine.Courier{
 		Sender: w.Sender, Keys: w.Keys, Clock: w.Clock, IDs: w.IDs, Log: w.Log, BaseURL: BaseURL,
 		Timeout: 5 * time.Second, Schedule: domain.DefaultRetrySchedule, Jitter: func() float64 { return 0 },
 	}
-	w.Engine = &engine.Engine{DB: w.DB, Courier: w.Courier, Bell: w.Bell, Clock: w.Clock, IDs: w.IDs, Log: w.Log, Batch: 20, Slots: 64, Grace: 5 * time.Second, Poll: engine.DefaultPoll}
+	w.Engine = &engine.Engine{DB: w.DB, Courier: w.Courier, Bell: w.Bell, Clock: w.Clock, IDs: w.IDs, Log: w.Log, Batch: 20, Slots: 64, Grace: 5 * time.Second, Poll: engine.DefaultPoll, Tenures: disk.NewTenures(t.TempDir())}
 	w.SignIn = &accounts.SignIn{DB: w.DB, Hasher: hasher, Clock: w.Clock, IDs: w.IDs, Random: rand.Reader, Keys: w.Keys, Codes: totp.NewCodes(rand.Reader)}
 	w.Users = &accounts.Users{DB: w.DB, Hasher: hasher, Clock: w.Clock, IDs: w.IDs, Random: rand.Reader}
 	w.Tokens = &accounts.Tokens{DB: w.DB, Clock: w.Clock, IDs: w.IDs, Random: rand.Reader}

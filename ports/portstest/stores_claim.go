@@ -122,6 +122,21 @@ var claimPromises = map[string]func(*store){
 		})
 		want(s, "claimed at once", deliveryIDs(s.claim(newID(), 2, noon.Add(time.Second))), deliveryIDs(ds[1:]))
 	},
+	"all leases of a token end at once, and those of no other": func(s *store) {
+		ep := s.endpoint(nil)
+		ds := s.deliveries(ep, 3, noon)
+		dead, alive := newID(), newID()
+		s.claim(dead, 2, noon.Add(time.Second))
+		s.claim(alive, 1, noon.Add(time.Second))
+		for _, left := range []int{2, 0} {
+			s.inTx(func(ctx context.Context, st ports.Stores) {
+				n, err := st.Deliveries.ReleaseAll(ctx, dead)
+				s.ok(err)
+				want(s, "released", n, left)
+			})
+		}
+		want(s, "claimed at once", deliveryIDs(s.claim(newID(), 3, noon.Add(time.Second))), deliveryIDs(ds[:2]))
+	},
 }
 
 func byEndpoint(ds []*domain.Delivery) map[uuid.UUID]int {
