@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"doorito/app/engine"
 	"doorito/e2e/world"
 )
 
@@ -32,7 +33,7 @@ func TestSoakWorkersKilledUnderLoadOweNothing(t *testing.T) {
 		at := time.Now()
 		s.workers[i].Kill()
 		s.workers[i] = s.workers[i].MustRestart(t)
-		s.deaths = append(s.deaths, death{at, time.Now()})
+		s.deaths = append(s.deaths, death{at, time.Now(), engine.LeaseTTL}) // whoever is beside it finds out at once
 	}
 	s.settled(t)
 }
@@ -56,7 +57,7 @@ func TestSoakPostgresRestartedUnderLoadLosesNoDelivery(t *testing.T) {
 			t.Fatal(err)
 		}
 		if killed {
-			s.deaths = append(s.deaths, death{at, time.Now()})
+			s.deaths = append(s.deaths, death{at, time.Now(), 2 * engine.LeaseTTL}) // leases run out, and the machine is busy
 		}
 	}
 	s.settled(t)

@@ -109,6 +109,7 @@ func (d dialect) together(tx *gorm.DB, all ...clause.Expr) error {
 	return tx.Exec("WITH "+strings.Join(parts, ", ")+" SELECT", vars...).Error
 }
 
+// steering sets them for a transaction.
 var steering = "SELECT set_config('plan_cache_mode', '" + plannedOnce + "', true), set_config('" + strings.Join(steered, "', 'off', true), set_config('") + "', 'off', true)"
 
 // steer has the rest of a transaction planned as those of InLooseTx are.

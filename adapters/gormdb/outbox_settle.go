@@ -24,9 +24,8 @@ func lockEvents(tx *gorm.DB, d dialect, ids []uuid.UUID) error {
 }
 
 // ended are, of pending events, those that were relayed and owe nothing any more.
-// Each is looked up
-// by itself: a join with all that is pending took twelve seconds of a backlog, and
-// kept what was written meanwhile from being cleaned up.
+// Each is looked up by itself: a join with all that is pending took twelve seconds
+// of a backlog, and kept what was written meanwhile from being cleaned up.
 var ended = `t.relayed_at IS NOT NULL
 			AND (SELECT 1 FROM webhook_deliveries d WHERE d.event_id = t.id AND ` + isPending("d") + ` LIMIT 1) IS NULL`
 
