@@ -53,13 +53,12 @@ type Bell interface {
 // Tenures tell which processes of this machine have died, within moments and
 // whatever it was that ended them.
 type Tenures interface {
-	// Begin makes id this process's until end is called or the process dies.
+	// Begin makes id this process's until end is called or the process dies. An
+	// error where that could not be told.
 	Begin(id uuid.UUID) (end func(), err error)
-	// Ended returns the ids whose processes died before they called end, again
-	// and again until Forget.
-	Ended() ([]uuid.UUID, error)
-	// Forget drops an id that has ended; none is no error.
-	Forget(id uuid.UUID) error
+	// Inherit calls take with each id whose process died before it called end,
+	// and drops those for which take returns nil. No id is offered to two at once.
+	Inherit(take func(id uuid.UUID) error) error
 }
 
 // Tasks puts coarse tasks into the queue. A task that is already waiting is

@@ -6,8 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"sync"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -16,115 +14,84 @@ import (
 
 // Tenures are files of a folder, each locked by the process that holds it. The
 // system takes the lock away with the process, however that ends (flock(2)).
-type Tenures struct {
-	dir string
+type Tenures struct{ dir string }
 
-	mu   sync.Mutex
-	held map[uuid.UUID]*os.File // by this process
-}
-
-var _ ports.Tenures = (*Tenures)(nil)
+var _ ports.Tenures = Tenures{}
 
 // NewTenures keeps its files in dir, which it makes when it is missing. All
 // processes of a machine that are to know of each other name the same one.
-func NewTenures(dir string) *Tenures {
-	return &Tenures{dir: dir, held: make(map[uuid.UUID]*os.File)}
-}
-
-// begun is in a file whose holder has locked it. An empty one is being made.
-const begun = "held\n"
-
-// birth is how long a file may be empty; after that its maker died over it.
-const birth = time.Minute
+func NewTenures(dir string) Tenures { return Tenures{dir} }
 
 // Begin implements ports.Tenures.
-func (t *Tenures) Begin(id uuid.UUID) (end func(), err error) {
+func (t Tenures) Begin(id uuid.UUID) (end func(), err error) {
 	if err := os.MkdirAll(t.dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder of tenures: %w", err)
 	}
-	f, err := os.OpenFile(t.path(id), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("begin a tenure: %w", err)
+	path := t.path(id)
+	for range claimTries {
+		f, err := os.OpenFile(path, os.O_CREATE, 0o600)
+		if err != nil {
+			return nil, fmt.Errorf("begin a tenure: %w", err)
+		}
+		if !tryLock(f, false) || !isStill(f, path) {
+			f.Close()
+			continue
+		}
+		// Its name goes before its lock, so that nobody finds it unheld.
+		end := func() { _, _ = os.Remove(path), f.Close() }
+		if !t.isHeld(path) {
+			end()
+			return nil, errors.New("begin a tenure: the file system has no locks")
+		}
+		return end, nil
 	}
-	for !tryLock(f, false) { // somebody looks whether it is held
-		time.Sleep(time.Millisecond)
-	}
-	if err = checkLock(f); err == nil {
-		_, err = f.WriteString(begun)
-	}
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("begin a tenure: %w", err), os.Remove(f.Name()), f.Close())
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.held[id] = f
-	return func() { t.end(id) }, nil
+	return nil, fmt.Errorf("begin a tenure: %s is held", id)
 }
 
-// checkLock makes sure that the lock of f means something on its file system.
-func checkLock(f *os.File) error {
-	again, err := os.Open(f.Name())
+// isHeld tells whether somebody has the lock of a file.
+func (t Tenures) isHeld(path string) bool {
+	f, err := os.Open(path)
 	if err != nil {
-		return err
+		return false
 	}
-	defer func() { _ = again.Close() }()
-	if tryLock(again, false) {
-		return errors.New("the file system has no locks")
-	}
-	return nil
+	defer f.Close()
+	return !tryLock(f, false)
 }
 
-// end removes the file before its lock goes, so that nobody finds it unheld.
-func (t *Tenures) end(id uuid.UUID) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if f := t.held[id]; f != nil {
-		_ = os.Remove(f.Name())
-		_ = f.Close()
-		delete(t.held, id)
-	}
-}
-
-// Ended implements ports.Tenures.
-func (t *Tenures) Ended() ([]uuid.UUID, error) {
+// Inherit implements ports.Tenures.
+func (t Tenures) Inherit(take func(id uuid.UUID) error) error {
 	entries, err := os.ReadDir(t.dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("list tenures: %w", err)
+		return fmt.Errorf("list tenures: %w", err)
 	}
-	var ended []uuid.UUID
+	var failed []error
 	for _, e := range entries {
-		id, err := uuid.Parse(e.Name())
-		if err == nil && t.hasEnded(id) {
-			ended = append(ended, id)
+		if id, err := uuid.Parse(e.Name()); err == nil {
+			failed = append(failed, t.inherit(id, take))
 		}
 	}
-	return ended, nil
+	return errors.Join(failed...)
 }
 
-func (t *Tenures) hasEnded(id uuid.UUID) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.held[id] != nil {
-		return false
+// inherit holds the lock meanwhile: nobody else takes what is taken here, and
+// one that is only beginning waits.
+func (t Tenures) inherit(id uuid.UUID, take func(id uuid.UUID) error) error {
+	path := t.path(id)
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // ended in order meanwhile
 	}
-	f, err := os.Open(t.path(id))
 	if err != nil {
-		return false // ended in order meanwhile
+		return fmt.Errorf("inherit a tenure: %w", err)
 	}
-	defer func() { _ = f.Close() }()
-	if !tryLock(f, false) {
-		return false
+	defer f.Close()
+	if !tryLock(f, false) || !isStill(f, path) {
+		return nil
 	}
-	info, err := f.Stat()
-	return err == nil && (info.Size() > 0 || time.Since(info.ModTime()) > birth)
+	if err := take(id); err != nil {
+		return err
+	}
+	return os.Remove(path)
 }
 
-// Forget implements ports.Tenures.
-func (t *Tenures) Forget(id uuid.UUID) error {
-	if err := os.Remove(t.path(id)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("forget a tenure: %w", err)
-	}
-	return nil
-}
-
-func (t *Tenures) path(id uuid.UUID) string { return filepath.Join(t.dir, id.String()) }
+func (t Tenures) path(id uuid.UUID) string { return filepath.Join(t.dir, id.String()) }

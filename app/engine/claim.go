@@ -111,14 +111,8 @@ func (s *shift) inherits(ctx context.Context) {
 	tick := time.NewTicker(s.e.Poll)
 	defer tick.Stop()
 	for {
-		ended, err := s.e.Tenures.Ended()
-		if err != nil {
-			s.e.logFailure(ctx, "processes that died not looked for", err)
-		}
-		for _, token := range ended {
-			if err := s.inherit(ctx, token); err != nil {
-				s.e.logFailure(ctx, "leases of a process that died not ended", err)
-			}
+		if err := s.e.Tenures.Inherit(func(token uuid.UUID) error { return s.inherit(ctx, token) }); err != nil {
+			s.e.logFailure(ctx, "leases of a process that died not ended", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -135,17 +129,14 @@ func (s *shift) inherit(ctx context.Context, token uuid.UUID) error {
 		n, err = st.Deliveries.ReleaseAll(ctx, token)
 		return err
 	})
-	if err != nil {
-		return err
-	}
-	if n > 0 {
+	if err == nil && n > 0 {
 		s.e.Log.Warn("a worker died, what it was sending goes out again", "count", n)
 		s.mu.Lock()
 		s.claimLook = time.Time{} // they are behind the bounds
 		s.mu.Unlock()
 		poke(s.freed)
 	}
-	return s.e.Tenures.Forget(token)
+	return err
 }
 
 // load fetches what claimed deliveries need for sending.

@@ -27,26 +27,13 @@ func TestCrashResultsEventSettled(t *testing.T) {
 		w.MustUpload(t, w.MustUser(t, "a@example.com", domain.RoleStaff), "a.txt", "hello", nil)
 		// Do by hand what a worker does, up to the commit of its results.
 		token := uuid.New()
-		err := w.DB.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
-			es, err := s.Outbox.ClaimUnrelayed(ctx, time.Time{}, 10, false)
-			if err != nil {
-				return err
-			}
-			now := w.Clock.Now()
-			until := now.Add(engine.LeaseTTL)
-			d := domain.NewDelivery(w.IDs.New(), es[0], ep, "a.txt", now)
-			d.LeaseToken, d.LeaseUntil = &token, &until
-			return s.Deliveries.FanOut(ctx, ports.FanOut{Deliveries: []*domain.Delivery{d}, Relayed: ids(es...), At: now})
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		relayed(t, w, map[uuid.UUID]*domain.Endpoint{token: ep})
 		d := deliveries(t, w)[0]
 		res, ok := w.Courier.Attempt(ctx, engine.Job{Delivery: d, Event: event(t, w), Endpoint: ep})
 		if !ok {
 			t.Fatal("not sent")
 		}
-		err = w.DB.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
+		err := w.DB.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
 			_, err := s.Deliveries.Finish(ctx, token, []ports.DeliveryResult{res})
 			return err
 		})
@@ -65,6 +52,30 @@ func TestCrashResultsEventSettled(t *testing.T) {
 	})
 }
 
+// relayed does by hand what a relay does with an event, and leases a delivery to
+// each token.
+func relayed(t *testing.T, w *world.World, leases map[uuid.UUID]*domain.Endpoint) {
+	t.Helper()
+	err := w.DB.InTx(t.Context(), func(ctx context.Context, s ports.Stores) error {
+		es, err := s.Outbox.ClaimUnrelayed(ctx, time.Time{}, 10, false)
+		if err != nil {
+			return err
+		}
+		now := w.Clock.Now()
+		until := now.Add(engine.LeaseTTL)
+		var ds []*domain.Delivery
+		for token, to := range leases {
+			d := domain.NewDelivery(w.IDs.New(), es[0], to, "a.txt", now)
+			d.LeaseToken, d.LeaseUntil = &token, &until
+			ds = append(ds, d)
+		}
+		return s.Deliveries.FanOut(ctx, ports.FanOut{Deliveries: ds, Relayed: ids(es...), At: now})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // The crash table of the design: "deliveries inserted / sent". The process that
 // leased them is gone, and one beside it finds that out: nobody waits for the
 // lease, whose clock stands still here.
@@ -77,29 +88,12 @@ func TestLeasesOfAProcessThatDiedEndWithIt(t *testing.T) {
 		other, _ := w.MustEndpoint(t, r.URL)
 		w.MustUpload(t, w.MustUser(t, "a@example.com", domain.RoleStaff), "a.txt", "hello", nil)
 		dead, alive := uuid.New(), uuid.New()
-		err := w.DB.InTx(ctx, func(ctx context.Context, s ports.Stores) error {
-			es, err := s.Outbox.ClaimUnrelayed(ctx, time.Time{}, 10, false)
-			if err != nil {
-				return err
-			}
-			now := w.Clock.Now()
-			until := now.Add(engine.LeaseTTL)
-			var ds []*domain.Delivery
-			for token, to := range map[uuid.UUID]*domain.Endpoint{dead: ep, alive: other} {
-				d := domain.NewDelivery(w.IDs.New(), es[0], to, "a.txt", now)
-				d.LeaseToken, d.LeaseUntil = &token, &until
-				ds = append(ds, d)
-			}
-			return s.Deliveries.FanOut(ctx, ports.FanOut{Deliveries: ds, Relayed: ids(es...), At: now})
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		relayed(t, w, map[uuid.UUID]*domain.Endpoint{dead: ep, alive: other})
 		dir := t.TempDir()
 		if _, err := disk.NewTenures(dir).Begin(alive); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(dir, dead.String()), []byte("held"), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, dead.String()), nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
 		w.Engine.Tenures = disk.NewTenures(dir)

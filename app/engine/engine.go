@@ -39,7 +39,7 @@ type Engine struct {
 	Slots   int           // requests in flight in this process
 	Grace   time.Duration // how long Run waits for sends in flight when it ends
 	Poll    time.Duration // how often due work is looked for without a bell, and processes that died
-	Tenures ports.Tenures
+	Tenures ports.Tenures // of the tokens of leases
 
 	directory directory
 }

@@ -10,13 +10,7 @@ BEGIN
     IF EXISTS (SELECT FROM webhook_deliveries) THEN -- a table known to be empty is planned for as if it stayed so
         ANALYZE webhook_deliveries (status, last_error_class, last_status_code);
     END IF;
-END
-$$;
--- +goose StatementEnd
--- +goose StatementBegin
-DO $$
-BEGIN
-    IF EXISTS (SELECT FROM delivery_attempts) THEN -- a table known to be empty is planned for as if it stayed so
+    IF EXISTS (SELECT FROM delivery_attempts) THEN
         ANALYZE delivery_attempts (error_class, status_code);
     END IF;
 END

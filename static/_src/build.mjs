@@ -19,9 +19,11 @@ function isGlobal(value) {
   });
 }
 
+const alpine = /@alpinejs\/csp\/dist\/module\.esm\.js$/;
+const htmx = /htmx\.org\/dist\/htmx\.esm\.js$/;
+
 // What libraries do at the start of every page without any use to us, or all at once.
-const alpine = /@alpinejs\/csp\/dist\/module\.esm\.js$/, htmx = /htmx\.org\/dist\/htmx\.esm\.js$/;
-const idle = [
+const starts = [
   { of: alpine, what: /Object\.getOwnPropertyNames\(globalThis\)\.forEach\(.*?\n\}\);/s, by: `globals.has = ${isGlobal};` },
   // hx-on="…" is script inside of markup, which our pages do not have and our policy forbids.
   { of: htmx, what: "forEach(findHxOnWildcardElements(elt), processHxOnWildcard)", by: "" },
@@ -35,7 +37,7 @@ const leaner = {
     for (const filter of [alpine, htmx]) {
       b.onLoad({ filter }, async ({ path }) => {
         let contents = await readFile(path, "utf8");
-        for (const { what, by } of idle.filter((one) => one.of === filter)) {
+        for (const { what, by } of starts.filter((one) => one.of === filter)) {
           const before = contents;
           contents = before.replace(what, () => by);
           if (contents === before) throw new Error(`${path} has changed: ${what} is not in it`);
