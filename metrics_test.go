@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"testing"
 	"time"
@@ -41,7 +42,9 @@ func TestMetricsTellHowThePortalIs(t *testing.T) {
 			t.Parallel()
 			h := newHouseOn(t, database)
 			reg := prometheus.NewRegistry()
-			reg.MustRegister(&metrics.Collector{Sources: h.p.metricSources()})
+			sources := h.p.metricSources()
+			sources.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
+			reg.MustRegister(&metrics.Collector{Sources: sources})
 			endpoint := h.endpoint(t)
 			h.file(t)
 			h.file(t)

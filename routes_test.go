@@ -201,6 +201,7 @@ var adminPages = map[string]int{
 	"POST /admin/files/:id/do/failed": 303, "POST /admin/files/:id/do/extend": 303, "POST /admin/files/:id/do/check": 303, "POST /admin/files/:id/do/expire": 303,
 	"GET /admin/batches/": 200, "POST /admin/batches/": 303, "GET /admin/batches/export.csv": 200, "GET /admin/batches/export.json": 200, "GET /admin/batches/:id/": 200,
 	"POST /admin/batches/:id/": 303, "GET /admin/batches/:id/history/": 200, "POST /admin/batches/:id/do/finalise": 303,
+	"GET /admin/parts/": 200, "GET /admin/parts/export.csv": 200, "GET /admin/parts/export.json": 200,
 	"GET /admin/events/": 200, "POST /admin/events/": 303, "GET /admin/events/export.csv": 200, "GET /admin/events/export.json": 200, "GET /admin/events/:id/": 200,
 	"GET /admin/events/:id/history/": 200, "POST /admin/events/:id/do/retry": 303,
 	"GET /admin/endpoints/": 200, "POST /admin/endpoints/": 303, "GET /admin/endpoints/export.csv": 200, "GET /admin/endpoints/export.json": 200, "GET /admin/endpoints/:id/": 200,

@@ -89,6 +89,7 @@ type UploadPart struct {
 	Size      int64
 	SHA256    string
 	Tag       string // the storage's own, an ETag on S3
+	Filename  string // of lists alone; "" when the upload is a partial
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }

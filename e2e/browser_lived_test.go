@@ -187,7 +187,7 @@ func (l *lived) pages(t *testing.T) []page {
 		page{"user-history", user + "history/"}, page{"user-delete", user + "delete/"},
 		page{"schedule-add", "/admin/schedules/add/"}, page{"schedule-delete", schedule + "delete/"}, page{"audit", "/admin/audit/"},
 		page{"audit-entry", "/admin/audit/" + l.first(t, "/admin/audit/?action=user.created", "/admin/audit/") + "/"})
-	out = append(out, page{"admin-sessions", "/admin/sessions/?sort=oldest"}, page{"admin-session", "/admin/sessions/" + inParts(t, l.client, "survey.pdf") + "/"},
+	out = append(out, page{"admin-sessions", "/admin/sessions/?sort=oldest"}, page{"admin-parts", "/admin/parts/"}, page{"admin-session", "/admin/sessions/" + inParts(t, l.client, "survey.pdf") + "/"},
 		page{"admin-files", "/admin/files/"}, page{"admin-file", "/admin/files/" + l.plain.ID + "/"}, page{"admin-batch", "/admin/batches/" + l.partial + "/"},
 		page{"admin-attempts", "/admin/attempts/"}, page{"admin-endpoint", "/admin/endpoints/" + l.endpoints[failing] + "/"}, page{"admin-endpoint-delete", "/admin/endpoints/" + l.endpoints[failing] + "/delete/"},
 		page{"admin-event", "/admin/events/" + l.first(t, "/admin/events/", "/admin/events/") + "/"},

@@ -56,8 +56,8 @@ type TallyBy struct {
 }
 
 // Tally is how many rows a list has, by what they are. Counting stops as that
-// of a page does: the newest CountCap rows are counted by filters, and a span
-// has at most CountCap.
+// of a page does: the newest CountCap rows are counted by filters, or SearchCap
+// where a row costs a lookup, and a span has at most CountCap.
 type Tally struct {
 	// Filters is filter key, then value, to rows. What the query asks of that
 	// filter itself is left out, so that the numbers say what else there is.

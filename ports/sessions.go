@@ -73,6 +73,12 @@ type Parts interface {
 	FindPart(ctx context.Context, session uuid.UUID, number int) (*domain.UploadPart, error)
 	// ListParts returns them by number.
 	ListParts(ctx context.Context, session uuid.UUID) ([]*domain.UploadPart, error)
+	// BrowseParts lists those of all sessions, with the names of their files.
+	// Filters: session (id), status (of the session). Search: a session's id, the
+	// end of one, or a part's whole SHA-256.
+	BrowseParts(ctx context.Context, q ListQuery) (Page[*domain.UploadPart], error)
+	// TallyParts counts by status.
+	TallyParts(ctx context.Context, q ListQuery, by TallyBy) (Tally, error)
 }
 
 // Staging keeps a blob while it arrives in pieces. A stage is the adapter's

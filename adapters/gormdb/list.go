@@ -15,18 +15,19 @@ import (
 // listed is what one list is made of. Its table has the alias t; conditions
 // speak of t alone, so that counting needs no join.
 type listed[R, T any] struct {
-	what    string // the table
-	columns string // selected; "t.*" and what joins bring
-	joins   string
-	created string // the time column, created_at unless set
-	owner   string // column of the owning user; empty when nobody owns rows
-	search  func(c conn, word string) condition
-	subject func(ids string) string // rows about one of the ids; unset when they have no t.subject
-	filters map[string]filter
-	rare    map[string]rarity // of filters, tried before them
-	groups  map[string]group  // of the filters that rows can be counted by
-	place   func(R) ports.Cursor
-	to      func(R) T
+	what     string // the table
+	columns  string // selected; "t.*" and what joins bring
+	joins    string
+	created  string // the time column, created_at unless set
+	owner    string // column of the owning user; empty when nobody owns rows
+	search   func(c conn, word string) condition
+	subject  func(ids string) string // rows about one of the ids; unset when they have no t.subject
+	filters  map[string]filter
+	rare     map[string]rarity // of filters, tried before them
+	groups   map[string]group  // of the filters that rows can be counted by
+	grouping string            // joins that groups need; then to ports.SearchCap, as each row costs a lookup
+	place    func(R) ports.Cursor
+	to       func(R) T
 }
 
 // condition is a piece of WHERE.
@@ -68,6 +69,9 @@ func list[R, T any](ctx context.Context, c conn, l listed[R, T], q ports.ListQue
 	}
 	page.Items = mapped(rows, l.to)
 	page.Total, page.Capped = max(n, len(rows)), capped
+	if q.After == nil && q.Before == nil && !more {
+		page.Total, page.Capped = len(rows), false
+	}
 	page.Newer, page.Older, err = l.around(ctx, c, conds, q, rows, more, order)
 	return page, err
 }

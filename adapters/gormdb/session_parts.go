@@ -2,10 +2,14 @@ package gormdb
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
 
 	"github.com/google/uuid"
 
 	"doorito/domain"
+	"doorito/ports"
 )
 
 // PutPart implements ports.Parts. The session's lock comes first: parts of one
@@ -71,4 +75,32 @@ func (s *Sessions) ListParts(ctx context.Context, session uuid.UUID) ([]*domain.
 		return nil, translate(err, "part")
 	}
 	return mapped(rows, toPart), nil
+}
+
+var partList = listed[partRow, *domain.UploadPart]{
+	what: "upload_parts", columns: "t.*, coalesce(f.original_filename, '') AS filename",
+	joins: "LEFT JOIN upload_sessions s ON s.id = t.session_id LEFT JOIN upload_files f ON f.id = s.file_id",
+	search: func(c conn, word string) condition {
+		if hash := strings.ToLower(word); len(hash) == hex.EncodedLen(sha256.Size) {
+			return condition{"t.sha256 = ?", []any{hash}}
+		}
+		return anyOf(byNewID(c, "t.session_id", made("upload_sessions"), word)...)
+	},
+	filters: map[string]filter{
+		"session": oneID("t.session_id"),
+		"status":  within("t.session_id IN (SELECT s.id FROM upload_sessions s WHERE ", oneOf("s.status"), ")"),
+	},
+	groups: map[string]group{"status": textGroup("s.status")}, grouping: "JOIN upload_sessions s ON s.id = t.session_id",
+	place: func(r partRow) ports.Cursor { return ports.Cursor{At: r.CreatedAt.Time, ID: r.ID} },
+	to:    toPart,
+}
+
+// BrowseParts implements ports.Parts.
+func (s *Sessions) BrowseParts(ctx context.Context, q ports.ListQuery) (ports.Page[*domain.UploadPart], error) {
+	return list(ctx, s.conn, partList, q)
+}
+
+// TallyParts implements ports.Parts.
+func (s *Sessions) TallyParts(ctx context.Context, q ports.ListQuery, by ports.TallyBy) (ports.Tally, error) {
+	return tally(ctx, s.conn, partList, q, by)
 }

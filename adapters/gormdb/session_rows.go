@@ -76,6 +76,7 @@ type partRow struct {
 	SizeBytes   int64
 	SHA256      string `gorm:"column:sha256"`
 	StorageTag  string
+	Filename    string `gorm:"->"` // of lists alone
 	CreatedAt   stamp
 	UpdatedAt   stamp
 }
@@ -92,6 +93,6 @@ func fromPart(p *domain.UploadPart) partRow {
 func toPart(r partRow) *domain.UploadPart {
 	return &domain.UploadPart{
 		ID: r.ID, SessionID: r.SessionID, Number: r.PartNumber, Offset: r.OffsetBytes, Size: r.SizeBytes,
-		SHA256: r.SHA256, Tag: r.StorageTag, CreatedAt: r.CreatedAt.Time, UpdatedAt: r.UpdatedAt.Time,
+		SHA256: r.SHA256, Tag: r.StorageTag, Filename: r.Filename, CreatedAt: r.CreatedAt.Time, UpdatedAt: r.UpdatedAt.Time,
 	}
 }

@@ -87,12 +87,15 @@ func (l listed[R, T]) tallyFilters(ctx context.Context, c conn, q ports.ListQuer
 		return err
 	}
 	conds = append(conds, named...)
-	all := 0
+	all, most := 0, countTo(q)
+	if l.grouping != "" {
+		most = ports.SearchCap
+	}
 	counting := func(c conn, from *gorm.DB) error {
 		for _, key := range keys {
 			out.Filters[key] = map[string]int{}
 		}
-		newest := from.Select(strings.Join(values, ", "), args...).Order(l.time() + " DESC, t.id DESC").Limit(countTo(q) + 1)
+		newest := from.Joins(l.grouping).Select(strings.Join(values, ", "), args...).Order(l.time() + " DESC, t.id DESC").Limit(most + 1)
 		columns := strings.Join(names, ", ")
 		rows, err := c.asking(ctx).Table("(?) AS newest", newest).Select(columns + ", count(*)").Group(columns).Rows()
 		if err != nil {
@@ -118,7 +121,7 @@ func (l listed[R, T]) tallyFilters(ctx context.Context, c conn, q ports.ListQuer
 	}
 	inTime, err := l.counted(ctx, c, tallyWithin, q.Search, conds, counting)
 	for _, key := range keys {
-		out.Capped[key] = !inTime || all > countTo(q)
+		out.Capped[key] = !inTime || all > most
 	}
 	return translate(err, l.what)
 }

@@ -32,6 +32,7 @@ func (s *site) registerAdmin(app *fiber.App) {
 		serveAdmin(s, in, s.allFiles()),
 		serveAdmin(s, in, s.allBatches()),
 		serveAdmin(s, in, s.uploadSessions()),
+		serveAdmin(s, in, s.uploadParts()),
 		serveAdmin(s, in, s.outboxEvents()),
 		serveAdmin(s, in, s.receivers()),
 		serveAdmin(s, in, s.owedDeliveries()),

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 
 	"github.com/google/uuid"
@@ -40,8 +39,12 @@ func (s *site) uploadSessions() *admin.Resource[sessionRow, sessionRow] {
 			}
 			return "2s"
 		},
-		Facts:   sessionFacts(),
-		Inlines: []admin.Inline[sessionRow]{{Title: "Parts", Empty: "No part is here. An upload in order has none: its bytes come one after the other.", Table: partsTable, Note: morePartsNote}},
+		Facts: sessionFacts(),
+		Inlines: []admin.Inline[sessionRow]{{Title: "Parts", Empty: "No part is here. An upload in order has none: its bytes come one after the other.", Table: s.partsTable, Note: morePartsNote,
+			More: func(d sessionRow) (string, string) {
+				return "In the list", "/admin/parts/?session=" + d.Session.ID.String()
+			},
+		}},
 		Actions: []admin.Action[sessionRow]{{
 			Name: "abort", Label: "Abort…", Icon: "ban", Danger: true, Do: "Abort upload", Keep: "Let it go on",
 			Title: func(d sessionRow) string { return "Abort the upload of " + sessionTitle(d) + "?" },
@@ -66,8 +69,11 @@ func sessionTitle(d sessionRow) string {
 	if d.File != nil {
 		return d.File.OriginalFilename
 	}
-	return "Partial " + short(d.Session.ID)
+	return partialName(d.Session.ID)
 }
+
+// partialName is of an upload that makes no file of its own.
+func partialName(session uuid.UUID) string { return "Partial " + short(session) }
 
 func sessionPill(d sessionRow) list.Cell { return list.Pill(string(d.Session.Status), "", "") }
 
@@ -110,16 +116,20 @@ func kindWord(k domain.SessionKind) string {
 	return string(k)
 }
 
-func (s *site) sessionsList() *list.Resource[sessionRow] {
-	status := list.Filter{Key: "status", Label: "Status", Icon: "circle-dot", Many: true, Counted: true}
+func sessionStatus(label string) list.Filter {
+	f := list.Filter{Key: "status", Label: label, Icon: "circle-dot", Many: true, Counted: true}
 	for _, st := range domain.SessionStatuses {
-		status.Options = append(status.Options, list.Option{Value: string(st), Label: statusWord(st), State: string(st)})
+		f.Options = append(f.Options, list.Option{Value: string(st), Label: statusWord(st), State: string(st)})
 	}
+	return f
+}
+
+func (s *site) sessionsList() *list.Resource[sessionRow] {
 	return &list.Resource[sessionRow]{
 		Name: "sessions", Title: "Upload sessions", One: "session", Many: "sessions", Path: "/admin/sessions/", AdminOnly: true,
 		SearchHint: "Id", SelectAll: true, Exports: true,
 		Filters: []list.Filter{
-			status,
+			sessionStatus("Status"),
 			{Key: "kind", Label: "Makes", Icon: "layers", Many: true, Counted: true, Options: sessionKinds},
 			{Key: "mode", Label: "Comes", Icon: "arrow-up-from-line", Many: true, Counted: true, Options: []list.Option{
 				{Value: string(domain.ModeSequential), Label: "In order"}, {Value: string(domain.ModeParts), Label: "In parts"},
@@ -216,35 +226,4 @@ func sessionFacts() []admin.Fact[sessionRow] {
 		{Label: "Began", Cell: func(d sessionRow, _ list.Env) list.Cell { return list.Time(&d.Session.CreatedAt) }},
 		{Label: "Id", Cell: func(d sessionRow, _ list.Env) list.Cell { return list.ID(d.Session.ID.String(), "", "session id") }},
 	}
-}
-
-// maxPartRows is how many parts a page lists; the map above shows them all.
-const maxPartRows = 200
-
-func partsTable(d sessionRow, e list.Env) *list.View {
-	parts := &list.Resource[*domain.UploadPart]{
-		Name: "parts", Title: "Parts", One: "part", Many: "parts",
-		ID:    func(p *domain.UploadPart) uuid.UUID { return p.ID },
-		Label: func(p *domain.UploadPart) string { return fmt.Sprint("part ", p.Number) },
-		Columns: []list.Column[*domain.UploadPart]{
-			{Key: "number", Label: "Part", Class: "grow", Cell: func(p *domain.UploadPart, _ list.Env) list.Cell {
-				return list.Text(groupInt(p.Number) + " of " + groupInt(d.Session.TotalParts()))
-			}},
-			{Key: "bytes", Label: "Bytes", Class: "num dim", Cell: func(p *domain.UploadPart, _ list.Env) list.Cell {
-				return list.Text(fmt.Sprintf("%s to %s", groupInt(int(p.Offset)), groupInt(int(p.Offset+p.Size-1))))
-			}},
-			{Key: "size", Label: "Size", Class: "num", Cell: func(p *domain.UploadPart, _ list.Env) list.Cell { return list.Size(p.Size) }},
-			{Key: "sha256", Label: "SHA-256", Class: "hide", Cell: func(p *domain.UploadPart, _ list.Env) list.Cell { return list.Hash(p.SHA256) }},
-			{Key: "at", Label: "Arrived", Class: "num dim end", Cell: func(p *domain.UploadPart, _ list.Env) list.Cell { return list.Time(&p.CreatedAt) }},
-		},
-	}
-	return parts.Table(d.Parts[:min(maxPartRows, len(d.Parts))], e, "number", "bytes", "size", "sha256", "at")
-}
-
-// morePartsNote says so when the table does not have all.
-func morePartsNote(d sessionRow) string {
-	if len(d.Parts) <= maxPartRows {
-		return ""
-	}
-	return fmt.Sprintf("These are the first %d of %s parts that are here. The map above shows all.", maxPartRows, groupInt(len(d.Parts)))
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // adminLists are the lists under /admin/.
-var adminLists = []string{"shares", "users", "audit", "files", "batches", "sessions", "events", "endpoints", "deliveries", "attempts", "tokens"}
+var adminLists = []string{"shares", "users", "audit", "files", "batches", "sessions", "parts", "events", "endpoints", "deliveries", "attempts", "tokens"}
 
 // pages are all pages that a signed-in admin can look at in a world with rows.
 func pages(w *world) []string {

@@ -122,6 +122,13 @@ func (f fakeOverview) ListAttempts(_ context.Context, a domain.Actor, q ports.Li
 	return pageOf(f.world, q, f.attempts), nil
 }
 
+func (f fakeOverview) ListParts(_ context.Context, a domain.Actor, q ports.ListQuery) (ports.Page[*domain.UploadPart], error) {
+	if err := a.RequireAdmin(); err != nil {
+		return ports.Page[*domain.UploadPart]{}, err
+	}
+	return pageOf(f.world, q, f.parts), nil
+}
+
 func (f fakeOverview) ListEndpoints(ctx context.Context, a domain.Actor, q ports.ListQuery) (ports.Page[*domain.Endpoint], error) {
 	var out ports.Page[*domain.Endpoint]
 	page, err := fakeEndpoints(f).List(ctx, a, q)

@@ -1,6 +1,7 @@
 package worker_test
 
 import (
+	"context"
 	"testing"
 
 	"doorito/adapters/worker"
@@ -64,6 +65,26 @@ func TestTasks(t *testing.T) {
 					Waiting: func(t *testing.T) []domain.Task { return waiting(t, r) },
 				}
 			})
+		})
+	}
+}
+
+func TestSizesAreOfTheQueuesThatHadTasks(t *testing.T) {
+	t.Parallel()
+	for _, p := range places {
+		t.Run(p.name, func(t *testing.T) {
+			t.Parallel()
+			r := p.open(t)
+			if got, err := worker.Sizes(r); err != nil || len(got) != 0 {
+				t.Fatalf("of none: %v %v", got, err)
+			}
+			if err := closing(t, worker.NewTasks(r, clock)).Enqueue(context.Background(), domain.TaskSweep); err != nil {
+				t.Fatal(err)
+			}
+			got, err := worker.Sizes(r)
+			if err != nil || len(got) != 1 || got["housekeeping"]["pending"] != 1 || got["housekeeping"]["active"] != 0 {
+				t.Fatalf("of one: %v %v", got, err)
+			}
 		})
 	}
 }

@@ -1,10 +1,6 @@
 package worker
 
-import (
-	"errors"
-
-	"github.com/hibiken/asynq"
-)
+import "github.com/hibiken/asynq"
 
 // Sizes is how many tasks each queue has, by state. A queue that nothing was put
 // into yet is left out.
@@ -12,11 +8,12 @@ func Sizes(r *Redis) (map[string]map[string]int, error) {
 	in := asynq.NewInspector(r)
 	defer in.Close()
 	out := map[string]map[string]int{}
-	for name := range queueWeights {
+	names, err := in.Queues()
+	if err != nil {
+		return out, err
+	}
+	for _, name := range names {
 		q, err := in.GetQueueInfo(name)
-		if errors.Is(err, asynq.ErrQueueNotFound) {
-			continue
-		}
 		if err != nil {
 			return out, err
 		}

@@ -30,6 +30,8 @@ func (o *Overview) Tally(ctx context.Context, a domain.Actor, of usecase.Kind, q
 		return r.Files.Tally(ctx, q, by)
 	case usecase.KindSessions:
 		return r.Sessions.Tally(ctx, q, by)
+	case usecase.KindParts:
+		return r.Sessions.TallyParts(ctx, q, by)
 	case usecase.KindEvents:
 		return r.Outbox.Tally(ctx, q, by)
 	case usecase.KindEndpoints:
@@ -52,6 +54,14 @@ func (o *Overview) ListAttempts(ctx context.Context, a domain.Actor, q ports.Lis
 		return ports.Page[*domain.Attempt]{}, err
 	}
 	return o.DB.Reads().Attempts.List(ctx, q)
+}
+
+// ListParts implements usecase.Overview.
+func (o *Overview) ListParts(ctx context.Context, a domain.Actor, q ports.ListQuery) (ports.Page[*domain.UploadPart], error) {
+	if err := a.RequireAdmin(); err != nil {
+		return ports.Page[*domain.UploadPart]{}, err
+	}
+	return o.DB.Reads().Sessions.BrowseParts(ctx, q)
 }
 
 // ListEndpoints implements usecase.Overview.

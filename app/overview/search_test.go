@@ -123,7 +123,7 @@ func TestTheOverviewIsForAdmins(t *testing.T) {
 		staff, admin := w.MustUser(t, "a@example.com", domain.RoleStaff), w.MustUser(t, "admin@example.com", domain.RoleAdmin)
 		w.MustUpload(t, staff, "a.txt", "hello", nil)
 		o := &overview.Overview{DB: w.DB}
-		for _, of := range []usecase.Kind{usecase.KindBatches, usecase.KindFiles, usecase.KindSessions, usecase.KindEvents, usecase.KindEndpoints, usecase.KindDeliveries, usecase.KindAttempts, usecase.KindTokens, usecase.KindShares} {
+		for _, of := range []usecase.Kind{usecase.KindBatches, usecase.KindFiles, usecase.KindSessions, usecase.KindParts, usecase.KindEvents, usecase.KindEndpoints, usecase.KindDeliveries, usecase.KindAttempts, usecase.KindTokens, usecase.KindShares} {
 			if _, err := o.Tally(ctx, staff, of, ports.ListQuery{}, ports.TallyBy{}); !domain.IsCode(err, domain.Forbidden) {
 				t.Errorf("%s for staff: %v", of, err)
 			}
@@ -138,6 +138,12 @@ func TestTheOverviewIsForAdmins(t *testing.T) {
 		}
 		if _, err := o.ListAttempts(ctx, admin, ports.ListQuery{}); err != nil {
 			t.Errorf("attempts: %v", err)
+		}
+		if _, err := o.ListParts(ctx, staff, ports.ListQuery{}); !domain.IsCode(err, domain.Forbidden) {
+			t.Errorf("parts for staff: %v", err)
+		}
+		if _, err := o.ListParts(ctx, admin, ports.ListQuery{}); err != nil {
+			t.Errorf("parts: %v", err)
 		}
 		e, _ := w.MustEndpoint(t, "http://127.0.0.1:1/gate")
 		if _, err := o.ListEndpoints(ctx, staff, ports.ListQuery{}); !domain.IsCode(err, domain.Forbidden) {

@@ -68,7 +68,7 @@ func aMillion(ctx context.Context, b *bench, t *table) error {
 }
 
 // places are values that questions are about.
-type places struct{ name, sha, id, batch, owner, endpoint, event, session, deepFile, deepDelivery, deepAttempt, deepEvent, deepOwn string }
+type places struct{ name, sha, id, batch, owner, endpoint, event, session, deepFile, deepDelivery, deepAttempt, deepEvent, deepSession, deepPart, deepOwn string }
 
 func findPlaces(ctx context.Context, database string) (v places, err error) {
 	db, err := pgx.Connect(ctx, database)
@@ -109,6 +109,8 @@ func findPlaces(ctx context.Context, database string) (v places, err error) {
 		{&v.deepOwn, deep("upload_files", "created_at", "created_at < now() - interval '15 days' AND uploaded_by = (SELECT id FROM users WHERE email = 'person7@example.com')")},
 		{&v.deepDelivery, deep("webhook_deliveries", "created_at", "created_at < now() - interval '15 days'")},
 		{&v.deepEvent, deep("outbox_events", "created_at", "created_at < now() - interval '15 days'")},
+		{&v.deepSession, deep("upload_sessions", "created_at", "created_at < now() - interval '3 days'")},
+		{&v.deepPart, deep("upload_parts", "created_at", "created_at < now() - interval '3 days'")},
 		{&v.deepAttempt, deep("delivery_attempts", "started_at", "started_at < now() - interval '15 days'")},
 	} {
 		if err := db.QueryRow(ctx, q.sql).Scan(q.into); err != nil {

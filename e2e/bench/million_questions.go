@@ -22,7 +22,7 @@ func questions(v places) (admin, staff []question) {
 		{"/app/files/", v.deepFile}, {"/app/files/?status=failed", v.deepFile}, {"/app/files/?status=processed", v.deepFile}, {"/app/files/?q=invoice", v.deepFile},
 		{"/app/files/?type=application/pdf", v.deepFile}, {"/app/deliveries/", v.deepDelivery}, {"/app/deliveries/?status=failed", v.deepDelivery},
 		{"/app/deliveries/?endpoint=" + v.endpoint, v.deepDelivery}, {"/app/events/", v.deepEvent}, {"/admin/files/", v.deepFile}, {"/admin/deliveries/", v.deepDelivery},
-		{"/admin/attempts/", v.deepAttempt}, {"/admin/events/", v.deepEvent}, {"/admin/sessions/", v.deepFile}, {"/admin/audit/", v.deepFile},
+		{"/admin/attempts/", v.deepAttempt}, {"/admin/events/", v.deepEvent}, {"/admin/sessions/", v.deepSession}, {"/admin/parts/", v.deepPart}, {"/admin/audit/", v.deepFile},
 	} {
 		admin = append(admin, question{within(d[0], "after="+d[1]), d[0]}, question{within(d[0], "before="+d[1]), d[0]})
 	}
@@ -85,6 +85,7 @@ func adminPaths(v places) []string {
 		each("/admin/deliveries/", "status=failed", "status=cancelled", endpoint, "type=file.deleted", "code=404", "q=invoice"), each("/admin/attempts/", attempts...),
 		each("/admin/events/", "status=failed", "type=file.deleted", "q=invoice"), each("/admin/batches/", "status=partial", "q=harbour"),
 		each("/admin/sessions/", "status=failed", "status=in_progress", "kind=partial", "mode=sequential", owner, "mode=sequential&kind=partial", "q="+v.id[30:]),
+		each("/admin/parts/", append([]string{"status=failed", "status=in_progress", "status=complete", "session=" + v.session, "q=" + v.session, "q=" + v.session[30:], "q=" + v.sha, "sort=oldest"}, created...)...),
 		each("/admin/sessions/" + v.session + "/"), each("/admin/users/", "q=person", "role=admin"),
 		each("/admin/audit/", "object=share", "action=share.made", "actor="+v.owner, "object=share&action=file.deleted", "q=nobody-has-this-name", "q=person", "from=2026-01-01&to=2026-12-31"),
 		each("/admin/"), each("/admin/tokens/"), each("/admin/schedules/"),

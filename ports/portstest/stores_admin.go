@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -101,6 +102,7 @@ var adminPromises = map[string]func(*store){
 	},
 	"the audit log is listed, searched, filtered and counted, by day too":       auditLists,
 	"every list is counted by its filters":                                      listsAreCounted,
+	"parts of all uploads are listed by when they came":                         partLists,
 	"attempts are listed by when they began, without what is long":              attemptLists,
 	"a list goes the other way too, page by page":                               listsTurnAround,
 	"an expiry moves if it is still what it was":                                expiryMoves,
@@ -115,7 +117,10 @@ func listsAreCounted(s *store) {
 	f := s.file(func(f *domain.File) { f.UploadedBy, f.BatchID, f.ContentType = &u.ID, &b.ID, "text/plain" })
 	ep := s.endpoint(nil)
 	d := s.delivery(ep, noon)
-	session := s.session(func(up *domain.UploadSession) { up.UserID, up.FileID = &u.ID, &f.ID })
+	session := s.session(func(up *domain.UploadSession) {
+		up.UserID, up.FileID, up.Status, up.Mode = &u.ID, &f.ID, domain.SessionInProgress, domain.ModeParts
+	})
+	s.put(part(session, 1))
 	s.tx(func(ctx context.Context, st ports.Stores) error {
 		for i, end := range []*time.Time{nil, ptr(noon.AddDate(-1, 0, 0)), ptr(noon.AddDate(100, 0, 0))} {
 			token := &domain.APIToken{ID: newID(), UserID: u.ID, Name: "CI", Prefix: "dto_", Hash: string(rune('a' + i)), ExpiresAt: end, CreatedAt: noon, UpdatedAt: noon}
@@ -138,6 +143,7 @@ func listsAreCounted(s *store) {
 		"batches":    {r.Batches.Tally, map[string]map[string]int{"status": {"init": 1}, "creator": mine}},
 		"files":      {r.Files.Tally, map[string]map[string]int{"status": {"uploading": 1}, "owner": mine, "type": {"text/plain": 1}, "superseded": {"false": 1}}},
 		"sessions":   {r.Sessions.Tally, map[string]map[string]int{"status": {string(session.Status): 1}, "kind": {"whole": 1}, "mode": {string(session.Mode): 1}, "owner": mine}},
+		"parts":      {r.Sessions.TallyParts, map[string]map[string]int{"status": {string(session.Status): 1}}},
 		"events":     {r.Outbox.Tally, map[string]map[string]int{"status": {"pending": 1}, "type": {string(d.EventType): 1}}},
 		"endpoints":  {r.Endpoints.Tally, map[string]map[string]int{"active": {"true": 1}}},
 		"deliveries": {r.Deliveries.Tally, map[string]map[string]int{"status": {"pending": 1}, "endpoint": {ep.ID.String(): 1}, "type": {string(d.EventType): 1}, "class": {"": 1}}},
@@ -150,6 +156,36 @@ func listsAreCounted(s *store) {
 		s.ok(err)
 		want(s, name, got.Filters, c.want)
 		want(s, name+" of a day", len(got.Spans), 1)
+	}
+}
+
+func partLists(s *store) {
+	f := s.file(nil)
+	named := s.session(func(up *domain.UploadSession) {
+		up.FileID, up.Status, up.Mode, up.TotalSize = &f.ID, domain.SessionInProgress, domain.ModeParts, ptr(int64(100*domain.MinChunkSize))
+	})
+	partial := s.inParts()
+	first, second, other := part(named, 1), part(named, 2), part(partial, 3)
+	for i, p := range []*domain.UploadPart{first, second, other} {
+		p.CreatedAt, p.SHA256 = noon.Add(time.Duration(i)*time.Minute), strings.Repeat(string(rune('a'+i)), 64)
+		s.put(p)
+	}
+	ids := func(q ports.ListQuery) []uuid.UUID {
+		page, err := s.db.Reads().Sessions.BrowseParts(s.ctx, q)
+		s.ok(err)
+		var out []uuid.UUID
+		for _, p := range page.Items {
+			want(s, "file", p.Filename, map[uuid.UUID]string{named.ID: f.OriginalFilename}[p.SessionID])
+			out = append(out, p.ID)
+		}
+		return out
+	}
+	want(s, "newest first", ids(ports.ListQuery{}), []uuid.UUID{other.ID, second.ID, first.ID})
+	want(s, "of an upload", ids(ports.ListQuery{Filters: map[string][]string{"session": {named.ID.String()}}}), []uuid.UUID{second.ID, first.ID})
+	want(s, "of uploads that ended", len(ids(ports.ListQuery{Filters: map[string][]string{"status": {string(domain.SessionComplete)}}})), 0)
+	want(s, "of uploads under way", len(ids(ports.ListQuery{Filters: map[string][]string{"status": {string(domain.SessionInProgress)}}})), 3)
+	for _, word := range []string{partial.ID.String(), partial.ID.String()[24:], other.SHA256} {
+		want(s, word, ids(ports.ListQuery{Search: word}), []uuid.UUID{other.ID})
 	}
 }
 

@@ -18,6 +18,7 @@ const (
 	KindBatches    Kind = "batches"
 	KindFiles      Kind = "files"
 	KindSessions   Kind = "sessions"
+	KindParts      Kind = "parts"
 	KindEvents     Kind = "events"
 	KindEndpoints  Kind = "endpoints"
 	KindDeliveries Kind = "deliveries"
@@ -56,6 +57,7 @@ type Overview interface {
 	Tally(ctx context.Context, a domain.Actor, of Kind, q ports.ListQuery, by ports.TallyBy) (ports.Tally, error)
 	// ListAttempts leaves headers and answers out; those are with the delivery.
 	ListAttempts(ctx context.Context, a domain.Actor, q ports.ListQuery) (ports.Page[*domain.Attempt], error)
+	ListParts(ctx context.Context, a domain.Actor, q ports.ListQuery) (ports.Page[*domain.UploadPart], error)
 	// ListEndpoints is Endpoints.List for menus: without the numbers, which cost
 	// more than most pages.
 	ListEndpoints(ctx context.Context, a domain.Actor, q ports.ListQuery) (ports.Page[*domain.Endpoint], error)

@@ -57,7 +57,8 @@ func (r *Resource[T]) number(ctx context.Context, a domain.Actor, v *View, s Sta
 		if filters[i], err = f.withChoices(ctx, a, s.Chosen[f.Key], got.Filters[f.Key]); err != nil {
 			return nil, err
 		}
-		v.Facets = append(v.Facets, r.facet(s, filters[i], got.Filters[f.Key], got.Capped[f.Key]))
+		none := v.Total == "0" && len(s.Chosen[f.Key]) == 0 // then nothing was left uncounted
+		v.Facets = append(v.Facets, r.facet(s, filters[i], got.Filters[f.Key], got.Capped[f.Key] && !none))
 	}
 	return filters, nil
 }

@@ -135,6 +135,20 @@ func TestBulkFormsAreChecked(t *testing.T) {
 	}
 }
 
+func TestNoneIsNoneEvenWhereCountingGaveUp(t *testing.T) {
+	t.Parallel()
+	r := resource(ports.Page[row]{})
+	r.Filters[0].Counted = true
+	r.Tally = func(context.Context, domain.Actor, ports.ListQuery, ports.TallyBy) (ports.Tally, error) {
+		return ports.Tally{Capped: map[string]bool{"status": true}}, nil
+	}
+	for query, want := range map[string]string{"q=lost": "0", "q=lost&status=failed": "0+"} {
+		if got := show(t, r, admin, query).Facets[0].Any.Count; got != want {
+			t.Errorf("%s: %s", query, got)
+		}
+	}
+}
+
 // What goes wrong beside the rows ends the page, and nothing else.
 func TestNumbersThatFailAndPanicEndThePage(t *testing.T) {
 	t.Parallel()
