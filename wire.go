@@ -24,6 +24,7 @@ import (
 	"doorito/adapters/worker"
 	"doorito/app/accounts"
 	"doorito/app/engine"
+	"doorito/app/stream"
 	"doorito/app/upkeep"
 	"doorito/app/webhooks"
 	"doorito/domain"
@@ -158,7 +159,7 @@ type storage interface {
 // besideBuffers is what the process may use beside UPLOAD_BUFFER_BUDGET before
 // the collector works harder. Without a limit it would let garbage grow to the
 // size of the buffers that are in use. GOMEMLIMIT overrides it.
-const besideBuffers = 64 << 20
+const besideBuffers = 48 << 20
 
 func (w *wiring) openBlobs(ctx context.Context) (storage, error) {
 	c := w.cfg
@@ -173,6 +174,7 @@ func (w *wiring) openBlobs(ctx context.Context) (storage, error) {
 		debug.SetMemoryLimit(c.UploadBufferBudget + besideBuffers)
 	}
 	w.budget = s3.NewBudget(c.UploadBufferBudget)
+	w.budget.Beside = stream.Held
 	return s3.New(ctx, s3.Config{
 		Bucket: c.S3Bucket, Endpoint: c.S3Endpoint, Region: c.S3Region, AccessKey: c.S3AccessKey, SecretKey: c.S3SecretKey,
 		PathStyle: c.S3Endpoint != "", QuerystringAuth: c.S3QuerystringAuth, QuerystringExpire: c.S3QuerystringExpire,

@@ -9,6 +9,11 @@ import (
 // Budget bounds the bytes that all writers together hold in memory. Who asks
 // for more than is left waits in line.
 type Budget struct {
+	// Beside is how many bytes uploads hold outside their parts. They count too, up
+	// to a fourth of the budget, so that a crowd of slow lines leaves parts their
+	// room. It may be nil, and is set before the first upload.
+	Beside func() int64
+
 	mu    sync.Mutex
 	size  int64
 	used  int64
@@ -36,7 +41,7 @@ func (b *Budget) Used() int64 {
 func (b *Budget) acquire(ctx context.Context, n int64) (int64, error) {
 	b.mu.Lock()
 	n = min(n, b.size)
-	if b.queue.Len() == 0 && b.used+n <= b.size {
+	if b.queue.Len() == 0 && b.fits(n) {
 		b.used += n
 		b.mu.Unlock()
 		return n, nil
@@ -62,6 +67,18 @@ func (b *Budget) acquire(ctx context.Context, n int64) (int64, error) {
 	return 0, ctx.Err()
 }
 
+// fits tells whether n more bytes may be charged; the first may always. mu is held.
+func (b *Budget) fits(n int64) bool {
+	if b.used == 0 {
+		return true
+	}
+	beside := int64(0)
+	if b.Beside != nil {
+		beside = min(b.Beside(), b.size/4)
+	}
+	return b.used+beside+n <= b.size
+}
+
 // overdraw charges n bytes without waiting, for a part that turns out longer
 // than it was declared: to wait with a part half full could be for ever.
 func (b *Budget) overdraw(n int64) {
@@ -82,7 +99,7 @@ func (b *Budget) release(n int64) {
 func (b *Budget) serve() {
 	for e := b.queue.Front(); e != nil; e = b.queue.Front() {
 		c := e.Value.(*claim)
-		if b.used+c.n > b.size {
+		if !b.fits(c.n) {
 			return
 		}
 		b.used += c.n

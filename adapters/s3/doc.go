@@ -39,10 +39,10 @@
 // # Memory
 //
 // Parts are collected in pages of 256 KiB from a common pool, and all writers
-// of the process draw on one Budget. A part is charged whole before its first
-// byte: whoever has begun one can finish it, so a crowd of half-filled parts
-// can never wait for each other. Over the budget uploads wait in line and slow
-// down; none fails. While others wait, a stage writer gives its part back at
+// of the process draw on one Budget, of which what streams hold on the way to
+// them is taken off. A part is charged whole before its first byte: whoever has
+// begun one can finish it, so a crowd of half-filled parts can never wait for
+// each other. Over the budget uploads wait in line and slow down; none fails. While others wait, a stage writer gives its part back at
 // each checkpoint, which put the bytes into tails, and lines up again with its
 // next Write: a crowd of slow lines shares the budget in turns. One that has
 // written nothing since its checkpoint is asked to, the idlest first.

@@ -109,6 +109,21 @@ func TestBudgetServesInOrderAndForgetsWhoLeft(t *testing.T) {
 	}
 }
 
+func TestBudgetLeavesRoomForWhatUploadsHoldBesideTheirParts(t *testing.T) {
+	t.Parallel()
+	b, beside := NewBudget(8*pageSize), int64(0)
+	b.Beside = func() int64 { return beside }
+	for _, c := range []struct{ beside, more int64 }{{0, 4}, {1, 3}, {2, 2}, {100, 2}} {
+		beside = c.beside * pageSize
+		if b.used = 4 * pageSize; !b.fits(c.more*pageSize) || b.fits((c.more+1)*pageSize) {
+			t.Errorf("with %d pages beside them parts of 4 do not leave %d", c.beside, c.more)
+		}
+		if b.used = 0; !b.fits(8 * pageSize) {
+			t.Errorf("with %d pages beside it the first part waits", c.beside)
+		}
+	}
+}
+
 // waitQueue waits until n claims are in line.
 func waitQueue(b *Budget, n int) {
 	for {

@@ -43,6 +43,12 @@ func (b *buffer) bytes() []byte { return b.data[:b.n] }
 
 var pool = sync.Pool{New: func() any { return new(buffer) }}
 
+// held counts the buffers that streams have taken from the pool.
+var held atomic.Int64
+
+// Held returns the bytes of all buffers that streams of the process hold now.
+func Held() int64 { return held.Load() * BufferSize }
+
 // ring hands out up to Buffers buffers and takes them back.
 type ring struct {
 	free chan *buffer
@@ -62,6 +68,7 @@ func (r *ring) take(stop <-chan struct{}) *buffer {
 	}
 	if r.made < ownBuffers || r.made < Buffers && borrow() {
 		r.made++
+		held.Add(1)
 		return pool.Get().(*buffer)
 	}
 	select {
@@ -85,6 +92,7 @@ func (r *ring) idle() bool { return r.out.Load() == 0 }
 
 // release gives the free buffers back to all streams, after everyone ended.
 func (r *ring) release() {
+	held.Add(-int64(r.made))
 	for ; r.made > ownBuffers; r.made-- {
 		<-shared
 	}

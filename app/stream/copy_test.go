@@ -274,6 +274,9 @@ func TestMemoryIsBoundedWhenTheDestinationHangs(t *testing.T) {
 		}
 	}()
 	<-dst.enter
+	if n := stream.Held(); n < stream.BufferSize {
+		t.Errorf("%d bytes of buffers are held while one is written", n)
+	}
 	cancel()
 	dst.leave <- struct{}{}
 	go func() {
