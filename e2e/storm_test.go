@@ -108,13 +108,22 @@ func (s *storm) await(t *testing.T, from, n int) {
 	world.Within(t, time.Minute, fmt.Sprintf("%d requests come", n), func() bool { return s.came() >= from+n })
 }
 
+// allOf waits until there are want, for as long as no minute passes without one more.
+func allOf(t *testing.T, want int, what string, count func() int) {
+	t.Helper()
+	for n := count(); n < want; n = count() {
+		world.Within(t, time.Minute, fmt.Sprintf("more than %d of %d %s", n, want, what), func() bool { return count() > n })
+	}
+}
+
 // settled wants every event at every endpoint, recorded by one attempt, and
 // what came again to have come before and after a death. It prints how many.
 func (s *storm) settled(t *testing.T) {
 	t.Helper()
 	want := len(s.events) * len(s.to)
-	world.Within(t, time.Minute, "every delivery is recorded", func() bool {
-		return s.number(t, "SELECT count(*) FROM webhook_deliveries WHERE status = 'delivered'") == want
+	allOf(t, want, "deliveries came", s.came)
+	allOf(t, want, "deliveries are recorded", func() int {
+		return s.number(t, "SELECT count(*) FROM webhook_deliveries WHERE status = 'delivered'")
 	})
 	if n := s.number(t, "SELECT count(*) FROM delivery_attempts"); n != want {
 		t.Errorf("%d deliveries have %d attempts", want, n)

@@ -83,9 +83,5 @@ func (a *Audit) Tally(ctx context.Context, q ports.ListQuery, by ports.TallyBy) 
 
 // Find implements ports.Audit.
 func (a *Audit) Find(ctx context.Context, id uuid.UUID) (*domain.AuditEntry, error) {
-	var row auditRow
-	if err := a.reading(ctx).Where("id = ?", id).Take(&row).Error; err != nil {
-		return nil, translate(err, "history entry")
-	}
-	return toAuditEntry(row), nil
+	return one(a.reading(ctx).Where("id = ?", id), toAuditEntry, "history entry")
 }

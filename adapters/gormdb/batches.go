@@ -123,15 +123,7 @@ func (b *Batches) Join(ctx context.Context, id uuid.UUID, now time.Time) (*domai
 }
 
 func (b *Batches) one(ctx context.Context, cond, lock string, args ...any) (*domain.Batch, error) {
-	var rows []batchRow
-	err := b.reading(ctx).Raw("SELECT "+batchColumns+" FROM upload_batches t "+batchJoins+" WHERE "+cond+lock, args...).Scan(&rows).Error
-	if err != nil {
-		return nil, translate(err, "batch")
-	}
-	if len(rows) == 0 {
-		return nil, notFound("batch")
-	}
-	return toBatch(rows[0]), nil
+	return one(b.reading(ctx).Raw("SELECT "+batchColumns+" FROM upload_batches t "+batchJoins+" WHERE "+cond+lock, args...), toBatch, "batch")
 }
 
 // countColumns sum up the files f of a batch. Stored are those that arrived,

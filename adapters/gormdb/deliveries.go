@@ -79,16 +79,8 @@ func (s *Deliveries) Lock(ctx context.Context, id uuid.UUID) (*domain.Delivery, 
 }
 
 func (s *Deliveries) one(ctx context.Context, id uuid.UUID, lock string) (*domain.Delivery, error) {
-	var rows []deliveryRow
-	err := s.reading(ctx).Raw("SELECT "+deliveryColumns+", l.token AS held_by, l.until AS held_until FROM webhook_deliveries t "+deliveryJoins+`
-		LEFT JOIN delivery_leases l ON l.delivery_id = t.id WHERE t.id = ?`+lock, id).Scan(&rows).Error
-	if err != nil {
-		return nil, translate(err, "delivery")
-	}
-	if len(rows) == 0 {
-		return nil, notFound("delivery")
-	}
-	return toDelivery(rows[0]), nil
+	return one(s.reading(ctx).Raw("SELECT "+deliveryColumns+", l.token AS held_by, l.until AS held_until FROM webhook_deliveries t "+deliveryJoins+`
+		LEFT JOIN delivery_leases l ON l.delivery_id = t.id WHERE t.id = ?`+lock, id), toDelivery, "delivery")
 }
 
 var deliveryList = listed[deliveryRow, *domain.Delivery]{

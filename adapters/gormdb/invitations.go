@@ -67,11 +67,7 @@ func (s *Invitations) Find(ctx context.Context, id uuid.UUID) (*domain.Invitatio
 }
 
 func (s *Invitations) one(ctx context.Context, cond string, arg any) (*domain.Invitation, error) {
-	var row invitationRow
-	if err := s.reading(ctx).Where(cond, arg).Take(&row).Error; err != nil {
-		return nil, translate(err, "invitation")
-	}
-	return toInvitation(row), nil
+	return one(s.reading(ctx).Where(cond, arg), toInvitation, "invitation")
 }
 
 var invitationList = listed[invitationRow, *domain.Invitation]{

@@ -12,11 +12,10 @@ import (
 // Find implements ports.EventReader. While an event is pending, its attempts
 // and the next one's time are read from its deliveries.
 func (o *Outbox) Find(ctx context.Context, id uuid.UUID) (*domain.Event, error) {
-	var row eventRow
-	if err := o.reading(ctx).Where("id = ?", id).Take(&row).Error; err != nil {
-		return nil, translate(err, "event")
+	e, err := one(o.reading(ctx).Where("id = ?", id), toEvent, "event")
+	if err != nil {
+		return nil, err
 	}
-	e := toEvent(row)
 	return e, o.addProgress(ctx, []*domain.Event{e})
 }
 

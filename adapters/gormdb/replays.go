@@ -96,14 +96,7 @@ const (
 )
 
 func (p *Replays) one(ctx context.Context, id uuid.UUID, lock string) (*domain.Replay, error) {
-	var rows []replayRow
-	if err := p.reading(ctx).Raw("SELECT "+replayColumns+" FROM webhook_replays t "+replayJoins+" WHERE t.id = ?"+lock, id).Scan(&rows).Error; err != nil {
-		return nil, translate(err, "replay")
-	}
-	if len(rows) == 0 {
-		return nil, notFound("replay")
-	}
-	return toReplay(rows[0]), nil
+	return one(p.reading(ctx).Raw("SELECT "+replayColumns+" FROM webhook_replays t "+replayJoins+" WHERE t.id = ?"+lock, id), toReplay, "replay")
 }
 
 var replayList = listed[replayRow, *domain.Replay]{

@@ -100,11 +100,7 @@ func scheduleTaken(name string) error {
 
 // Find implements ports.ScheduleReader.
 func (s *Schedules) Find(ctx context.Context, id uuid.UUID) (*domain.Schedule, error) {
-	var row scheduleRow
-	if err := s.reading(ctx).Where("id = ?", id).Take(&row).Error; err != nil {
-		return nil, translate(err, "schedule")
-	}
-	return toSchedule(row), nil
+	return one(s.reading(ctx).Where("id = ?", id), toSchedule, "schedule")
 }
 
 // Lock implements ports.ScheduleWriter.
@@ -112,14 +108,7 @@ func (s *Schedules) Lock(ctx context.Context, id uuid.UUID) (*domain.Schedule, e
 	if _, err := s.writing(ctx); err != nil {
 		return nil, err
 	}
-	var rows []scheduleRow
-	if err := s.reading(ctx).Raw("SELECT t.* FROM schedules t WHERE t.id = ?"+s.d.forUpdate("t"), id).Scan(&rows).Error; err != nil {
-		return nil, translate(err, "schedule")
-	}
-	if len(rows) == 0 {
-		return nil, translate(gorm.ErrRecordNotFound, "schedule")
-	}
-	return toSchedule(rows[0]), nil
+	return one(s.reading(ctx).Raw("SELECT t.* FROM schedules t WHERE t.id = ?"+s.d.forUpdate("t"), id), toSchedule, "schedule")
 }
 
 var scheduleList = listed[scheduleRow, *domain.Schedule]{

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"doorito/domain"
@@ -44,11 +43,7 @@ func (recoveryCodeRow) TableName() string { return "recovery_codes" }
 
 // Find implements ports.SecondFactors.
 func (s *SecondFactors) Find(ctx context.Context, user uuid.UUID) (*domain.SecondFactor, error) {
-	var row secondFactorRow
-	if err := s.reading(ctx).Where("user_id = ?", user).Take(&row).Error; err != nil {
-		return nil, translate(err, "second factor")
-	}
-	return toSecondFactor(row), nil
+	return one(s.reading(ctx).Where("user_id = ?", user), toSecondFactor, "second factor")
 }
 
 // Lock implements ports.SecondFactors.
@@ -56,14 +51,7 @@ func (s *SecondFactors) Lock(ctx context.Context, user uuid.UUID) (*domain.Secon
 	if _, err := s.writing(ctx); err != nil {
 		return nil, err
 	}
-	var rows []secondFactorRow
-	if err := s.reading(ctx).Raw("SELECT t.* FROM second_factors t WHERE t.user_id = ?"+s.d.forUpdate("t"), user).Scan(&rows).Error; err != nil {
-		return nil, translate(err, "second factor")
-	}
-	if len(rows) == 0 {
-		return nil, translate(gorm.ErrRecordNotFound, "second factor")
-	}
-	return toSecondFactor(rows[0]), nil
+	return one(s.reading(ctx).Raw("SELECT t.* FROM second_factors t WHERE t.user_id = ?"+s.d.forUpdate("t"), user), toSecondFactor, "second factor")
 }
 
 // Save implements ports.SecondFactors.

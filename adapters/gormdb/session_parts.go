@@ -56,15 +56,7 @@ func takesParts(s *domain.UploadSession) error {
 
 // FindPart implements ports.Parts.
 func (s *Sessions) FindPart(ctx context.Context, session uuid.UUID, number int) (*domain.UploadPart, error) {
-	var rows []partRow
-	err := s.reading(ctx).Where("session_id = ? AND part_number = ?", session, number).Find(&rows).Error
-	if err != nil {
-		return nil, translate(err, "part")
-	}
-	if len(rows) == 0 {
-		return nil, notFound("part")
-	}
-	return toPart(rows[0]), nil
+	return one(s.reading(ctx).Where("session_id = ? AND part_number = ?", session, number), toPart, "part")
 }
 
 // ListParts implements ports.Parts.

@@ -48,15 +48,7 @@ func (s *Sessions) Take(ctx context.Context, id uuid.UUID, now time.Time) (*doma
 	if err != nil {
 		return nil, err
 	}
-	var rows []sessionRow
-	err = tx.Raw("UPDATE upload_sessions SET epoch = epoch + 1, updated_at = ? WHERE id = ? RETURNING *", at(now), id).Scan(&rows).Error
-	if err != nil {
-		return nil, translate(err, "upload")
-	}
-	if len(rows) == 0 {
-		return nil, notFound("upload")
-	}
-	return toSession(rows[0]), nil
+	return one(tx.Raw("UPDATE upload_sessions SET epoch = epoch + 1, updated_at = ? WHERE id = ? RETURNING *", at(now), id), toSession, "upload")
 }
 
 // Save implements ports.SessionWriter.

@@ -141,15 +141,7 @@ func (s *ShareLinks) Find(ctx context.Context, id uuid.UUID) (*domain.ShareLink,
 }
 
 func (s *ShareLinks) one(ctx context.Context, cond string, arg any) (*domain.ShareLink, error) {
-	var rows []shareLinkRow
-	err := s.reading(ctx).Raw("SELECT "+shareLinkColumns+" FROM share_links t "+shareLinkJoins+" WHERE "+cond, arg).Scan(&rows).Error
-	if err != nil {
-		return nil, translate(err, "share link")
-	}
-	if len(rows) == 0 {
-		return nil, notFound("share link")
-	}
-	return toShareLink(rows[0]), nil
+	return one(s.reading(ctx).Raw("SELECT "+shareLinkColumns+" FROM share_links t "+shareLinkJoins+" WHERE "+cond, arg), toShareLink, "share link")
 }
 
 // List implements ports.ShareLinks.

@@ -59,27 +59,20 @@ func (t *Tokens) Insert(ctx context.Context, token *domain.APIToken) error {
 
 // FindByHash implements ports.Tokens.
 func (t *Tokens) FindByHash(ctx context.Context, hash string) (*domain.APIToken, *domain.User, error) {
-	var rows []struct {
+	type found struct {
 		Token tokenRow `gorm:"embedded"`
 		Owner userRow  `gorm:"embedded;embeddedPrefix:owner_"`
 	}
-	err := t.reading(ctx).Raw("SELECT t.*, "+ownerColumns+" FROM api_tokens t JOIN users u ON u.id = t.user_id WHERE t.hash = ?", clean(hash)).Scan(&rows).Error
+	got, err := oneRow[found](t.reading(ctx).Raw("SELECT t.*, "+ownerColumns+" FROM api_tokens t JOIN users u ON u.id = t.user_id WHERE t.hash = ?", clean(hash)), "token")
 	if err != nil {
-		return nil, nil, translate(err, "token")
+		return nil, nil, err
 	}
-	if len(rows) == 0 {
-		return nil, nil, notFound("token")
-	}
-	return toToken(rows[0].Token), toUser(rows[0].Owner), nil
+	return toToken(got.Token), toUser(got.Owner), nil
 }
 
 // Find implements ports.Tokens.
 func (t *Tokens) Find(ctx context.Context, id uuid.UUID) (*domain.APIToken, error) {
-	var row tokenRow
-	if err := t.reading(ctx).Where("id = ?", id).Take(&row).Error; err != nil {
-		return nil, translate(err, "token")
-	}
-	return toToken(row), nil
+	return one(t.reading(ctx).Where("id = ?", id), toToken, "token")
 }
 
 var tokenList = listed[tokenRow, *domain.APIToken]{
@@ -139,15 +132,6 @@ func (t *Tokens) update(ctx context.Context, id uuid.UUID, set map[string]any) e
 		return err
 	}
 	return translate(tx.Model(&tokenRow{}).Where("id = ? AND revoked_at IS NULL", id).Updates(set).Error, "token")
-}
-
-// mapped turns rows into what the core knows.
-func mapped[R, T any](rows []R, to func(R) T) []T {
-	out := make([]T, len(rows))
-	for i, r := range rows {
-		out[i] = to(r)
-	}
-	return out
 }
 
 // Tally implements ports.Tokens.

@@ -18,22 +18,19 @@ var _ ports.Uploads = (*Uploads)(nil)
 
 // Find implements ports.Uploads.
 func (u *Uploads) Find(ctx context.Context, session uuid.UUID) (*domain.UploadSession, *domain.File, error) {
-	var rows []struct {
+	type found struct {
 		Session sessionRow `gorm:"embedded"`
 		File    fileRow    `gorm:"embedded;embeddedPrefix:file_"`
 	}
-	err := u.reading(ctx).Raw(findUpload, session).Scan(&rows).Error
+	got, err := oneRow[found](u.reading(ctx).Raw(findUpload, session), "upload")
 	if err != nil {
-		return nil, nil, translate(err, "upload")
+		return nil, nil, err
 	}
-	if len(rows) == 0 {
-		return nil, nil, notFound("upload")
-	}
-	row := toSession(rows[0].Session)
+	row := toSession(got.Session)
 	if row.FileID == nil {
 		return row, nil, nil
 	}
-	return row, toFile(rows[0].File), nil
+	return row, toFile(got.File), nil
 }
 
 // Open implements ports.Uploads.

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
-	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"doorito/domain"
@@ -109,11 +108,7 @@ func (u *Users) FindByEmail(ctx context.Context, email string) (*domain.User, er
 }
 
 func (u *Users) one(ctx context.Context, cond string, arg any) (*domain.User, error) {
-	var row userRow
-	if err := u.reading(ctx).Where(cond, arg).Take(&row).Error; err != nil {
-		return nil, translate(err, "user")
-	}
-	return toUser(row), nil
+	return one(u.reading(ctx).Where(cond, arg), toUser, "user")
 }
 
 var userList = listed[userRow, *domain.User]{
@@ -142,14 +137,7 @@ func (u *Users) Lock(ctx context.Context, id uuid.UUID) (*domain.User, error) {
 	if _, err := u.writing(ctx); err != nil {
 		return nil, err
 	}
-	var rows []userRow
-	if err := u.reading(ctx).Raw("SELECT t.* FROM users t WHERE t.id = ?"+u.d.forUpdate("t"), id).Scan(&rows).Error; err != nil {
-		return nil, translate(err, "user")
-	}
-	if len(rows) == 0 {
-		return nil, translate(gorm.ErrRecordNotFound, "user")
-	}
-	return toUser(rows[0]), nil
+	return one(u.reading(ctx).Raw("SELECT t.* FROM users t WHERE t.id = ?"+u.d.forUpdate("t"), id), toUser, "user")
 }
 
 // LockAdmins implements ports.Users. Rows are locked by id, so that two who

@@ -58,18 +58,15 @@ func (w *WebSessions) Insert(ctx context.Context, s *domain.WebSession) error {
 
 // FindByHash implements ports.WebSessions.
 func (w *WebSessions) FindByHash(ctx context.Context, hash string) (*domain.WebSession, *domain.User, error) {
-	var rows []struct {
+	type found struct {
 		Session webSessionRow `gorm:"embedded"`
 		Owner   userRow       `gorm:"embedded;embeddedPrefix:owner_"`
 	}
-	err := w.reading(ctx).Raw("SELECT t.*, "+ownerColumns+" FROM web_sessions t JOIN users u ON u.id = t.user_id WHERE t.hash = ?", clean(hash)).Scan(&rows).Error
+	got, err := oneRow[found](w.reading(ctx).Raw("SELECT t.*, "+ownerColumns+" FROM web_sessions t JOIN users u ON u.id = t.user_id WHERE t.hash = ?", clean(hash)), "session")
 	if err != nil {
-		return nil, nil, translate(err, "session")
+		return nil, nil, err
 	}
-	if len(rows) == 0 {
-		return nil, nil, notFound("session")
-	}
-	return toWebSession(rows[0].Session), toUser(rows[0].Owner), nil
+	return toWebSession(got.Session), toUser(got.Owner), nil
 }
 
 // Touch implements ports.WebSessions. A revoked session stays as it is.

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -112,6 +113,49 @@ func TestLeasesOfAProcessThatDiedEndWithIt(t *testing.T) {
 		}
 		if left, err := os.ReadDir(dir); err != nil || len(left) != 1 || left[0].Name() != alive.String() {
 			t.Errorf("tenures left: %v, %v", left, err)
+		}
+	})
+}
+
+// A pass of the queue holds what it sends as the engine beside it does.
+func TestAPassHoldsATenureWhileItSends(t *testing.T) {
+	t.Parallel()
+	world.Each(t, func(t *testing.T, w *world.World) {
+		r := world.NewReceiver(t)
+		w.MustEndpoint(t, r.URL)
+		w.MustUpload(t, w.MustUser(t, "a@example.com", domain.RoleStaff), "a.txt", "hello", nil)
+		dir := t.TempDir()
+		w.Engine.Tenures = disk.NewTenures(dir)
+		held := func() (names []string) {
+			left, err := os.ReadDir(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, e := range left {
+				names = append(names, e.Name())
+			}
+			return names
+		}
+		r.Hang()
+		ended := make(chan error, 1)
+		go func() { _, err := w.Engine.Pass(t.Context()); ended <- err }()
+		r.Await(t, 1)
+		if err := disk.NewTenures(dir).Inherit(func(token uuid.UUID) error { return fmt.Errorf("%s is taken from the living", token) }); err != nil {
+			t.Error(err)
+		}
+		d, err := w.DB.Reads().Deliveries.Find(t.Context(), deliveries(t, w)[0].ID)
+		if err != nil || d.LeaseToken == nil {
+			t.Fatalf("%+v, %v", d, err)
+		}
+		if got := held(); !slices.Equal(got, []string{d.LeaseToken.String()}) {
+			t.Errorf("held are %v, sent by %s", got, d.LeaseToken)
+		}
+		r.Release()
+		if err := <-ended; err != nil {
+			t.Fatal(err)
+		}
+		if got := held(); len(got) > 0 {
+			t.Errorf("held in the end: %v", got)
 		}
 	})
 }

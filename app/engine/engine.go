@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
+
 	"doorito/ports"
 	"doorito/ports/usecase"
 )
@@ -51,12 +53,7 @@ var _ usecase.Engine = (*Engine)(nil)
 // Beside them it looks for other processes that died.
 func (e *Engine) Run(ctx context.Context) error {
 	s := e.openShift(ctx, false)
-	end, err := e.Tenures.Begin(s.token)
-	if err != nil {
-		e.Log.Warn("should this process die, its deliveries wait for their leases to run out", "error", err)
-		end = func() {}
-	}
-	defer end()
+	defer e.hold(s.token)()
 	defer s.close(e.Grace)
 	var all sync.WaitGroup
 	all.Go(func() { s.relays(ctx, e.Bell.Listen(ctx)) })
@@ -64,6 +61,16 @@ func (e *Engine) Run(ctx context.Context) error {
 	all.Go(func() { s.inherits(ctx) })
 	all.Wait()
 	return nil
+}
+
+// hold begins a tenure of leases. Without one they run out by themselves.
+func (e *Engine) hold(token uuid.UUID) (end func()) {
+	end, err := e.Tenures.Begin(token)
+	if err != nil {
+		e.Log.Warn("should this process die, its deliveries wait for their leases to run out", "error", err)
+		return func() {}
+	}
+	return end
 }
 
 // relays relays at each ring. A ring without events was for the claims: somebody
@@ -139,6 +146,7 @@ type Done struct {
 // ctx's deadline it writes the results it has and releases the rest.
 func (e *Engine) Pass(ctx context.Context) (Done, error) {
 	s := e.openShift(ctx, true)
+	defer e.hold(s.token)()
 	sending := ctx
 	if end, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc
