@@ -91,7 +91,9 @@ type DeliveryQueue interface {
 	Finish(ctx context.Context, token uuid.UUID, rs []DeliveryResult) ([]uuid.UUID, error)
 	// Release gives up leases under token, so that others may claim at once.
 	Release(ctx context.Context, token uuid.UUID, ids []uuid.UUID) error
-	// ReleaseAll gives up all leases under a token whose holder died.
+	// ReleaseAll gives up all leases under a token whose holder died. What it held
+	// is due as the oldest of its endpoint is: it may have come before its turn, and
+	// a receiver that heard of it does not wait for a backlog to hear the rest.
 	ReleaseAll(ctx context.Context, token uuid.UUID) (int, error)
 	// FanOut writes all that a relay leaves. Whether somebody needs to hear the
 	// bell the relay knows by itself.

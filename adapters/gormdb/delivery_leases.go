@@ -97,6 +97,13 @@ func (s *Deliveries) ReleaseAll(ctx context.Context, token uuid.UUID) (int, erro
 	if err != nil {
 		return 0, err
 	}
+	if err := tx.Exec(`UPDATE webhook_deliveries SET next_attempt_at = f.first FROM (
+			SELECT l.delivery_id, (
+				SELECT q.next_attempt_at FROM webhook_deliveries q WHERE q.endpoint_id = l.endpoint_id AND q.status = 'pending' ORDER BY q.next_attempt_at, q.id LIMIT 1
+			) AS first FROM delivery_leases l WHERE l.token = ?
+		) AS f WHERE `+s.d.is("webhook_deliveries.id", "f.delivery_id")+" AND "+isPending("webhook_deliveries")+" AND next_attempt_at > f.first", token).Error; err != nil {
+		return 0, translate(err, "delivery")
+	}
 	tx = tx.Exec("DELETE FROM delivery_leases WHERE token = ?", token)
 	s.tx.ring = s.tx.ring || tx.RowsAffected > 0
 	return int(tx.RowsAffected), translate(tx.Error, "delivery")

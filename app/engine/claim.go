@@ -70,7 +70,7 @@ func (s *shift) claim(ctx context.Context) (int, error) {
 func (s *shift) bounds(now time.Time) map[uuid.UUID]ports.Cursor {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if now.Sub(s.claimLook) >= fullLook {
+	if now.Sub(s.claimLook) >= fullLook || !s.inherited.Before(s.claimLook) {
 		return nil
 	}
 	return maps.Clone(s.claimed)
@@ -132,7 +132,7 @@ func (s *shift) inherit(ctx context.Context, token uuid.UUID) error {
 	if err == nil && n > 0 {
 		s.e.Log.Warn("a worker died, what it was sending goes out again", "count", n)
 		s.mu.Lock()
-		s.claimLook = time.Time{} // they are behind the bounds
+		s.inherited = s.e.Clock.Now()
 		s.mu.Unlock()
 		poke(s.freed)
 	}

@@ -36,6 +36,7 @@ type shift struct {
 	relayLook time.Time                  // when the relay last looked from the start
 	claimed   map[uuid.UUID]ports.Cursor // by endpoint, where the next claim begins
 	claimLook time.Time
+	inherited time.Time          // when something became due behind the bounds
 	owing     map[uuid.UUID]bool // endpoints that the last claim found something for
 }
 

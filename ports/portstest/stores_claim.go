@@ -128,6 +128,8 @@ var claimPromises = map[string]func(*store){
 		dead, alive := newID(), newID()
 		s.claim(dead, 2, noon.Add(time.Second))
 		s.claim(alive, 1, noon.Add(time.Second))
+		backlog := s.deliveries(ep, 2, noon.Add(-time.Hour))
+		s.deliveries(s.endpoint(nil), 2, noon.Add(-time.Minute))
 		for _, left := range []int{2, 0} {
 			s.inTx(func(ctx context.Context, st ports.Stores) {
 				n, err := st.Deliveries.ReleaseAll(ctx, dead)
@@ -135,7 +137,13 @@ var claimPromises = map[string]func(*store){
 				want(s, "released", n, left)
 			})
 		}
-		want(s, "claimed at once", deliveryIDs(s.claim(newID(), 3, noon.Add(time.Second))), deliveryIDs(ds[:2]))
+		back := s.claim(newID(), 4, noon.Add(time.Second))
+		want(s, "claimed before what waits", deliveryIDs(back), deliveryIDs(append(ds[:2:2], backlog...)))
+		for _, d := range back {
+			if d.ID == ds[0].ID || d.ID == ds[1].ID {
+				want(s, "due", d.NextAttemptAt, noon.Add(-time.Hour))
+			}
+		}
 	},
 }
 
