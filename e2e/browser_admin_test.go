@@ -65,6 +65,7 @@ func anAdminFindsAndActs(t *testing.T, chromium *browser.Browser) {
 	sendPart(t, c, session, 1, 8<<20)
 	w.See("#object", "2 of 3 parts")
 	w.Until("the map shows two runs", `document.querySelectorAll(".bytes rect:not(.hole)").length === 2`)
+	thePressedStays(w, session)
 	w.Click("#ask-abort-open")
 	w.Click("#ask-abort button", "Abort upload")
 	w.See("h1 + div .pill", "Aborted")
@@ -82,6 +83,20 @@ func anAdminFindsAndActs(t *testing.T, chromium *browser.Browser) {
 	w.At("/admin/files/?status=stored")
 	w.Click("#list-order")
 	w.See(".panel-f", "oldest first")
+}
+
+// thePressedStays presses a link of a part that comes anew each second, and lets
+// go two answers later.
+func thePressedStays(w *browser.Page, session string) {
+	const asked = `performance.getEntriesByType("resource").filter((r) => r.name === location.href && r.responseEnd > 0).length`
+	var before int
+	release := w.Hold("#object a", "In the list")
+	w.Value(asked, &before)
+	w.Until("it was asked for twice", fmt.Sprintf("%s >= %d", asked, before+2))
+	release()
+	w.At("/admin/parts/?session=" + session)
+	w.See("tbody a", "survey.bin")
+	w.Go("/admin/sessions/" + session + "/")
 }
 
 // theDashboardLeadsToIt looks at each span, and goes where what needs attention

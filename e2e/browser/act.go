@@ -44,19 +44,26 @@ func describe(css string, text []string) string {
 // first one that says it.
 func (p *Page) Click(css string, text ...string) {
 	p.tb.Helper()
+	p.Hold(css, text...)()
+}
+
+// Hold is Click up to where the button is let go, which the returned function does.
+func (p *Page) Hold(css string, text ...string) (release func()) {
+	p.tb.Helper()
 	x, y := p.point(css, text...)
-	for _, kind := range []proto.InputDispatchMouseEventType{
-		proto.InputDispatchMouseEventTypeMouseMoved, proto.InputDispatchMouseEventTypeMousePressed, proto.InputDispatchMouseEventTypeMouseReleased,
-	} {
+	mouse := func(kind proto.InputDispatchMouseEventType) {
+		p.tb.Helper()
 		e := proto.InputDispatchMouseEvent{Type: kind, X: x, Y: y}
 		if kind != proto.InputDispatchMouseEventTypeMouseMoved {
 			e.Button, e.ClickCount = proto.InputMouseButtonLeft, 1
 		}
 		r := p.rod.Timeout(Patience)
-		err := e.Call(r)
-		r.CancelTimeout()
-		p.must(err, "click on %s", describe(css, text))
+		defer r.CancelTimeout()
+		p.must(e.Call(r), "click on %s", describe(css, text))
 	}
+	mouse(proto.InputDispatchMouseEventTypeMouseMoved)
+	mouse(proto.InputDispatchMouseEventTypeMousePressed)
+	return func() { p.tb.Helper(); mouse(proto.InputDispatchMouseEventTypeMouseReleased) }
 }
 
 // point waits until the page has its scripts and something can be clicked, and

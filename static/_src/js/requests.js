@@ -38,6 +38,10 @@ export function startRequests() {
   document.addEventListener("htmx:beforeRequest", (e) => {
     if (document.hidden && e.target.hasAttribute("data-live")) e.preventDefault();
   });
+  // What is pressed stays until it is let go: a click needs both on the same element.
+  document.addEventListener("htmx:beforeSwap", (e) => {
+    if (e.target.matches("[data-live]:active") && e.detail.requestConfig.elt === e.target) e.detail.shouldSwap = false;
+  });
   document.addEventListener("htmx:responseError", (e) => {
     if (e.target.hasAttribute?.("data-live")) return;
     const xhr = e.detail.xhr;
