@@ -1,8 +1,6 @@
 package web
 
 import (
-	"context"
-
 	"github.com/google/uuid"
 
 	"doorito/adapters/web/admin"
@@ -91,7 +89,7 @@ func (s *site) auditList() *list.Resource[*domain.AuditEntry] {
 			{Key: "object", Label: "Kind", Icon: "database", Many: true, Counted: true, Free: list.IsWord},
 			{Key: "action", Label: "Action", Icon: "pencil", Many: true, Counted: true, Free: list.IsWord},
 			s.person("actor", "Who"),
-			list.ByID("object_id", "About", func(_ context.Context, _ domain.Actor, id string) string { return short(id) }),
+			list.ByID("object_id", "About", shortID),
 		},
 		Columns: []list.Column[*domain.AuditEntry]{
 			{Key: "action", Label: "What", Class: "grow", Cell: func(e *domain.AuditEntry, _ list.Env) list.Cell {

@@ -119,7 +119,7 @@ func (s *site) attemptsList() *list.Resource[*domain.Attempt] {
 			{Key: "endpoint", Label: "Endpoint", Icon: "webhook", Many: true, Counted: true, Free: list.IsID, Load: s.endpointOptions, Name: func(string) string { return "deleted endpoint" }},
 			codeFilter(),
 			list.Created(),
-			list.ByID("delivery", "Delivery", func(_ context.Context, _ domain.Actor, id string) string { return short(id) }),
+			list.ByID("delivery", "Delivery", shortID),
 		},
 		Columns: attemptColumns(),
 		Source:  s.Overview.ListAttempts,

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -27,7 +26,7 @@ func (s *site) partsList() *list.Resource[*domain.UploadPart] {
 		Filters: []list.Filter{
 			sessionStatus("Upload"),
 			list.Created(),
-			list.ByID("session", "Upload", func(_ context.Context, _ domain.Actor, id string) string { return short(id) }),
+			list.ByID("session", "Upload", shortID),
 		},
 		Columns: partColumns(),
 		Source:  s.Overview.ListParts,

@@ -142,7 +142,7 @@ func (s *site) deliveryFilters() []list.Filter {
 		class,
 		codeFilter(),
 		list.Created(),
-		list.ByID("event", "Event", func(_ context.Context, _ domain.Actor, id string) string { return short(id) }),
+		list.ByID("event", "Event", shortID),
 	}
 }
 

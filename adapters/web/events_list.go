@@ -19,7 +19,7 @@ func (s *site) eventsList() *list.Resource[*domain.Event] {
 	return &list.Resource[*domain.Event]{
 		Name: "events", Title: "Events", One: "event", Many: "events", Path: "/app/events/",
 		SearchHint: "File name or id", AdminOnly: true, Columns: eventColumns(),
-		Filters: []list.Filter{status, eventTypeFilter(), list.Created(), list.ByID("aggregate", "About", func(_ context.Context, _ domain.Actor, id string) string { return short(id) })},
+		Filters: []list.Filter{status, eventTypeFilter(), list.Created(), list.ByID("aggregate", "About", shortID)},
 		Source:  s.Deliveries.ListEvents,
 		ID:      func(e *domain.Event) uuid.UUID { return e.ID },
 		Label:   func(e *domain.Event) string { return string(e.Type) + " " + eventSubject(e) },
