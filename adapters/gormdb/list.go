@@ -146,6 +146,8 @@ func (l listed[R, T]) words(ctx context.Context, c conn, q ports.ListQuery) ([]c
 	for _, word := range strings.Fields(clean(q.Search)) {
 		found := l.search(c, word)
 		switch {
+		case l.subject == nil && found.sql == "":
+			found = none // it can be no id
 		case l.subject == nil:
 		case found.sql == "":
 			names = append(names, word)

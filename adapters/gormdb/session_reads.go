@@ -49,8 +49,7 @@ func (s *Sessions) some(ctx context.Context, rest string, args ...any) ([]*domai
 var sessionList = listed[sessionRow, *domain.UploadSession]{
 	what: "upload_sessions", columns: "t.*", owner: "t.user_id",
 	search: func(c conn, word string) condition {
-		// A word that can be no id finds nothing.
-		return anyOf(append(byNewID(c, "t.id", made("upload_sessions"), word), none)...)
+		return anyOf(byNewID(c, "t.id", made("upload_sessions"), word)...)
 	},
 	filters: map[string]filter{
 		"status": oneOf("t.status"), "kind": oneOf("t.kind"), "mode": oneOf("t.mode"), "owner": oneID("t.user_id"), "file": oneID("t.file_id"),

@@ -87,6 +87,7 @@ func partLists(s *store) {
 	want(s, "of an upload", ids(ports.ListQuery{Filters: map[string][]string{"session": {named.ID.String()}}}), []uuid.UUID{second.ID, first.ID})
 	want(s, "of uploads that ended", len(ids(ports.ListQuery{Filters: map[string][]string{"status": {string(domain.SessionComplete)}}})), 0)
 	want(s, "of uploads under way", len(ids(ports.ListQuery{Filters: map[string][]string{"status": {string(domain.SessionInProgress)}}})), 3)
+	want(s, "of what can be no id", len(ids(ports.ListQuery{Search: `'"<script>`})), 0)
 	for _, word := range []string{partial.ID.String(), partial.ID.String()[24:], other.SHA256} {
 		want(s, word, ids(ports.ListQuery{Search: word}), []uuid.UUID{other.ID})
 	}
