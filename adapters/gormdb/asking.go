@@ -3,6 +3,8 @@ package gormdb
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -43,6 +45,23 @@ type unprepared struct{ gorm.ConnPool }
 
 func (u unprepared) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	return u.ConnPool.QueryContext(ctx, query, append([]any{pgx.QueryExecModeCacheDescribe}, args...)...)
+}
+
+// estimated is how many rows PostgreSQL expects of a statement, by its statistics.
+func (c conn) estimated(ctx context.Context, statement condition) (rows float64, err error) {
+	var text string
+	if err := c.asking(ctx).Raw("EXPLAIN (FORMAT JSON) "+statement.sql, statement.args...).Row().Scan(&text); err != nil {
+		return 0, err
+	}
+	var plans []struct {
+		Plan struct {
+			Rows float64 `json:"Plan Rows"`
+		}
+	}
+	if err := json.Unmarshal([]byte(text), &plans); err != nil || len(plans) != 1 {
+		return 0, fmt.Errorf("read the plan of a search: %w", err)
+	}
+	return plans[0].Plan.Rows, nil
 }
 
 // briefly asks with a limit on the time that PostgreSQL takes; in time is false

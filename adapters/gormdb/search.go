@@ -21,6 +21,10 @@ const (
 	// through their ids. With more, every few rows match and a page of them is
 	// read at once.
 	fewNames = 3000
+	// manyNames is from how many things with a name, as PostgreSQL estimates them,
+	// they are not looked up to count them. It is far above fewNames: an estimate
+	// is a hundredth of the table in size.
+	manyNames = 5 * fewNames
 )
 
 // byName finds a word in a name.
@@ -66,17 +70,24 @@ func bySubject(ctx context.Context, c conn, words []string, about func(ids strin
 		cond := byNames(c, "x."+p[1], words)
 		parts, args = append(parts, "SELECT x.id FROM "+p[0]+" x WHERE "+cond.sql), append(args, cond.args...)
 	}
-	lookUp := func() (ids []uuid.UUID, err error) {
-		err = c.asking(ctx).Raw(strings.Join(parts, " UNION ALL ")+" LIMIT ?", append(args, fewNames+1)...).Scan(&ids).Error
-		return ids, translate(err, "name")
+	lookUp := func() (subjects, error) {
+		all := condition{strings.Join(parts, " UNION ALL "), args}
+		rows, err := c.estimated(ctx, all)
+		if err != nil || rows > manyNames {
+			return subjects{many: true}, translate(err, "name")
+		}
+		var ids []uuid.UUID
+		err = c.asking(ctx).Raw(all.sql+" LIMIT ?", append(all.args, fewNames+1)...).Scan(&ids).Error
+		return subjects{ids, len(ids) > fewNames}, translate(err, "name")
 	}
-	ids, err := c.names.of(words, lookUp)
+	found, err := c.names.of(words, lookUp)
 	if err != nil {
 		return condition{}, err
 	}
-	if len(ids) > fewNames {
+	if found.many {
 		return subject, nil
 	}
+	ids := found.ids
 	if len(ids) == 0 {
 		return none, nil
 	}

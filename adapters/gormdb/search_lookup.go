@@ -7,6 +7,12 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
+// subjects are the things with a name, unless there are many.
+type subjects struct {
+	ids  []uuid.UUID
+	many bool
+}
+
 // lookups lets questions that are asked at the same time share what they look up
 // alike: the rows of a page and the numbers beside them are about the same names.
 // Nothing is kept; who comes when an answer is there asks anew.
@@ -15,7 +21,7 @@ type lookups struct{ under singleflight.Group }
 // of asks, or waits for who asks for the same words already. When they fail, their
 // end may have been that of their request, so that it asks after all. With none to
 // share with it asks: a transaction sees what is its own.
-func (l *lookups) of(words []string, ask func() ([]uuid.UUID, error)) ([]uuid.UUID, error) {
+func (l *lookups) of(words []string, ask func() (subjects, error)) (subjects, error) {
 	if l == nil {
 		return ask()
 	}
@@ -27,6 +33,6 @@ func (l *lookups) of(words []string, ask func() ([]uuid.UUID, error)) ([]uuid.UU
 	if err != nil && !mine {
 		return ask()
 	}
-	ids, _ := got.([]uuid.UUID)
-	return ids, err
+	found, _ := got.(subjects)
+	return found, err
 }

@@ -15,8 +15,8 @@ func TestQuestionsAtOnceLookNamesUpOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var l lookups
 		asked, free := 0, make(chan struct{})
-		found := []uuid.UUID{{1}}
-		ask := func() ([]uuid.UUID, error) {
+		found := subjects{ids: []uuid.UUID{{1}}}
+		ask := func() (subjects, error) {
 			asked++
 			<-free
 			return found, nil
@@ -24,7 +24,7 @@ func TestQuestionsAtOnceLookNamesUpOnce(t *testing.T) {
 		for range 3 {
 			go func() {
 				got, err := l.of([]string{"invoice"}, ask)
-				if err != nil || !slices.Equal(got, found) {
+				if err != nil || !slices.Equal(got.ids, found.ids) {
 					t.Errorf("got %v, %v", got, err)
 				}
 			}()
@@ -47,19 +47,19 @@ func TestWhoWaitedForAFailedLookupAsks(t *testing.T) {
 		var l lookups
 		free := make(chan struct{})
 		go func() {
-			_, err := l.of([]string{"invoice"}, func() ([]uuid.UUID, error) {
+			_, err := l.of([]string{"invoice"}, func() (subjects, error) {
 				<-free
-				return nil, context.Canceled
+				return subjects{}, context.Canceled
 			})
 			if !errors.Is(err, context.Canceled) {
 				t.Errorf("got %v", err)
 			}
 		}()
 		synctest.Wait()
-		found := []uuid.UUID{{1}}
+		found := subjects{ids: []uuid.UUID{{1}}}
 		go func() {
-			got, err := l.of([]string{"invoice"}, func() ([]uuid.UUID, error) { return found, nil })
-			if err != nil || !slices.Equal(got, found) {
+			got, err := l.of([]string{"invoice"}, func() (subjects, error) { return found, nil })
+			if err != nil || !slices.Equal(got.ids, found.ids) {
 				t.Errorf("got %v, %v", got, err)
 			}
 		}()
