@@ -40,6 +40,10 @@ func (l *Latencies) Note(d time.Duration, n int) {
 }
 
 func (l *Latencies) add(one Latency) {
+	if n := len(*l); n == 0 || (*l)[n-1].Took < one.Took { // as they are written
+		*l = append(*l, one)
+		return
+	}
 	i, found := slices.BinarySearchFunc(*l, one.Took, Latency.compare)
 	if found {
 		(*l)[i].Times += one.Times
@@ -50,6 +54,10 @@ func (l *Latencies) add(one Latency) {
 
 // Merge adds what the other one counted.
 func (l *Latencies) Merge(other Latencies) {
+	if len(*l) == 0 {
+		*l = slices.Clone(other)
+		return
+	}
 	var missing Latencies
 	i := 0
 	for _, one := range other {

@@ -14,11 +14,8 @@ type Stats interface {
 	// FilesByHour counts files created from `from` on, by hour and outcome,
 	// with their bytes; owner nil means everybody's.
 	FilesByHour(ctx context.Context, owner *uuid.UUID, from, to time.Time) ([]FileHour, error)
-	// AttemptsByHour counts attempts by hour, endpoint and outcome; endpoint
-	// nil means all.
-	AttemptsByHour(ctx context.Context, endpoint *uuid.UUID, from, to time.Time) ([]AttemptHour, error)
-	// EndpointHealth sums up each endpoint since then.
-	EndpointHealth(ctx context.Context, since time.Time) (map[uuid.UUID]Health, error)
+	// EndpointHealth sums up each endpoint since then; endpoint nil means all.
+	EndpointHealth(ctx context.Context, endpoint *uuid.UUID, since time.Time) (map[uuid.UUID]Health, error)
 	// Storage returns bytes and files kept; owner nil means everybody's.
 	Storage(ctx context.Context, owner *uuid.UUID) (bytes int64, files int, err error)
 	// DeliveriesByStatus counts deliveries of an endpoint, each capped at CountCap.
@@ -40,12 +37,11 @@ type FileHour struct {
 
 // AttemptHour is one hour of attempts at one endpoint.
 type AttemptHour struct {
-	Hour       time.Time
-	EndpointID uuid.UUID
-	OK         int
-	Failed     int
-	FirstTry   int           // OK at attempt 1
-	P50, P95   time.Duration // until an answer, whatever it said, to two digits; 0 when there was none
+	Hour     time.Time
+	OK       int
+	Failed   int
+	FirstTry int           // OK at attempt 1
+	P50, P95 time.Duration // until an answer, whatever it said, to two digits; 0 when there was none
 }
 
 // Health of one endpoint.
@@ -54,6 +50,7 @@ type Health struct {
 	Failed    int           // failed attempts
 	Pending   int           // capped at CountCap
 	P50, P95  time.Duration // as AttemptHour's
+	Hours     []AttemptHour // the oldest first, only those with attempts
 }
 
 // Backlog is what waits for one endpoint.

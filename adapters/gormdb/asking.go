@@ -27,6 +27,10 @@ const (
 	// fewRows is up to how many matching rows, for each row of a page, are sorted
 	// to find the page.
 	fewRows = 40
+	// manyRows is from how many rows on, as PostgreSQL estimates them, what a search
+	// finds is not looked up whole. An estimate is as exact as a hundredth of the
+	// table, so that it is far above what is counted or looked up.
+	manyRows = 15_000
 )
 
 // asking is reading for the statements of lists, which PostgreSQL plans anew for
@@ -47,11 +51,12 @@ func (u unprepared) QueryContext(ctx context.Context, query string, args ...any)
 	return u.ConnPool.QueryContext(ctx, query, append([]any{pgx.QueryExecModeCacheDescribe}, args...)...)
 }
 
-// estimated is how many rows PostgreSQL expects of a statement, by its statistics.
-func (c conn) estimated(ctx context.Context, statement condition) (rows float64, err error) {
+// expectsMany tells whether PostgreSQL expects many rows of a statement, by its
+// statistics: to look them all up would only show that.
+func (c conn) expectsMany(ctx context.Context, statement *gorm.DB) (bool, error) {
 	var text string
-	if err := c.asking(ctx).Raw("EXPLAIN (FORMAT JSON) "+statement.sql, statement.args...).Row().Scan(&text); err != nil {
-		return 0, err
+	if err := c.asking(ctx).Raw("EXPLAIN (FORMAT JSON) ?", statement).Row().Scan(&text); err != nil {
+		return false, err
 	}
 	var plans []struct {
 		Plan struct {
@@ -59,9 +64,9 @@ func (c conn) estimated(ctx context.Context, statement condition) (rows float64,
 		}
 	}
 	if err := json.Unmarshal([]byte(text), &plans); err != nil || len(plans) != 1 {
-		return 0, fmt.Errorf("read the plan of a search: %w", err)
+		return false, fmt.Errorf("read the plan of a search: %w", err)
 	}
-	return plans[0].Plan.Rows, nil
+	return plans[0].Plan.Rows > manyRows, nil
 }
 
 // briefly asks with a limit on the time that PostgreSQL takes; in time is false
@@ -113,7 +118,11 @@ func (l listed[R, T]) counted(ctx context.Context, c conn, most time.Duration, w
 	if len(conds) == 0 {
 		return true, all(c) // the first rows, or the newest by their index
 	}
-	if !isWide(c, conds) {
+	wide := isWide(c, conds)
+	if !wide && words != "" && c.d.isPostgres() {
+		wide, err = c.expectsMany(ctx, l.from(c.asking(ctx), conds).Select("1"))
+	}
+	if err == nil && !wide {
 		inTime, err = l.briefly(ctx, c, most, words, all)
 	}
 	if err == nil && !inTime {

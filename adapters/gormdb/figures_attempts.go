@@ -190,25 +190,6 @@ func (s *Stats) attempts(ctx context.Context, which *uuid.UUID, from, to time.Ti
 	return nil
 }
 
-// AttemptsByHour implements ports.Stats.
-func (s *Stats) AttemptsByHour(ctx context.Context, endpoint *uuid.UUID, from, to time.Time) ([]ports.AttemptHour, error) {
-	sums := map[attemptKey]*attemptSums{}
-	err := s.attempts(ctx, endpoint, from, to, func(hour time.Time, endpoint uuid.UUID, one *attemptSums) {
-		sumsAt(sums, attemptKey{hour, endpoint}).add(one)
-	})
-	if err != nil {
-		return nil, err
-	}
-	out := make([]ports.AttemptHour, 0, len(sums))
-	for _, k := range slices.SortedFunc(maps.Keys(sums), attemptKey.compare) {
-		v := sums[k]
-		out = append(out, ports.AttemptHour{
-			Hour: k.hour, EndpointID: k.endpoint, OK: v.ok, Failed: v.failed, FirstTry: v.firstTry, P50: v.answers.Percentile(50), P95: v.answers.Percentile(95),
-		})
-	}
-	return out, nil
-}
-
 // DeliveriesByHour implements ports.Charts.
 func (s *Stats) DeliveriesByHour(ctx context.Context, from, to time.Time) ([]ports.DeliveryHour, error) {
 	sums := map[attemptKey]*attemptSums{}
@@ -227,28 +208,38 @@ func (s *Stats) DeliveriesByHour(ctx context.Context, from, to time.Time) ([]por
 }
 
 // EndpointHealth implements ports.Stats.
-func (s *Stats) EndpointHealth(ctx context.Context, since time.Time) (map[uuid.UUID]ports.Health, error) {
+func (s *Stats) EndpointHealth(ctx context.Context, endpoint *uuid.UUID, since time.Time) (map[uuid.UUID]ports.Health, error) {
 	var rows []struct {
 		ID      uuid.UUID
 		Pending int
 	}
-	err := s.reading(ctx).Raw(`SELECT p.id, (SELECT count(*) FROM (SELECT 1 FROM webhook_deliveries d WHERE d.endpoint_id = p.id AND d.status = 'pending' LIMIT ?) AS c) AS pending
-		FROM webhook_endpoints p`, ports.CountCap).Scan(&rows).Error
-	if err != nil {
+	tx := s.reading(ctx).Table("webhook_endpoints AS p").Select("p.id, (SELECT count(*) FROM (SELECT 1 FROM webhook_deliveries d WHERE d.endpoint_id = p.id AND d.status = 'pending' LIMIT ?) AS c) AS pending", ports.CountCap)
+	if endpoint != nil {
+		tx = tx.Where("p.id = ?", *endpoint)
+	}
+	if err := tx.Find(&rows).Error; err != nil {
 		return nil, translate(err, "figure")
 	}
-	sums := map[uuid.UUID]*attemptSums{}
+	byHour, sums := map[attemptKey]*attemptSums{}, map[uuid.UUID]*attemptSums{}
 	// Until after every row: attempts begin before they are written.
-	err = s.attempts(ctx, nil, since, s.clock.Now().Add(day), func(_ time.Time, endpoint uuid.UUID, one *attemptSums) {
-		sumsAt(sums, endpoint).add(one)
+	err := s.attempts(ctx, endpoint, since, s.clock.Now().Add(day), func(hour time.Time, of uuid.UUID, one *attemptSums) {
+		sumsAt(byHour, attemptKey{hour, of}).add(one)
+		sumsAt(sums, of).add(one)
 	})
 	if err != nil {
 		return nil, err
 	}
+	hours := map[uuid.UUID][]ports.AttemptHour{}
+	for _, k := range slices.SortedFunc(maps.Keys(byHour), attemptKey.compare) {
+		v := byHour[k]
+		hours[k.endpoint] = append(hours[k.endpoint], ports.AttemptHour{
+			Hour: k.hour, OK: v.ok, Failed: v.failed, FirstTry: v.firstTry, P50: v.answers.Percentile(50), P95: v.answers.Percentile(95),
+		})
+	}
 	out := make(map[uuid.UUID]ports.Health, len(rows))
 	for _, r := range rows {
 		v := sumsAt(sums, r.ID)
-		out[r.ID] = ports.Health{Delivered: v.ok, Failed: v.failed, Pending: r.Pending, P50: v.answers.Percentile(50), P95: v.answers.Percentile(95)}
+		out[r.ID] = ports.Health{Delivered: v.ok, Failed: v.failed, Pending: r.Pending, P50: v.answers.Percentile(50), P95: v.answers.Percentile(95), Hours: hours[r.ID]}
 	}
 	return out, nil
 }

@@ -21,10 +21,6 @@ const (
 	// through their ids. With more, every few rows match and a page of them is
 	// read at once.
 	fewNames = 3000
-	// manyNames is from how many things with a name, as PostgreSQL estimates them,
-	// they are not looked up to count them. It is far above fewNames: an estimate
-	// is a hundredth of the table in size.
-	manyNames = 5 * fewNames
 )
 
 // byName finds a word in a name.
@@ -71,13 +67,13 @@ func bySubject(ctx context.Context, c conn, words []string, about func(ids strin
 		parts, args = append(parts, "SELECT x.id FROM "+p[0]+" x WHERE "+cond.sql), append(args, cond.args...)
 	}
 	lookUp := func() (subjects, error) {
-		all := condition{strings.Join(parts, " UNION ALL "), args}
-		rows, err := c.estimated(ctx, all)
-		if err != nil || rows > manyNames {
-			return subjects{many: true}, translate(err, "name")
+		all := strings.Join(parts, " UNION ALL ")
+		many, err := c.expectsMany(ctx, c.asking(ctx).Raw(all, args...))
+		if err != nil || many {
+			return subjects{many: many}, translate(err, "name")
 		}
 		var ids []uuid.UUID
-		err = c.asking(ctx).Raw(all.sql+" LIMIT ?", append(all.args, fewNames+1)...).Scan(&ids).Error
+		err = c.asking(ctx).Raw(all+" LIMIT ?", append(args, fewNames+1)...).Scan(&ids).Error
 		return subjects{ids, len(ids) > fewNames}, translate(err, "name")
 	}
 	found, err := c.names.of(words, lookUp)

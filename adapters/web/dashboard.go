@@ -120,7 +120,7 @@ func (s *site) showDashboard(c *fiber.Ctx) error {
 		}
 		p.Endpoints = append(p.Endpoints, EndpointLine{
 			ID: e.Endpoint.ID.String(), Name: e.Endpoint.Name, Success: successOf(e.Health),
-			Label: stripLabel(e.Endpoint.Name, e.Health), Bars: healthStrip(e.Hours, sum.Now),
+			Label: stripLabel(e.Endpoint.Name, e.Health), Bars: healthStrip(e.Health.Hours, sum.Now),
 		})
 	}
 	return render(c, "pages/dashboard", "today", p)

@@ -68,8 +68,8 @@ func (s *site) endpointPage(c *fiber.Ctx) (*EndpointPage, error) {
 	}
 	now := s.Clock.Now()
 	p := &EndpointPage{Page: s.page(c, d.Endpoint.Name, "endpoints", endpointCrumbs()...), EndpointDetail: d, Pill: endpointState(d.EndpointHealth), StateWord: stateWord(d.EndpointHealth), Guide: verifyGuide()}
-	p.Attempts, p.Answers = attemptChart(d.Hours, d.Endpoint.FailingSince, now), answerChart(d.Hours, now)
-	for _, h := range d.Hours {
+	p.Attempts, p.Answers = attemptChart(d.Health.Hours, d.Endpoint.FailingSince, now), answerChart(d.Health.Hours, now)
+	for _, h := range d.Health.Hours {
 		p.OK += h.OK
 		p.Bad += h.Failed
 	}

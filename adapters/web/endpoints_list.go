@@ -52,7 +52,7 @@ func endpointColumns() []list.Column[endpointRow] {
 		{Key: "name", Label: "Endpoint", Class: "grow", Cell: endpointName},
 		{Key: "state", Label: "State", Cell: func(e endpointRow, _ list.Env) list.Cell { return list.Pill(endpointState(e), stateWord(e), "") }},
 		{Key: "strip", Label: "Last 24 hours", Class: "hide", Cell: func(e endpointRow, env list.Env) list.Cell {
-			return list.Strip(healthStrip(e.Hours, env.Now), stripLabel(e.Endpoint.Name, e.Health))
+			return list.Strip(healthStrip(e.Health.Hours, env.Now), stripLabel(e.Endpoint.Name, e.Health))
 		}},
 		{Key: "success", Label: "Success", Class: "num", CardLabel: "success", Cell: func(e endpointRow, _ list.Env) list.Cell {
 			share := successOf(e.Health)

@@ -129,14 +129,14 @@ func endpointOf(i int, name string) usecase.EndpointHealth {
 		return h
 	}
 	for k := range 24 {
-		hour := ports.AttemptHour{Hour: noon.Truncate(time.Hour).Add(-time.Duration(k) * time.Hour), EndpointID: e.ID, OK: 80 + (k*37)%90, FirstTry: 70, P50: time.Duration(30+k) * time.Millisecond, P95: time.Duration(90+k*4) * time.Millisecond}
+		hour := ports.AttemptHour{Hour: noon.Truncate(time.Hour).Add(-time.Duration(k) * time.Hour), OK: 80 + (k*37)%90, FirstTry: 70, P50: time.Duration(30+k) * time.Millisecond, P95: time.Duration(90+k*4) * time.Millisecond}
 		if i == 2 && k < 9 {
 			hour.OK, hour.Failed, hour.P50, hour.P95 = 0, 60+k*5, 18*time.Second, 20*time.Second
 		}
 		if i == 3 && k < 4 {
 			hour.Failed = 20
 		}
-		h.Hours = append(h.Hours, hour)
+		h.Health.Hours = append(h.Health.Hours, hour)
 	}
 	return h
 }

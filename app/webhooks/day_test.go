@@ -31,7 +31,7 @@ func TestTheNumbersOfAnEndpointAreThoseOfItsBars(t *testing.T) {
 				t.Fatal(err)
 			}
 			bars := 0
-			for _, h := range d.Hours {
+			for _, h := range d.Health.Hours {
 				bars += h.OK + h.Failed
 			}
 			if told := d.Health.Delivered + d.Health.Failed; told != bars || bars != step.want {

@@ -57,21 +57,13 @@ func dayBegins(now time.Time) time.Time { return now.Truncate(time.Hour).Add(tim
 
 // HealthOf adds the numbers of the last 24 hours to endpoints.
 func HealthOf(ctx context.Context, stats ports.Stats, eps []*domain.Endpoint, now time.Time) ([]usecase.EndpointHealth, error) {
-	health, err := stats.EndpointHealth(ctx, dayBegins(now))
+	health, err := stats.EndpointHealth(ctx, nil, dayBegins(now))
 	if err != nil {
 		return nil, err
-	}
-	hours, err := stats.AttemptsByHour(ctx, nil, dayBegins(now), now)
-	if err != nil {
-		return nil, err
-	}
-	byEndpoint := map[uuid.UUID][]ports.AttemptHour{}
-	for _, h := range hours {
-		byEndpoint[h.EndpointID] = append(byEndpoint[h.EndpointID], h)
 	}
 	items := make([]usecase.EndpointHealth, len(eps))
 	for i, e := range eps {
-		items[i] = usecase.EndpointHealth{Endpoint: e, Health: health[e.ID], Hours: byEndpoint[e.ID]}
+		items[i] = usecase.EndpointHealth{Endpoint: e, Health: health[e.ID]}
 	}
 	return items, nil
 }
@@ -86,11 +78,7 @@ func (w *Endpoints) Find(ctx context.Context, a domain.Actor, id uuid.UUID) (*us
 		return nil, err
 	}
 	now := w.Clock.Now()
-	health, err := w.Stats.EndpointHealth(ctx, dayBegins(now))
-	if err != nil {
-		return nil, err
-	}
-	hours, err := w.Stats.AttemptsByHour(ctx, &id, dayBegins(now), now)
+	health, err := w.Stats.EndpointHealth(ctx, &id, dayBegins(now))
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +91,7 @@ func (w *Endpoints) Find(ctx context.Context, a domain.Actor, id uuid.UUID) (*us
 		return nil, err
 	}
 	return &usecase.EndpointDetail{
-		EndpointHealth: usecase.EndpointHealth{Endpoint: e, Health: health[id], Hours: hours}, Counts: counts, History: history,
+		EndpointHealth: usecase.EndpointHealth{Endpoint: e, Health: health[id]}, Counts: counts, History: history,
 	}, nil
 }
 

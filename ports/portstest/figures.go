@@ -48,9 +48,8 @@ func (c *counted) fill(now time.Time) int {
 // asked is everything that hours answer for.
 type asked struct {
 	Files, Mine, Part []ports.FileHour
-	Attempts, One     []ports.AttemptHour
 	Together          []ports.DeliveryHour
-	Health            map[uuid.UUID]ports.Health
+	Health, One       map[uuid.UUID]ports.Health
 	Bytes, MineBytes  int64
 	Kept, MineKept    int
 }
@@ -58,16 +57,15 @@ type asked struct {
 func (c *counted) ask(owner, endpoint uuid.UUID) (a asked) {
 	c.Helper()
 	from, to := noon.Add(-40*24*time.Hour).Truncate(time.Hour), noon.Add(time.Hour)
-	var errs [9]error
+	var errs [8]error
 	a.Files, errs[0] = c.Stats.FilesByHour(c.ctx, nil, from, to)
 	a.Mine, errs[1] = c.Stats.FilesByHour(c.ctx, &owner, from, to)
 	a.Part, errs[2] = c.Stats.FilesByHour(c.ctx, nil, noon.Add(-49*time.Hour-30*time.Minute), noon.Add(-time.Minute))
-	a.Attempts, errs[3] = c.Stats.AttemptsByHour(c.ctx, nil, from, to)
-	a.One, errs[4] = c.Stats.AttemptsByHour(c.ctx, &endpoint, from, to)
-	a.Together, errs[5] = c.Charts.DeliveriesByHour(c.ctx, from, to)
-	a.Health, errs[6] = c.Stats.EndpointHealth(c.ctx, from)
-	a.Bytes, a.Kept, errs[7] = c.Stats.Storage(c.ctx, nil)
-	a.MineBytes, a.MineKept, errs[8] = c.Stats.Storage(c.ctx, &owner)
+	a.Together, errs[3] = c.Charts.DeliveriesByHour(c.ctx, from, to)
+	a.Health, errs[4] = c.Stats.EndpointHealth(c.ctx, nil, from)
+	a.One, errs[5] = c.Stats.EndpointHealth(c.ctx, &endpoint, from)
+	a.Bytes, a.Kept, errs[6] = c.Stats.Storage(c.ctx, nil)
+	a.MineBytes, a.MineKept, errs[7] = c.Stats.Storage(c.ctx, &owner)
 	for _, err := range errs {
 		c.ok(err)
 	}

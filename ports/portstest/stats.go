@@ -64,36 +64,29 @@ var statsPromises = map[string]func(*store, ports.Stats){
 		s.ok(err)
 		want(s, "the user's", got, []ports.FileHour{{Hour: hour, Stored: 2, Bytes: 350, States: ports.FileStates{Deleted: 2}}})
 	},
-	"attempts are counted by hour, endpoint and outcome": func(s *store, st ports.Stats) {
-		ep, other := s.endpoint(nil), s.endpoint(nil)
+	"health sums up every endpoint, whole and by the hour": func(s *store, st ports.Stats) {
+		ep, idle, silent := s.endpoint(nil), s.endpoint(nil), s.endpoint(nil)
+		s.attempt(ep, 200, noon.Add(-48*time.Hour), time.Second)
 		for i, code := range []int{200, 200, 500, 204} {
 			s.attempt(ep, code, noon, time.Duration(i+1)*time.Millisecond)
 		}
 		s.attempt(ep, 0, noon, time.Microsecond) // no connection: counted, but no time to answer
-		s.attempt(other, 500, noon.Add(time.Hour), 9*time.Millisecond)
-		hour := noon.Truncate(time.Hour)
-		got, err := st.AttemptsByHour(s.ctx, nil, hour, hour.Add(2*time.Hour))
-		s.ok(err)
-		want(s, "attempts", got, []ports.AttemptHour{
-			{Hour: hour, EndpointID: ep.ID, OK: 3, Failed: 2, FirstTry: 3, P50: 2 * time.Millisecond, P95: 4 * time.Millisecond},
-			{Hour: hour.Add(time.Hour), EndpointID: other.ID, Failed: 1, P50: 9 * time.Millisecond, P95: 9 * time.Millisecond},
-		})
-		got, err = st.AttemptsByHour(s.ctx, &other.ID, hour, hour.Add(2*time.Hour))
-		s.ok(err)
-		want(s, "of one endpoint", len(got), 1)
-	},
-	"health sums up every endpoint": func(s *store, st ports.Stats) {
-		ep, idle, silent := s.endpoint(nil), s.endpoint(nil), s.endpoint(nil)
+		s.attempt(ep, 500, noon.Add(time.Hour), 9*time.Millisecond)
 		s.attempt(silent, 0, noon, time.Minute)
-		s.attempt(ep, 200, noon.Add(-48*time.Hour), time.Second)
-		s.attempt(ep, 200, noon, 2*time.Millisecond)
-		s.attempt(ep, 500, noon, 4*time.Millisecond)
-		got, err := st.EndpointHealth(s.ctx, noon.Add(-time.Hour))
+		hour := noon.Truncate(time.Hour)
+		of := map[uuid.UUID]ports.Health{
+			ep.ID: {Delivered: 3, Failed: 3, Pending: 3, P50: 3 * time.Millisecond, P95: 9 * time.Millisecond, Hours: []ports.AttemptHour{
+				{Hour: hour, OK: 3, Failed: 2, FirstTry: 3, P50: 2 * time.Millisecond, P95: 4 * time.Millisecond},
+				{Hour: hour.Add(time.Hour), Failed: 1, P50: 9 * time.Millisecond, P95: 9 * time.Millisecond},
+			}},
+			idle.ID: {}, silent.ID: {Failed: 1, Pending: 1, Hours: []ports.AttemptHour{{Hour: hour, Failed: 1}}},
+		}
+		got, err := st.EndpointHealth(s.ctx, nil, hour)
 		s.ok(err)
-		want(s, "health", got, map[uuid.UUID]ports.Health{
-			ep.ID: {Delivered: 1, Failed: 1, Pending: 1, P50: 2 * time.Millisecond, P95: 4 * time.Millisecond}, idle.ID: {},
-			silent.ID: {Failed: 1, Pending: 1},
-		})
+		want(s, "health", got, of)
+		got, err = st.EndpointHealth(s.ctx, &ep.ID, hour)
+		s.ok(err)
+		want(s, "of one endpoint", got, map[uuid.UUID]ports.Health{ep.ID: of[ep.ID]})
 	},
 	"storage is what is kept": func(s *store, st ports.Stats) {
 		s.stored(0, noon)

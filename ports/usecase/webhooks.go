@@ -44,7 +44,6 @@ type EndpointsOnce interface {
 type EndpointHealth struct {
 	Endpoint *domain.Endpoint
 	Health   ports.Health
-	Hours    []ports.AttemptHour // only hours with attempts
 }
 
 // State in one word: active, failing, disabled.
