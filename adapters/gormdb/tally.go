@@ -3,7 +3,6 @@ package gormdb
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +12,7 @@ import (
 
 	"doorito/domain"
 	"doorito/ports"
+	"doorito/ports/atonce"
 )
 
 // group is the text of a filter's value in a row.
@@ -29,6 +29,9 @@ func idGroup(col string) group {
 	return func(c conn) condition { return condition{sql: "COALESCE(" + c.d.idText(col) + ", '')"} }
 }
 
+// countsAtOnce is how many sets of numbers of one page are counted at a time.
+const countsAtOnce = 2
+
 // tally counts the rows of a list. Each number costs at most reading
 // ports.CountCap rows that match.
 func tally[R, T any](ctx context.Context, c conn, l listed[R, T], q ports.ListQuery, by ports.TallyBy) (ports.Tally, error) {
@@ -37,17 +40,48 @@ func tally[R, T any](ctx context.Context, c conn, l listed[R, T], q ports.ListQu
 	if err != nil {
 		return out, err
 	}
-	for _, keys := range countedAlike(q, by.Filters) {
-		if err := l.tallyFilters(ctx, c, q, named, keys, &out); err != nil {
-			return out, err
+	sets := countedAlike(q, by.Filters)
+	counted := make([]filterCounts, len(sets))
+	steps := make([]func() error, len(sets))
+	for i, keys := range sets {
+		steps[i] = func() (err error) {
+			counted[i], err = l.tallyFilters(ctx, c, q, named, keys)
+			return err
 		}
 	}
-	// Of words that many rows have, on each of the days, nobody waits for the numbers.
-	if c.d.isPostgres() && q.Search != "" && slices.Contains(slices.Collect(maps.Values(out.Capped)), true) {
-		return out, nil
+	spans := func() (err error) {
+		out.Spans, err = l.tallySpans(ctx, c, q, named, by)
+		return err
 	}
-	out.Spans, err = l.tallySpans(ctx, c, q, named, by)
+	// Of words that many rows have, on each of the days, nobody waits for the numbers.
+	late := c.d.isPostgres() && q.Search != ""
+	if !late {
+		steps = append(steps, spans)
+	}
+	most := countsAtOnce
+	if c.tx != nil {
+		most = 1 // a transaction is asked one thing at a time
+	}
+	if err := atonce.Do(most, steps...); err != nil {
+		return out, err
+	}
+	for i, keys := range sets {
+		for _, key := range keys {
+			out.Filters[key], out.Capped[key] = counted[i].values[key], counted[i].capped
+			late = late && !counted[i].capped
+		}
+	}
+	if late {
+		err = spans()
+	}
 	return out, err
+}
+
+// filterCounts is how many rows have each value of some filters; capped tells that
+// not all rows were counted.
+type filterCounts struct {
+	values map[string]map[string]int
+	capped bool
 }
 
 // countedAlike are the keys that count the same rows: a filter leaves out of account
@@ -70,13 +104,13 @@ func countedAlike(q ports.ListQuery, keys []string) [][]string {
 
 // tallyFilters counts the newest rows by the values of filters that count the same;
 // named are the conditions of the search.
-func (l listed[R, T]) tallyFilters(ctx context.Context, c conn, q ports.ListQuery, named []condition, keys []string, out *ports.Tally) error {
+func (l listed[R, T]) tallyFilters(ctx context.Context, c conn, q ports.ListQuery, named []condition, keys []string) (out filterCounts, err error) {
 	var values, names []string
 	var args []any
 	for i, key := range keys {
 		expr, ok := l.groups[key]
 		if !ok {
-			return domain.FieldErrorf(key, "This list is not counted by %q.", key)
+			return out, domain.FieldErrorf(key, "This list is not counted by %q.", key)
 		}
 		value := expr(c)
 		name := "v" + strconv.Itoa(i)
@@ -84,7 +118,7 @@ func (l listed[R, T]) tallyFilters(ctx context.Context, c conn, q ports.ListQuer
 	}
 	conds, err := l.narrowed(ctx, c, without(q, keys[0]))
 	if err != nil {
-		return err
+		return out, err
 	}
 	conds = append(conds, named...)
 	all, most := 0, countTo(q)
@@ -92,8 +126,9 @@ func (l listed[R, T]) tallyFilters(ctx context.Context, c conn, q ports.ListQuer
 		most = ports.SearchCap
 	}
 	counting := func(c conn, from *gorm.DB) error {
+		out.values = map[string]map[string]int{}
 		for _, key := range keys {
-			out.Filters[key] = map[string]int{}
+			out.values[key] = map[string]int{}
 		}
 		newest := from.Joins(l.grouping).Select(strings.Join(values, ", "), args...).Order(l.time() + " DESC, t.id DESC").Limit(most + 1)
 		columns := strings.Join(names, ", ")
@@ -114,16 +149,14 @@ func (l listed[R, T]) tallyFilters(ctx context.Context, c conn, q ports.ListQuer
 			}
 			all += n
 			for i, key := range keys {
-				out.Filters[key][got[i]] += n
+				out.values[key][got[i]] += n
 			}
 		}
 		return rows.Err()
 	}
 	inTime, err := l.counted(ctx, c, tallyWithin, q.Search, conds, counting)
-	for _, key := range keys {
-		out.Capped[key] = !inTime || all > most
-	}
-	return translate(err, l.what)
+	out.capped = !inTime || all > most
+	return out, translate(err, l.what)
 }
 
 // without is the query with every filter but one.

@@ -1,11 +1,15 @@
 package web
 
 import (
+	"context"
+
 	"github.com/gofiber/fiber/v2"
 
 	"doorito/adapters/fiberx"
 	"doorito/adapters/web/admin"
+	"doorito/domain"
 	"doorito/ports"
+	"doorito/ports/atonce"
 )
 
 // AdminIndexPage lists all models.
@@ -18,7 +22,10 @@ type AdminIndexPage struct {
 type AdminModel struct{ Title, URL, Icon, About, Count string }
 
 // model counts one kind of thing.
-type model func(c *fiber.Ctx) (AdminModel, error)
+type model func(ctx context.Context, a domain.Actor) (AdminModel, error)
+
+// countsAtOnce is how many kinds are counted at a time.
+const countsAtOnce = 3
 
 // registerAdmin adds the pages under /admin/.
 func (s *site) registerAdmin(app *fiber.App) {
@@ -45,20 +52,24 @@ func (s *site) registerAdmin(app *fiber.App) {
 }
 
 func (s *site) showAdmin(c *fiber.Ctx, models []model) error {
-	page := AdminIndexPage{Page: s.page(c, "All models", "models")}
-	for _, count := range models {
-		m, err := count(c)
-		if err != nil {
+	page := AdminIndexPage{Page: s.page(c, "All models", "models"), Models: make([]AdminModel, len(models))}
+	ctx, actor := c.UserContext(), fiberx.Actor(c)
+	counts := make([]func() error, len(models))
+	for i, count := range models {
+		counts[i] = func() (err error) {
+			page.Models[i], err = count(ctx, actor)
 			return err
 		}
-		page.Models = append(page.Models, m)
+	}
+	if err := atonce.Do(countsAtOnce, counts...); err != nil {
+		return err
 	}
 	return render(c, "pages/admin_index", "", page)
 }
 
 func modelOf[T, D any](r *admin.Resource[T, D]) model {
-	return func(c *fiber.Ctx) (AdminModel, error) {
-		page, err := r.List.Source(c.UserContext(), fiberx.Actor(c), ports.ListQuery{Limit: 1})
+	return func(ctx context.Context, a domain.Actor) (AdminModel, error) {
+		page, err := r.List.Source(ctx, a, ports.ListQuery{Limit: 1})
 		return AdminModel{Title: r.List.Title, URL: r.List.Path, Icon: r.Icon, About: r.About, Count: cappedAt(page.Total, page.Capped)}, err
 	}
 }

@@ -2,11 +2,8 @@
 package dashboard
 
 import (
-	"cmp"
 	"context"
-	"fmt"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -14,6 +11,7 @@ import (
 	"doorito/app/webhooks"
 	"doorito/domain"
 	"doorito/ports"
+	"doorito/ports/atonce"
 	"doorito/ports/usecase"
 )
 
@@ -39,6 +37,8 @@ const (
 	maxPulses = 1000
 	// recentFiles and endpointRows are how many of them the page lists.
 	recentFiles, endpointRows = 7, 6
+	// partsAtOnce is how many questions of one page the database is asked at a time.
+	partsAtOnce = 3
 )
 
 // Summary implements usecase.Dashboard.
@@ -48,41 +48,15 @@ func (d *Dashboard) Summary(ctx context.Context, a domain.Actor, span domain.Spa
 	}
 	now := d.Clock.Now()
 	out := &usecase.Summary{Now: now, Span: span}
-	steps := []func(context.Context, domain.Actor, *usecase.Summary) error{d.files, d.storage, d.recent, d.attend}
+	parts := []func(context.Context, domain.Actor, *usecase.Summary) error{d.files, d.storage, d.recent, d.attend}
 	if a.IsAdmin() {
-		steps = append([]func(context.Context, domain.Actor, *usecase.Summary) error{d.deliveries, d.health}, append(steps, d.queue)...)
+		parts = append([]func(context.Context, domain.Actor, *usecase.Summary) error{d.deliveries, d.health}, append(parts, d.queue)...)
 	}
-	return out, sideBySide(len(steps), func(i int) error { return steps[i](ctx, a, out) })
-}
-
-// atOnce is how many questions of one page the database is asked at a time.
-const atOnce = 3
-
-// sideBySide does n steps, a few at a time. Each fills fields of its own. Its
-// error is that of the first step that has one. A panic goes on in the caller,
-// where it ends a request and not the process.
-func sideBySide(n int, step func(i int) error) error {
-	errs := make([]error, n)
-	var next atomic.Int64
-	var panicked atomic.Value
-	var wg sync.WaitGroup
-	for range min(n, atOnce) {
-		wg.Go(func() {
-			defer func() {
-				if p := recover(); p != nil {
-					panicked.Store(fmt.Sprint(p))
-				}
-			}()
-			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
-				errs[i] = step(int(i))
-			}
-		})
+	steps := make([]func() error, len(parts)) // each fills fields of its own
+	for i, part := range parts {
+		steps[i] = func() error { return part(ctx, a, out) }
 	}
-	wg.Wait()
-	if p := panicked.Load(); p != nil {
-		panic(p)
-	}
-	return cmp.Or(errs...)
+	return out, atonce.Do(partsAtOnce, steps...)
 }
 
 func (d *Dashboard) attend(ctx context.Context, a domain.Actor, out *usecase.Summary) (err error) {

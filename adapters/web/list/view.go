@@ -1,15 +1,14 @@
 package list
 
 import (
-	"cmp"
 	"context"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"doorito/domain"
 	"doorito/ports"
+	"doorito/ports/atonce"
 )
 
 // View is one page of a list, ready for templates/pages/list.html.
@@ -143,25 +142,16 @@ func (r *Resource[T]) Show(ctx context.Context, a domain.Actor, query string, no
 	return v, nil
 }
 
-// ask reads the rows and the numbers beside them, side by side. A panic beside
-// it goes on here, where it ends a request and not the process.
+// ask reads the rows and the numbers beside them, side by side.
 func (r *Resource[T]) ask(ctx context.Context, a domain.Actor, s State, filters []Filter, now time.Time) (page ports.Page[T], numbers *ports.Tally, err error) {
-	var beside sync.WaitGroup
-	var failed error
-	var panicked any
-	beside.Go(func() {
-		defer func() { panicked = recover() }()
-		numbers, failed = r.count(ctx, a, s, filters, now)
+	err = atonce.Do(2, func() (err error) {
+		page, err = r.Source(ctx, a, s.Query(filters, now))
+		return err
+	}, func() (err error) {
+		numbers, err = r.count(ctx, a, s, filters, now)
+		return err
 	})
-	defer func() {
-		beside.Wait()
-		if panicked != nil {
-			panic(panicked)
-		}
-		err = cmp.Or(err, failed)
-	}()
-	page, err = r.Source(ctx, a, s.Query(filters, now))
-	return // what stands beside is not read before it is there
+	return page, numbers, err
 }
 
 // Table shows rows that another page found, with the columns of these keys and
