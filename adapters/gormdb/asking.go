@@ -52,18 +52,21 @@ func (u unprepared) QueryContext(ctx context.Context, query string, args ...any)
 }
 
 // expectsMany tells whether PostgreSQL expects many rows of a statement, by its
-// statistics: to look them all up would only show that.
+// statistics: to look them all up would only show that. SQLite expects nothing.
 func (c conn) expectsMany(ctx context.Context, statement *gorm.DB) (bool, error) {
+	if !c.d.isPostgres() {
+		return false, nil
+	}
 	var text string
 	if err := c.asking(ctx).Raw("EXPLAIN (FORMAT JSON) ?", statement).Row().Scan(&text); err != nil {
 		return false, err
 	}
-	var plans []struct {
+	var plans [1]struct {
 		Plan struct {
 			Rows float64 `json:"Plan Rows"`
 		}
 	}
-	if err := json.Unmarshal([]byte(text), &plans); err != nil || len(plans) != 1 {
+	if err := json.Unmarshal([]byte(text), &plans); err != nil {
 		return false, fmt.Errorf("read the plan of a search: %w", err)
 	}
 	return plans[0].Plan.Rows > manyRows, nil
@@ -119,7 +122,7 @@ func (l listed[R, T]) counted(ctx context.Context, c conn, most time.Duration, w
 		return true, all(c) // the first rows, or the newest by their index
 	}
 	wide := isWide(c, conds)
-	if !wide && words != "" && c.d.isPostgres() {
+	if !wide && words != "" {
 		wide, err = c.expectsMany(ctx, l.from(c.asking(ctx), conds).Select("1"))
 	}
 	if err == nil && !wide {

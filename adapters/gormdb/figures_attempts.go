@@ -220,18 +220,18 @@ func (s *Stats) EndpointHealth(ctx context.Context, endpoint *uuid.UUID, since t
 	if err := tx.Find(&rows).Error; err != nil {
 		return nil, translate(err, "figure")
 	}
-	byHour, sums := map[attemptKey]*attemptSums{}, map[uuid.UUID]*attemptSums{}
+	byHour := map[attemptKey]*attemptSums{}
 	// Until after every row: attempts begin before they are written.
 	err := s.attempts(ctx, endpoint, since, s.clock.Now().Add(day), func(hour time.Time, of uuid.UUID, one *attemptSums) {
 		sumsAt(byHour, attemptKey{hour, of}).add(one)
-		sumsAt(sums, of).add(one)
 	})
 	if err != nil {
 		return nil, err
 	}
-	hours := map[uuid.UUID][]ports.AttemptHour{}
+	sums, hours := map[uuid.UUID]*attemptSums{}, map[uuid.UUID][]ports.AttemptHour{}
 	for _, k := range slices.SortedFunc(maps.Keys(byHour), attemptKey.compare) {
 		v := byHour[k]
+		sumsAt(sums, k.endpoint).add(v)
 		hours[k.endpoint] = append(hours[k.endpoint], ports.AttemptHour{
 			Hour: k.hour, OK: v.ok, Failed: v.failed, FirstTry: v.firstTry, P50: v.answers.Percentile(50), P95: v.answers.Percentile(95),
 		})

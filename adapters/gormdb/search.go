@@ -74,7 +74,7 @@ func bySubject(ctx context.Context, c conn, words []string, about func(ids strin
 		}
 		var ids []uuid.UUID
 		err = c.asking(ctx).Raw(all+" LIMIT ?", append(args, fewNames+1)...).Scan(&ids).Error
-		return subjects{ids, len(ids) > fewNames}, translate(err, "name")
+		return subjects{ids: ids, many: len(ids) > fewNames}, translate(err, "name")
 	}
 	found, err := c.names.of(words, lookUp)
 	if err != nil {
@@ -83,11 +83,10 @@ func bySubject(ctx context.Context, c conn, words []string, about func(ids strin
 	if found.many {
 		return subject, nil
 	}
-	ids := found.ids
-	if len(ids) == 0 {
+	if len(found.ids) == 0 {
 		return none, nil
 	}
-	wanted, err := c.d.idsRelation("r", ids)
+	wanted, err := c.d.idsRelation("r", found.ids)
 	if err != nil {
 		return condition{}, err
 	}

@@ -75,9 +75,7 @@ func crashed(t *testing.T, before bool, sent int) {
 		t.Errorf("a lease of %s", engine.LeaseTTL)
 	}
 	world.Each(t, func(t *testing.T, w *world.World) {
-		r := world.NewReceiver(t)
-		w.MustEndpoint(t, r.URL)
-		w.MustUpload(t, w.MustUser(t, "a@example.com", domain.RoleStaff), "a.txt", "hello", nil)
+		r := owed(t, w)
 		dead := w.Another(t)
 		dead.Courier.Sender = dies{dead.Sender, dead, before}
 		_, _ = dead.Engine.Pass(context.Background())

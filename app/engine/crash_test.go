@@ -134,9 +134,7 @@ func held(t *testing.T, dir string) (tokens []string) {
 func TestAPassHoldsATenureWhileItSends(t *testing.T) {
 	t.Parallel()
 	world.Each(t, func(t *testing.T, w *world.World) {
-		r := world.NewReceiver(t)
-		w.MustEndpoint(t, r.URL)
-		w.MustUpload(t, w.MustUser(t, "a@example.com", domain.RoleStaff), "a.txt", "hello", nil)
+		r := owed(t, w)
 		dir := t.TempDir()
 		w.Engine.Tenures = disk.NewTenures(dir)
 		r.Hang()

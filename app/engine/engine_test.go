@@ -32,6 +32,15 @@ func event(t *testing.T, w *world.World) *domain.Event {
 	return page.Items[0]
 }
 
+// owed hands in a file that one receiver is to hear of.
+func owed(t *testing.T, w *world.World) *world.Receiver {
+	t.Helper()
+	r := world.NewReceiver(t)
+	w.MustEndpoint(t, r.URL)
+	w.MustUpload(t, w.MustUser(t, "a@example.com", domain.RoleStaff), "a.txt", "hello", nil)
+	return r
+}
+
 func pass(t *testing.T, w *world.World) engine.Done {
 	t.Helper()
 	done, err := w.Engine.Pass(context.Background())
@@ -231,9 +240,7 @@ func TestTwoWorkersNeverSendTheSameDelivery(t *testing.T) {
 func TestAWorkerKilledBetweenClaimAndResultIsMadeGoodAfterItsLease(t *testing.T) {
 	t.Parallel()
 	world.Each(t, func(t *testing.T, w *world.World) {
-		r := world.NewReceiver(t)
-		w.MustEndpoint(t, r.URL)
-		w.MustUpload(t, w.MustUser(t, "a@example.com", domain.RoleStaff), "a.txt", "hello", nil)
+		r := owed(t, w)
 		// A worker that dies right after its claim: its database goes away.
 		dying := w.Another(t)
 		r.Hang()
