@@ -86,7 +86,8 @@ type DeliveryQueue interface {
 	Renew(ctx context.Context, token uuid.UUID, ids []uuid.UUID, until time.Time) ([]uuid.UUID, error)
 	// Finish writes states and inserts attempts in a batch, and what they say of
 	// the endpoints' health (domain/health.go), only for deliveries still leased
-	// under token; it returns those written. The deliveries' lease fields are
+	// under token, and for those whose lease is lost and nobody else's; it returns
+	// those written. An attempt is written once. The deliveries' lease fields are
 	// already cleared by domain.Delivery.Record.
 	Finish(ctx context.Context, token uuid.UUID, rs []DeliveryResult) ([]uuid.UUID, error)
 	// Release gives up leases under token, so that others may claim at once.
@@ -128,6 +129,10 @@ type ClaimRequest struct {
 	// Answered are leases, by endpoint, whose request has ended and whose result
 	// is not written yet: they take no room.
 	Answered map[uuid.UUID]int
+	// Ahead are leases, by endpoint, on top of its limit, of one that nobody else
+	// holds leases of, is not paused and has no rate. Whoever asks for them keeps to
+	// the limit of requests.
+	Ahead map[uuid.UUID]int
 }
 
 // DeliveryResult is a delivery after domain.Delivery.Record, with its attempt.

@@ -25,6 +25,9 @@ const room = `SELECT p.id, p.active, coalesce(b.since, ?) AS since, coalesce(b.p
 // leasedOf counts the live leases of one endpoint p.
 const leasedOf = `(SELECT count(*) FROM delivery_leases l WHERE l.endpoint_id = p.id AND l.until > ?)`
 
+// leasedElsewhere is null when all live leases of one endpoint p are under one token.
+const leasedElsewhere = `(SELECT 1 FROM delivery_leases l WHERE l.endpoint_id = p.id AND l.until > ? AND l.token <> ? LIMIT 1)`
+
 // saved is how much of a rate that was not used is kept, in microseconds.
 const saved = 1_000_000
 
@@ -92,16 +95,24 @@ func (s *Deliveries) pace(tx *gorm.DB, taken map[uuid.UUID]int, now time.Time) e
 
 // endpoints is the relation of endpoints with room, as far as c asks for them.
 func (s *Deliveries) endpoints(c ports.ClaimRequest) (string, []any, error) {
+	told := make(map[uuid.UUID]bool)
 	rows := make([][]any, 0, len(c.From))
-	for id, from := range c.From {
-		rows = append(rows, []any{id, at(from.At), from.ID, c.Answered[id]})
-	}
-	for id, n := range c.Answered {
-		if _, told := c.From[id]; !told {
-			rows = append(rows, []any{id, at(time.Time{}), uuid.Nil, n})
+	tell := func(id uuid.UUID) {
+		if !told[id] {
+			told[id] = true
+			rows = append(rows, []any{id, at(c.From[id].At), c.From[id].ID, c.Answered[id], c.Ahead[id]})
 		}
 	}
-	bounds, err := s.d.relation("b", []column{{"rid", kindUUID}, {"since", kindTime}, {"past", kindUUID}, {"answered", kindInt}}, rows)
+	for id := range c.From {
+		tell(id)
+	}
+	for id := range c.Answered {
+		tell(id)
+	}
+	for id := range c.Ahead {
+		tell(id)
+	}
+	bounds, err := s.d.relation("b", []column{{"rid", kindUUID}, {"since", kindTime}, {"past", kindUUID}, {"answered", kindInt}, {"ahead", kindInt}}, rows)
 	if err != nil {
 		return "", nil, err
 	}
@@ -110,6 +121,7 @@ func (s *Deliveries) endpoints(c ports.ClaimRequest) (string, []any, error) {
 		limit, args = s.d.least(limit, "?"), append(args, c.Most)
 	}
 	us := c.Now.UnixMicro()
+	limit, args = limit+" + CASE WHEN b.ahead > 0 AND p.rate_limit = 0 AND "+leasedElsewhere+" IS NULL THEN b.ahead ELSE 0 END", append(args, at(c.Now), c.Token)
 	limit = s.d.least("CASE WHEN p.paused_until IS NULL THEN "+limit+" ELSE 1 END + coalesce(b.answered, 0) - "+leasedOf,
 		"CASE WHEN p.rate_limit > 0 THEN (? - "+s.d.greatest("p.paced_us", "?")+") * p.rate_limit / 1000000 ELSE 1000000 END")
 	args = append(args, at(c.Now), us, us-saved, bounds, at(c.Now), at(time.Time{}), uuid.Nil, at(c.Now))

@@ -20,7 +20,7 @@ var resultColumns = []column{
 
 // Finish implements ports.DeliveryQueue: one statement for the leases, one for
 // the deliveries, one for the attempts, and one for the health of their
-// endpoints. Whose lease is not ours any more is left alone.
+// endpoints. Whose lease is somebody else's by now is left alone.
 func (s *Deliveries) Finish(ctx context.Context, token uuid.UUID, rs []ports.DeliveryResult) ([]uuid.UUID, error) {
 	tx, err := s.writing(ctx)
 	if err != nil || len(rs) == 0 {
@@ -34,6 +34,9 @@ func (s *Deliveries) Finish(ctx context.Context, token uuid.UUID, rs []ports.Del
 		ids[i] = r.Delivery.ID
 	}
 	ours, err := s.unlease(tx, &token, ids)
+	if err == nil && len(ours) < len(rs) {
+		ours, err = s.unclaimed(tx, rs)
+	}
 	if err != nil || len(ours) == 0 {
 		return nil, err
 	}
@@ -49,6 +52,24 @@ func (s *Deliveries) Finish(ctx context.Context, token uuid.UUID, rs []ports.Del
 		return nil, err
 	}
 	return written, s.noteHealth(tx, kept)
+}
+
+// unclaimed are the deliveries that nobody has leased though this attempt is not
+// written: those whose lease has just ended here, and those whose lease no disk
+// had when a database died.
+func (s *Deliveries) unclaimed(tx *gorm.DB, rs []ports.DeliveryResult) ([]uuid.UUID, error) {
+	rows := make([][]any, len(rs))
+	for i, r := range rs {
+		rows[i] = []any{r.Delivery.ID, r.Delivery.AttemptsMade}
+	}
+	batch, err := s.d.relation("r", []column{{"rid", kindUUID}, {"made_ever", kindInt}}, rows)
+	if err != nil {
+		return nil, err
+	}
+	var ids []uuid.UUID
+	err = tx.Raw(`SELECT d.id FROM ? JOIN webhook_deliveries d ON `+s.d.is("d.id", "r.rid")+` WHERE `+isPending("d")+` AND d.attempts_made < r.made_ever
+		AND (SELECT 1 FROM delivery_leases l WHERE l.delivery_id = d.id) IS NULL`, batch).Scan(&ids).Error
+	return ids, translate(err, "delivery")
 }
 
 // writeResults returns the deliveries that were still pending.

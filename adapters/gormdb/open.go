@@ -60,6 +60,16 @@ var _ ports.Transactor = (*DB)(nil)
 // URL that is none is Invalid on field url; a database that does not answer is
 // Unavailable.
 func Open(ctx context.Context, c Config) (*DB, error) {
+	for try := 0; ; try++ {
+		db, err := openOnce(ctx, c)
+		// SQLite has nobody wait for another process that switches a new file to WAL.
+		if err == nil || !isRetryable(err) || try == len(retryWaits) || !wait(ctx, retryWaits[try]) {
+			return db, err
+		}
+	}
+}
+
+func openOnce(ctx context.Context, c Config) (*DB, error) {
 	db := &DB{log: c.Logger, bell: c.Bell, clock: c.Clock}
 	if c.MaxConns <= 0 {
 		c.MaxConns = DefaultMaxConns

@@ -32,7 +32,10 @@ func (s *shift) claim(ctx context.Context) (int, error) {
 		return 0, nil
 	}
 	now := s.e.Clock.Now()
-	req := ports.ClaimRequest{Token: s.token, From: s.bounds(now), Now: now, Until: now.Add(LeaseTTL), Limit: free, Most: most, Answered: s.answers()}
+	req := ports.ClaimRequest{Token: s.token, From: s.bounds(now), Now: now, Until: now.Add(LeaseTTL), Limit: free, Most: most, Answered: s.answers(), Ahead: s.aheads(now)}
+	if most > 0 {
+		req.Ahead = nil
+	}
 	var ds []*domain.Delivery
 	err := s.e.DB.InLooseTx(ctx, func(ctx context.Context, st ports.Stores) error {
 		var err error
@@ -70,7 +73,7 @@ func (s *shift) claim(ctx context.Context) (int, error) {
 func (s *shift) bounds(now time.Time) map[uuid.UUID]ports.Cursor {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if now.Sub(s.claimLook) >= fullLook || !s.inherited.Before(s.claimLook) {
+	if now.Sub(s.claimLook) >= fullLook || !s.behind.Before(s.claimLook) {
 		return nil
 	}
 	return maps.Clone(s.claimed)
@@ -90,7 +93,7 @@ func (s *shift) noteClaim(ds []*domain.Delivery, req ports.ClaimRequest) {
 	s.owing = make(map[uuid.UUID]bool)
 	for id, c := range last {
 		s.owing[id] = true
-		if l := s.lines[id]; len(ds) < req.Limit && (l == nil || l.leased-l.answered+n[id] < l.limit) {
+		if l := s.lines[id]; len(ds) < req.Limit && (l == nil || l.leased-l.answered+n[id] < l.limit+req.Ahead[id]) {
 			c = ports.Cursor{At: c.At.Add(-clockRoom)}
 		}
 		s.claimed[id] = further(s.claimed[id], c)
@@ -132,7 +135,7 @@ func (s *shift) inherit(ctx context.Context, token uuid.UUID) error {
 	if err == nil && n > 0 {
 		s.e.Log.Warn("a worker died, what it was sending goes out again", "count", n)
 		s.mu.Lock()
-		s.inherited = s.e.Clock.Now()
+		s.behind = s.e.Clock.Now()
 		s.mu.Unlock()
 		poke(s.freed)
 	}

@@ -12,6 +12,9 @@ import (
 	"doorito/ports"
 )
 
+// resultWriters write at once: while one waits for its commit, the other works.
+const resultWriters = 2
+
 // resultBatch bounds one write; more waits for the next.
 const resultBatch = 500
 
@@ -35,7 +38,6 @@ func rest(done int, worked, most time.Duration) {
 // writeResults collects what is there and writes it in one go, so that a busy
 // shift pays one commit for many deliveries and an idle one does not wait.
 func (s *shift) writeResults() {
-	defer close(s.settled)
 	for r := range s.results {
 		batch := []ports.DeliveryResult{r}
 	collect:

@@ -26,34 +26,26 @@ type shift struct {
 	loops   sync.WaitGroup
 	stop    chan struct{} // ends the renewer
 
-	mu      sync.Mutex
-	flights map[uuid.UUID]flight // by delivery, from the lease to the written result
-	lines   map[uuid.UUID]*line  // by endpoint, those with something in flight
-	sum     Done
+	mu        sync.Mutex
+	flights   map[uuid.UUID]flight // by delivery, from the lease to the written result
+	lines     map[uuid.UUID]*line  // by endpoint, those with something in flight
+	waiting   int                  // leases of all lines whose request has not begun
+	unwritten int                  // those whose result is being written
+	sum       Done
 
 	relaySize int                        // of the next batch
 	relayed   time.Time                  // creation of the newest event relayed here
 	relayLook time.Time                  // when the relay last looked from the start
 	claimed   map[uuid.UUID]ports.Cursor // by endpoint, where the next claim begins
 	claimLook time.Time
-	inherited time.Time          // when something became due behind the bounds
+	paced     time.Time          // when lines were last asked for their pace
+	behind    time.Time          // when something became due behind the bounds
 	owing     map[uuid.UUID]bool // endpoints that the last claim found something for
 }
 
 type flight struct {
 	endpoint *domain.Endpoint
 	cancel   context.CancelFunc
-}
-
-// line is what one endpoint has in flight here. A lease whose request has its
-// answer takes no room at the endpoint any more, so the next one is leased while
-// the result is being written. What is leased too early for that waits.
-type line struct {
-	limit    int // of requests at once
-	leased   int
-	sending  int
-	answered int
-	waiting  []func()
 }
 
 func (e *Engine) openShift(ctx context.Context, pass bool) *shift {
@@ -64,7 +56,11 @@ func (e *Engine) openShift(ctx context.Context, pass bool) *shift {
 		freed: make(chan struct{}, 1), results: make(chan ports.DeliveryResult, e.Slots), stop: make(chan struct{}),
 		settled: make(chan []uuid.UUID, e.Slots), flights: map[uuid.UUID]flight{}, lines: map[uuid.UUID]*line{},
 	}
-	s.loops.Go(s.writeResults)
+	var writing sync.WaitGroup
+	for range resultWriters {
+		writing.Go(s.writeResults)
+	}
+	s.loops.Go(func() { writing.Wait(); close(s.settled) })
 	s.loops.Go(s.settle)
 	s.loops.Go(s.renewLeases)
 	return s
@@ -73,6 +69,7 @@ func (e *Engine) openShift(ctx context.Context, pass bool) *shift {
 // close waits up to grace for sends in flight, cuts off and releases the rest,
 // and returns when every result is written.
 func (s *shift) close(grace time.Duration) {
+	s.giveBack(s.queued())
 	ended := make(chan struct{})
 	go func() { s.sends.Wait(); close(ended) }()
 	if grace > 0 {
@@ -102,114 +99,11 @@ func (s *shift) idle() bool {
 	return len(s.flights) == 0
 }
 
-// reserve is the share of the slots, a fourth, that is kept for endpoints with
-// little in flight: many that hang at once do not shut out the rest.
-const reserve = 4
-
-// scarce is what an endpoint may have in flight once only the reserve is left.
-const scarce = 2
-
-// room is how many more requests fit into this process, and how many an
-// endpoint may have at most for the time being; 0 means as many as its limit.
-func (s *shift) room() (free, most int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	free = s.e.Slots - len(s.flights)
-	if free <= s.e.Slots/reserve {
-		return free, scarce
-	}
-	return free - s.e.Slots/reserve, 0
-}
-
-// start sends a leased job in the background, as soon as fewer requests to its
-// endpoint are under way than its limit; a delivery already in flight here (its
-// lease lapsed while the database was away) is left alone.
-func (s *shift) start(j Job) {
-	ctx, cancel := context.WithCancel(s.ctx)
-	id, ep := j.Delivery.ID, j.Endpoint
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if _, twice := s.flights[id]; twice {
-		cancel()
-		return
-	}
-	s.flights[id] = flight{endpoint: ep, cancel: cancel}
-	l := s.lines[ep.ID]
-	if l == nil {
-		l = &line{}
-		s.lines[ep.ID] = l
-	}
-	l.limit = ep.InFlightLimit()
-	l.leased++
-	send := func() { s.send(ctx, cancel, j) }
-	if l.sending >= l.limit {
-		l.waiting = append(l.waiting, send)
-		return
-	}
-	l.sending++
-	s.sends.Go(send)
-}
-
-func (s *shift) send(ctx context.Context, cancel func(), j Job) {
-	defer cancel()
-	r, ok := s.e.Courier.Attempt(ctx, j)
-	s.answered(j.Endpoint.ID, ok)
-	if ok {
-		s.results <- r
-		return
-	}
-	s.release([]*domain.Delivery{j.Delivery})
-}
-
-// answered makes room at an endpoint, for one that waits here if there is one.
-// Where the last claim found something, more may be due than there was room for.
-func (s *shift) answered(endpoint uuid.UUID, ok bool) {
-	s.mu.Lock()
-	l := s.lines[endpoint]
-	more := l.sending >= l.limit || s.owing[endpoint]
-	l.sending--
-	if ok {
-		l.answered++
-	}
-	if len(l.waiting) > 0 {
-		l.sending++
-		s.sends.Go(l.waiting[0])
-		l.waiting = l.waiting[1:]
-		more = false
-	}
-	s.mu.Unlock()
-	if more {
-		poke(s.freed)
-	}
-}
-
-// hasRoom tells whether an endpoint has fewer requests under way from here than
-// it may have: then none of them will ask for more when it ends.
-func (s *shift) hasRoom(endpoint uuid.UUID) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	l := s.lines[endpoint]
-	return l == nil || l.sending < l.limit
-}
-
-// answers counts by endpoint the leases whose results are being written.
-func (s *shift) answers() map[uuid.UUID]int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	out := make(map[uuid.UUID]int)
-	for id, l := range s.lines {
-		if l.answered > 0 {
-			out[id] = l.answered
-		}
-	}
-	return out
-}
-
 // land takes deliveries out of flight. When that makes room where there was
 // none, the shift looks for more at once, since more may have come meanwhile.
 func (s *shift) land(ids []uuid.UUID, answered bool) {
 	s.mu.Lock()
-	wasFull := len(s.flights) >= s.e.Slots-s.e.Slots/reserve
+	wasFull := s.full()
 	for _, id := range ids {
 		f, ok := s.flights[id]
 		if !ok {
@@ -219,6 +113,7 @@ func (s *shift) land(ids []uuid.UUID, answered bool) {
 		l := s.lines[f.endpoint.ID]
 		if answered {
 			l.answered--
+			s.unwritten--
 		}
 		if l.leased--; l.leased == 0 {
 			delete(s.lines, f.endpoint.ID)
@@ -255,6 +150,7 @@ func (s *shift) release(ds []*domain.Delivery) {
 	}
 	s.mu.Lock()
 	s.sum.Released += len(ids)
+	s.behind = s.e.Clock.Now()
 	s.mu.Unlock()
 	s.land(ids, false)
 }

@@ -80,6 +80,36 @@ var claimPromises = map[string]func(*store){
 		want(s, "after the leases", byEndpoint(s.claim(newID(), 100, now.Add(time.Minute))), map[uuid.UUID]int{narrow.ID: 3, usual.ID: domain.DefaultMaxInFlight})
 	},
 	"claims that run at once keep the limit together": claimLimitRace,
+	"what is leased ahead is for whoever is alone at an endpoint": func(s *store) {
+		ep := s.endpoint(func(e *domain.Endpoint) { e.MaxInFlight = 3 })
+		paced := s.endpoint(func(e *domain.Endpoint) { e.MaxInFlight, e.RateLimit = 3, 2 })
+		s.deliveries(ep, 20, noon)
+		s.deliveries(paced, 20, noon)
+		now := noon.Add(time.Second)
+		one, other := newID(), newID()
+		ahead := func(token uuid.UUID) (got []*domain.Delivery) {
+			s.inTx(func(ctx context.Context, st ports.Stores) {
+				var err error
+				got, err = st.Deliveries.Claim(ctx, ports.ClaimRequest{
+					Token: token, Now: now, Until: now.Add(15 * time.Second), Limit: 100, Ahead: map[uuid.UUID]int{ep.ID: 5, paced.ID: 5},
+				})
+				s.ok(err)
+			})
+			return got
+		}
+		first := ahead(one)
+		want(s, "alone", byEndpoint(first), map[uuid.UUID]int{ep.ID: 8, paced.ID: 2})
+		want(s, "beside it", len(ahead(other)), 0)
+		var done []ports.DeliveryResult
+		for _, d := range first {
+			if d.EndpointID == ep.ID && len(done) < 6 {
+				done = append(done, result(d, 200, now))
+			}
+		}
+		s.finish(one, done...)
+		want(s, "not alone any more", byEndpoint(ahead(other)), map[uuid.UUID]int{ep.ID: 1})
+		want(s, "nor the first", len(ahead(one)), 0)
+	},
 	"a full endpoint with a long backlog does not hide the others": func(s *store) {
 		hanging, quick := s.endpoint(nil), s.endpoint(nil)
 		s.deliveries(hanging, 1000, noon)

@@ -70,6 +70,20 @@ var finishPromises = map[string]func(*store){
 		want(s, "attempts of the cancelled", len(attempts), 0)
 		want(s, "a second time", len(s.finish(token, rs...)), 0)
 	},
+	"what came of a lease that is lost is written, and once": func(s *store) {
+		ep := s.endpoint(nil)
+		s.deliveries(ep, 2, noon)
+		token := newID()
+		claimed := s.claim(token, 2, noon.Add(time.Second))
+		rs := []ports.DeliveryResult{result(claimed[0], 500, noon), result(claimed[1], 200, noon)}
+		s.inTx(func(ctx context.Context, st ports.Stores) { s.ok(st.Deliveries.Release(ctx, token, []uuid.UUID{claimed[0].ID, claimed[1].ID})) })
+		want(s, "written", len(s.finish(token, rs...)), 2)
+		want(s, "a second time", len(s.finish(token, rs...)), 0)
+		attempts, err := s.db.Reads().Attempts.ListOf(s.ctx, claimed[0].ID, 10)
+		s.ok(err)
+		want(s, "attempts", len(attempts), 1)
+		want(s, "tried again", s.findDelivery(claimed[0].ID).Status, domain.DeliveryPending)
+	},
 	"attempts are listed newest first and removed by age": func(s *store) {
 		ep := s.endpoint(nil)
 		d := s.delivery(ep, noon)
