@@ -76,7 +76,9 @@ var finishPromises = map[string]func(*store){
 		token := newID()
 		claimed := s.claim(token, 2, noon.Add(time.Second))
 		rs := []ports.DeliveryResult{result(claimed[0], 500, noon), result(claimed[1], 200, noon)}
-		s.inTx(func(ctx context.Context, st ports.Stores) { s.ok(st.Deliveries.Release(ctx, token, []uuid.UUID{claimed[0].ID, claimed[1].ID})) })
+		s.inTx(func(ctx context.Context, st ports.Stores) {
+			s.ok(st.Deliveries.Release(ctx, token, []uuid.UUID{claimed[0].ID, claimed[1].ID}))
+		})
 		want(s, "written", len(s.finish(token, rs...)), 2)
 		want(s, "a second time", len(s.finish(token, rs...)), 0)
 		attempts, err := s.db.Reads().Attempts.ListOf(s.ctx, claimed[0].ID, 10)
