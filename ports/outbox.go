@@ -52,7 +52,8 @@ type EventReader interface {
 type Deliveries interface {
 	DeliveryQueue
 	DeliveryReader
-	// InsertAll adds deliveries, leaving those whose (event, endpoint) exists.
+	// InsertAll adds deliveries, leaving out those whose (event, endpoint) exists,
+	// or whose event or endpoint is gone.
 	InsertAll(ctx context.Context, ds []*domain.Delivery) error
 	// Lock is Find that keeps others from changing the row.
 	Lock(ctx context.Context, id uuid.UUID) (*domain.Delivery, error)

@@ -3,6 +3,8 @@ package gormdb
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,6 +23,19 @@ var deliveryInsertColumns = []column{
 
 // InsertAll implements ports.Deliveries.
 func (s *Deliveries) InsertAll(ctx context.Context, ds []*domain.Delivery) error {
+	tx, err := s.writing(ctx)
+	if err != nil || len(ds) == 0 {
+		return err
+	}
+	ids := make([]uuid.UUID, len(ds))
+	for i, d := range ds {
+		ids[i] = d.EventID
+	}
+	held, err := holdEvents(tx, s.d, ids)
+	if err != nil {
+		return err
+	}
+	ds = slices.DeleteFunc(slices.Clone(ds), func(d *domain.Delivery) bool { return !slices.Contains(held, d.EventID) })
 	if err := s.FanOut(ctx, ports.FanOut{Deliveries: ds}); err != nil {
 		return err
 	}
@@ -53,10 +68,12 @@ func (s *Deliveries) FanOut(ctx context.Context, f ports.FanOut) error {
 	return translate(s.d.together(tx, all...), "delivery")
 }
 
-// inserting is the statement that adds deliveries.
+// inserting is the statement that adds deliveries, of events that the transaction
+// holds and to endpoints that it holds by this.
 func (s *Deliveries) inserting(ds []*domain.Delivery) (clause.Expr, error) {
-	rows := make([][]any, len(ds))
+	rows, to := make([][]any, len(ds)), make(map[uuid.UUID]bool)
 	for i, d := range ds {
+		to[d.EndpointID] = true
 		r := fromDelivery(d)
 		rows[i] = []any{
 			r.ID, r.EventID, r.EndpointID, r.EventType, r.Subject, r.Status, r.Attempts, r.AttemptsMade, r.NextAttemptAt,
@@ -64,11 +81,14 @@ func (s *Deliveries) inserting(ds []*domain.Delivery) (clause.Expr, error) {
 		}
 	}
 	batch, err := s.d.relation("r", deliveryInsertColumns, rows)
+	if err != nil {
+		return clause.Expr{}, err
+	}
+	wanted, err := s.d.idsRelation("r", slices.SortedFunc(maps.Keys(to), compareIDs))
 	names := columnNames(deliveryInsertColumns)
-	// WHERE TRUE lets SQLite tell ON CONFLICT from a join's ON.
 	return clause.Expr{
-		SQL:  "INSERT INTO webhook_deliveries (" + names + ") SELECT " + names + " FROM ? WHERE TRUE ON CONFLICT (event_id, endpoint_id) DO NOTHING",
-		Vars: []any{batch},
+		SQL:  "INSERT INTO webhook_deliveries (" + names + ") SELECT " + names + " FROM ? WHERE " + s.d.stands("r.endpoint_id") + " ON CONFLICT (event_id, endpoint_id) DO NOTHING",
+		Vars: []any{batch, wanted},
 	}, err
 }
 

@@ -29,6 +29,9 @@ func (d dialect) forUpdateSkipping(t string) string {
 	return d.locking(" FOR UPDATE OF " + t + " SKIP LOCKED")
 }
 
+// forKeyShare keeps the rows from being removed, and from nothing else.
+func (d dialect) forKeyShare(t string) string { return d.locking(" FOR KEY SHARE OF " + t) }
+
 // forNoKeyUpdate locks without standing in the way of foreign keys.
 func (d dialect) forNoKeyUpdate(t string) string { return d.locking(" FOR NO KEY UPDATE OF " + t) }
 
@@ -59,6 +62,16 @@ func (d dialect) isNamed(column string) string {
 		return column + " = ANY(ARRAY(SELECT r.rid FROM ?))"
 	}
 	return column + " IN (SELECT r.rid FROM ?)"
+}
+
+// stands is true for an endpoint in the relation r (rid) that is there, and stays
+// until the transaction ends. Asked once, however many deliveries it is asked for.
+func (d dialect) stands(column string) string {
+	ends := "SELECT p.id FROM webhook_endpoints p WHERE " + d.isNamed("p.id") + d.forKeyShare("p")
+	if d.isPostgres() {
+		return column + " = ANY(ARRAY(" + ends + "))"
+	}
+	return column + " IN (" + ends + ")"
 }
 
 // deleteNamed begins a DELETE of the rows whose key is in the relation r (rid),

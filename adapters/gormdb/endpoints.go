@@ -246,6 +246,13 @@ func (p *Endpoints) Delete(ctx context.Context, id uuid.UUID) error {
 	if err := affected(tx.Where("id = ?", id).Delete(&endpointRow{}), "endpoint"); err != nil {
 		return err
 	}
+	// On SQLite they are gone by now, by foreign keys. An attempt is written by
+	// whoever holds its delivery, so attempts go last.
+	for _, table := range []string{"webhook_deliveries", "delivery_attempts"} {
+		if err := tx.Exec("DELETE FROM "+table+" WHERE endpoint_id = ?", id).Error; err != nil {
+			return translate(err, "endpoint")
+		}
+	}
 	return raiseGeneration(tx)
 }
 

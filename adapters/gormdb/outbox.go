@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"doorito/domain"
@@ -157,9 +158,28 @@ func (o *Outbox) DeleteSettled(ctx context.Context, before time.Time, limit int)
 	if err := tx.Exec("DELETE FROM delivery_leases WHERE until < ?", at(before)).Error; err != nil {
 		return 0, translate(err, "event")
 	}
-	tx = tx.Exec(`DELETE FROM outbox_events WHERE id IN (
+	var gone, deliveries []uuid.UUID
+	if err := tx.Raw(`DELETE FROM outbox_events WHERE id IN (
 		SELECT t.id FROM outbox_events t WHERE t.status <> 'pending' AND t.updated_at < ?
 			AND NOT EXISTS (SELECT 1 FROM webhook_deliveries d WHERE d.event_id = t.id AND d.status = 'pending')
-		ORDER BY t.updated_at LIMIT ?`+o.d.forUpdateSkipping("t")+`)`, at(before), limit)
-	return int(tx.RowsAffected), translate(tx.Error, "event")
+		ORDER BY t.updated_at LIMIT ?`+o.d.forUpdateSkipping("t")+`) RETURNING id`, at(before), limit).Scan(&gone).Error; err != nil {
+		return 0, translate(err, "event")
+	}
+	// On SQLite they are gone by now, by foreign keys.
+	if err := o.deleteNamed(tx, "webhook_deliveries", "event_id", gone, &deliveries); err != nil {
+		return 0, err
+	}
+	return len(gone), o.deleteNamed(tx, "delivery_attempts", "delivery_id", deliveries, new([]uuid.UUID))
+}
+
+// deleteNamed removes the rows of these parents, and tells which.
+func (c conn) deleteNamed(tx *gorm.DB, table, parent string, ids []uuid.UUID, gone *[]uuid.UUID) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	wanted, err := c.d.idsRelation("r", ids)
+	if err != nil {
+		return err
+	}
+	return translate(tx.Raw(c.d.deleteNamed(table, parent)+" RETURNING id", wanted).Scan(gone).Error, "event")
 }

@@ -14,13 +14,19 @@ func lockEvents(tx *gorm.DB, d dialect, ids []uuid.UUID) error {
 	if !d.isPostgres() || len(ids) == 0 {
 		return nil
 	}
+	_, err := holdEvents(tx, d, ids)
+	return err
+}
+
+// holdEvents locks events and returns those that are there.
+func holdEvents(tx *gorm.DB, d dialect, ids []uuid.UUID) ([]uuid.UUID, error) {
 	wanted, err := d.idsRelation("r", ids)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	var locked []uuid.UUID
-	err = tx.Raw(`SELECT t.id FROM outbox_events t WHERE `+d.isNamed("t.id")+` ORDER BY t.id`+d.forNoKeyUpdate("t"), wanted).Scan(&locked).Error
-	return translate(err, "event")
+	var held []uuid.UUID
+	err = tx.Raw(`SELECT t.id FROM outbox_events t WHERE `+d.isNamed("t.id")+` ORDER BY t.id`+d.forNoKeyUpdate("t"), wanted).Scan(&held).Error
+	return held, translate(err, "event")
 }
 
 // ended are, of pending events, those that were relayed and owe nothing any more.

@@ -83,23 +83,30 @@ func (s *shift) start(j Job) {
 	s.sends.Go(func() { s.send(w) })
 }
 
+// send sends a job, and then one after the other that waits for its endpoint.
 func (s *shift) send(w waiting) {
-	defer w.cancel()
-	r, ok := s.e.Courier.Attempt(w.ctx, w.job)
-	bad := s.answered(w.job.Endpoint.ID, ok, ok && r.Attempt.OK())
-	if ok {
-		s.results <- r
-	} else {
-		bad = append(bad, w)
+	for {
+		r, ok := s.e.Courier.Attempt(w.ctx, w.job)
+		w.cancel()
+		next, back := s.answered(w.job.Endpoint.ID, ok, ok && r.Attempt.OK())
+		if ok {
+			s.results <- r
+		} else {
+			back = append(back, w)
+		}
+		s.giveBack(back)
+		if next == nil {
+			return
+		}
+		w = *next
 	}
-	s.giveBack(bad)
 }
 
-// answered makes room at an endpoint, for one that waits here if there is one.
+// answered makes room at an endpoint, for the next that waits here if there is one.
 // Where the last claim found something, more may be due than there was room for.
-// After a bad answer nothing is sent that was leased ahead: it is returned, for
-// the endpoint may be paused by now.
-func (s *shift) answered(endpoint uuid.UUID, ok, good bool) (back []waiting) {
+// After a bad answer nothing is sent that was leased ahead: it goes back, for the
+// endpoint may be paused by now.
+func (s *shift) answered(endpoint uuid.UUID, ok, good bool) (next *waiting, back []waiting) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l := s.lines[endpoint]
@@ -115,16 +122,14 @@ func (s *shift) answered(endpoint uuid.UUID, ok, good bool) (back []waiting) {
 	}
 	if len(l.waiting) > 0 {
 		l.sending++
-		w := l.waiting[0]
-		s.sends.Go(func() { s.send(w) })
-		l.waiting = l.waiting[1:]
+		next, l.waiting = &l.waiting[0], l.waiting[1:]
 		s.waiting--
 		more = s.full()
 	}
 	if more {
 		poke(s.freed)
 	}
-	return back
+	return next, back
 }
 
 // unqueue takes out what waits in a line.

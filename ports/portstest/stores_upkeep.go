@@ -77,6 +77,48 @@ var endpointPromises = map[string]func(*store){
 		want(s, "active", len(got), 1)
 		want(s, "secrets", got[0].Secrets, on.Secrets)
 	},
+	"nothing is owed to an endpoint that is gone, nor of an event": func(s *store) {
+		ep, gone := s.endpoint(nil), s.endpoint(nil)
+		e, never := s.event(noon), *s.event(noon)
+		never.ID = newID()
+		s.tx(func(ctx context.Context, st ports.Stores) error { return st.Endpoints.Delete(ctx, gone.ID) })
+		kept := domain.NewDelivery(newID(), e, ep, "f", noon)
+		left := []*domain.Delivery{domain.NewDelivery(newID(), e, gone, "f", noon), domain.NewDelivery(newID(), &never, ep, "f", noon)}
+		s.tx(func(ctx context.Context, st ports.Stores) error {
+			return st.Deliveries.InsertAll(ctx, append([]*domain.Delivery{kept}, left...))
+		})
+		s.findDelivery(kept.ID)
+		for _, d := range left {
+			_, err := s.db.Reads().Deliveries.Find(s.ctx, d.ID)
+			wantCode(s.T, err, domain.NotFound)
+		}
+	},
+	"an endpoint that goes while events are fanned out leaves no delivery": func(s *store) {
+		ep := s.endpoint(nil)
+		var ds []*domain.Delivery
+		for range 30 {
+			ds = append(ds, domain.NewDelivery(newID(), s.event(noon), ep, "f", noon))
+		}
+		var wg sync.WaitGroup
+		added := make(chan struct{}, len(ds))
+		wg.Go(func() {
+			for _, d := range ds {
+				s.tx(func(ctx context.Context, st ports.Stores) error {
+					return st.Deliveries.FanOut(ctx, ports.FanOut{Deliveries: []*domain.Delivery{d}})
+				})
+				added <- struct{}{}
+			}
+		})
+		for range 10 {
+			<-added
+		}
+		s.tx(func(ctx context.Context, st ports.Stores) error { return st.Endpoints.Delete(ctx, ep.ID) })
+		wg.Wait()
+		for _, d := range ds {
+			_, err := s.db.Reads().Deliveries.Find(s.ctx, d.ID)
+			wantCode(s.T, err, domain.NotFound)
+		}
+	},
 	"an endpoint goes with its deliveries and attempts": func(s *store) {
 		ep := s.endpoint(func(e *domain.Endpoint) {
 			e.Secrets = []domain.EndpointSecret{{ID: newID(), Kind: domain.SecretHMAC, Sealed: "x", CreatedAt: noon}}
