@@ -59,9 +59,9 @@ func (s *shift) claim(ctx context.Context) (int, error) {
 	}
 	paced := false
 	for _, j := range jobs {
-		s.start(j)
 		paced = paced || j.Endpoint.RateLimit > 0
 	}
+	s.startAll(jobs)
 	if paced {
 		time.AfterFunc(paceEvery, func() { poke(s.freed) })
 	}

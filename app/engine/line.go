@@ -53,34 +53,52 @@ func (s *shift) room() (free, most int) {
 	return free - s.e.Slots/reserve, 0
 }
 
-// start sends a leased job in the background, as soon as fewer requests to its
-// endpoint are under way than its limit; a delivery already in flight here (its
-// lease lapsed while the database was away) is left alone.
-func (s *shift) start(j Job) {
-	ctx, cancel := context.WithCancel(s.ctx)
+// startAll sends leased jobs in the background.
+func (s *shift) startAll(jobs []Job) {
+	var back []*domain.Delivery
+	for _, j := range jobs {
+		if !s.start(j) {
+			back = append(back, j.Delivery)
+		}
+	}
+	if len(back) > 0 {
+		s.release(back)
+		poke(s.freed)
+	}
+}
+
+// start sends a leased job as soon as fewer requests to its endpoint are under way
+// than its limit; a delivery already in flight here (its lease lapsed while the
+// database was away) is left alone. It refuses what was leased ahead when a bad
+// answer has come meanwhile.
+func (s *shift) start(j Job) bool {
 	id, ep := j.Delivery.ID, j.Endpoint
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, twice := s.flights[id]; twice {
-		cancel()
-		return
+		return true
 	}
-	s.flights[id] = flight{endpoint: ep, cancel: cancel}
 	l := s.lines[ep.ID]
 	if l == nil {
 		l = &line{}
 		s.lines[ep.ID] = l
 	}
 	l.limit = ep.InFlightLimit()
+	if l.sending >= l.limit && l.pace < 0 {
+		return false
+	}
+	ctx, cancel := context.WithCancel(s.ctx)
+	s.flights[id] = flight{endpoint: ep, cancel: cancel}
 	l.leased++
 	w := waiting{j, ctx, cancel}
 	if l.sending >= l.limit {
 		l.waiting = append(l.waiting, w)
 		s.waiting++
-		return
+		return true
 	}
 	l.sending++
 	s.sends.Go(func() { s.send(w) })
+	return true
 }
 
 // send sends a job, and then one after the other that waits for its endpoint.

@@ -55,9 +55,7 @@ func (s *shift) relay(ctx context.Context) (n int, more bool, err error) {
 		return 0, false, err
 	}
 	s.noteRelay(n, limit, from, &f)
-	for _, j := range f.jobs {
-		s.start(j)
-	}
+	s.startAll(f.jobs)
 	if len(f.jobs) < len(f.deliveries) {
 		s.leave(!leasing || f.paced || f.missed)
 	}

@@ -134,12 +134,14 @@ func poke(c chan<- struct{}) {
 	}
 }
 
-// release gives leases back, of sends that were cut off or never began.
+// release gives leases back, of sends that were cut off or never began. They are
+// out of flight before: the next claim may have them as soon as it is committed.
 func (s *shift) release(ds []*domain.Delivery) {
 	ids := make([]uuid.UUID, len(ds))
 	for i, d := range ds {
 		ids[i] = d.ID
 	}
+	s.land(ids, false)
 	ctx, cancel := context.WithTimeout(s.dbCtx, lastResults)
 	defer cancel()
 	err := s.e.DB.InLooseTx(ctx, func(ctx context.Context, st ports.Stores) error {
@@ -152,7 +154,6 @@ func (s *shift) release(ds []*domain.Delivery) {
 	s.sum.Released += len(ids)
 	s.behind = s.e.Clock.Now()
 	s.mu.Unlock()
-	s.land(ids, false)
 }
 
 // renewLeases keeps what is in flight; a lease that is lost cancels its request.
