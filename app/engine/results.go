@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -12,7 +13,8 @@ import (
 	"doorito/ports"
 )
 
-// resultWriters write at once: while one waits for its commit, the other works.
+// resultWriters write at once while there is much to write: one waits for its
+// commit and the other works.
 const resultWriters = 2
 
 // resultBatch bounds one write; more waits for the next.
@@ -38,6 +40,10 @@ func rest(done int, worked, most time.Duration) {
 // writeResults collects what is there and writes it in one go, so that a busy
 // shift pays one commit for many deliveries and an idle one does not wait.
 func (s *shift) writeResults() {
+	defer close(s.settled)
+	var writing sync.WaitGroup
+	defer writing.Wait()
+	free := make(chan struct{}, resultWriters)
 	for r := range s.results {
 		batch := []ports.DeliveryResult{r}
 	collect:
@@ -52,8 +58,13 @@ func (s *shift) writeResults() {
 				break collect
 			}
 		}
+		if free <- struct{}{}; len(batch) >= restful {
+			writing.Go(func() { s.finish(batch); <-free })
+			continue
+		}
 		began := s.e.Clock.Now()
 		s.finish(batch)
+		<-free
 		rest(len(batch), s.e.Clock.Now().Sub(began), resultRest)
 	}
 }

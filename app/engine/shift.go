@@ -56,11 +56,7 @@ func (e *Engine) openShift(ctx context.Context, pass bool) *shift {
 		freed: make(chan struct{}, 1), results: make(chan ports.DeliveryResult, e.Slots), stop: make(chan struct{}),
 		settled: make(chan []uuid.UUID, e.Slots), flights: map[uuid.UUID]flight{}, lines: map[uuid.UUID]*line{},
 	}
-	var writing sync.WaitGroup
-	for range resultWriters {
-		writing.Go(s.writeResults)
-	}
-	s.loops.Go(func() { writing.Wait(); close(s.settled) })
+	s.loops.Go(s.writeResults)
 	s.loops.Go(s.settle)
 	s.loops.Go(s.renewLeases)
 	return s
