@@ -3,6 +3,8 @@ package gormdb
 import (
 	"context"
 	"fmt"
+	"iter"
+	"maps"
 	"time"
 
 	"github.com/google/uuid"
@@ -95,22 +97,15 @@ func (s *Deliveries) pace(tx *gorm.DB, taken map[uuid.UUID]int, now time.Time) e
 
 // endpoints is the relation of endpoints with room, as far as c asks for them.
 func (s *Deliveries) endpoints(c ports.ClaimRequest) (string, []any, error) {
-	told := make(map[uuid.UUID]bool)
-	rows := make([][]any, 0, len(c.From))
-	tell := func(id uuid.UUID) {
-		if !told[id] {
-			told[id] = true
-			rows = append(rows, []any{id, at(c.From[id].At), c.From[id].ID, c.Answered[id], c.Ahead[id]})
+	named := make(map[uuid.UUID]bool)
+	for _, ids := range []iter.Seq[uuid.UUID]{maps.Keys(c.From), maps.Keys(c.Answered), maps.Keys(c.Ahead)} {
+		for id := range ids {
+			named[id] = true
 		}
 	}
-	for id := range c.From {
-		tell(id)
-	}
-	for id := range c.Answered {
-		tell(id)
-	}
-	for id := range c.Ahead {
-		tell(id)
+	rows := make([][]any, 0, len(named))
+	for id := range named {
+		rows = append(rows, []any{id, at(c.From[id].At), c.From[id].ID, c.Answered[id], c.Ahead[id]})
 	}
 	bounds, err := s.d.relation("b", []column{{"rid", kindUUID}, {"since", kindTime}, {"past", kindUUID}, {"answered", kindInt}, {"ahead", kindInt}}, rows)
 	if err != nil {

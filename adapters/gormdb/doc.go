@@ -26,5 +26,13 @@
 // because two that count at once would both see the room. Leased takes that lock
 // too when it is called inside a transaction, so a relay that counts, then inserts
 // leased deliveries, keeps the limit as well. A result is written by whoever could
-// remove the lease under its token.
+// remove the lease under its token, or found that there is none.
+//
+// # Foreign keys
+//
+// Deliveries and attempts have none on PostgreSQL, where each row asked for its
+// parents by itself. Who inserts deliveries locks their events and endpoints
+// against removal, once for all; who removes an endpoint or events removes their
+// deliveries next and attempts last; attempts are inserted by whoever has just
+// written their delivery.
 package gormdb

@@ -10,6 +10,11 @@
 // between an event and its first byte. What is due later, or was left by a
 // process that died, is claimed from the table.
 //
+// An endpoint that answers well gets up to 100 ms of requests leased ahead
+// (line.go), so that a backlog needs few claims. Only the one shift that has
+// leases of it may: another finds no room there until that one has fewer leases
+// than the endpoint's limit.
+//
 // A shift (shift.go) is one lease token with its sends in flight. Leases last
 // LeaseTTL and are renewed while sending; results are written in batches and
 // only under the token, so a worker that lost its lease writes nothing. A

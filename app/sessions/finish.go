@@ -76,7 +76,7 @@ func (s *Sessions) finishOnce(ctx context.Context, id uuid.UUID, head []byte, la
 		return nil, false, row.CheckOpen(s.Clock.Now())
 	}
 	file, err = reads.Files.Find(ctx, *row.FileID)
-	if err != nil || row.Status == domain.SessionComplete {
+	if err != nil || row.Status == domain.SessionComplete || file.StoredAt != nil { // somebody else was first, before or between the two
 		return file, false, err
 	}
 	sum, contentType, err := s.assemble(ctx, row, file, head)
