@@ -40,10 +40,8 @@ func TestSoakWorkersKilledUnderLoadOweNothing(t *testing.T) {
 
 // PostgreSQL is shut down and started, then killed and started, under load. A
 // shutdown costs no duplicate; a death may take leases with it that no disk had.
-// It runs before the parallel ones: on two processors that three storms share,
-// some 46 deliveries came again ten seconds after the shutdown, in two of five
-// runs; why is open.
 func TestSoakPostgresRestartedUnderLoadLosesNoDelivery(t *testing.T) {
+	t.Parallel()
 	s := newStorm(t, 1)
 	for _, killed := range []bool{false, true} {
 		from := s.came()

@@ -177,10 +177,14 @@ func (e *Engine) Pass(ctx context.Context) (Done, error) {
 		case <-s.freed:
 		}
 	}
+	// A database that went away cuts no request off: whether it arrived is not known
+	// then, and it would be sent again.
+	grace := e.Grace
 	if sending.Err() != nil {
-		err = nil
+		grace, err = 0, nil
 	}
-	s.close(0)
+	defer context.AfterFunc(sending, s.cancel)()
+	s.close(grace)
 	return s.done(), err
 }
 
