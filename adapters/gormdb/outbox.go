@@ -158,7 +158,7 @@ func (o *Outbox) DeleteSettled(ctx context.Context, before time.Time, limit int)
 	if err := tx.Exec("DELETE FROM delivery_leases WHERE until < ?", at(before)).Error; err != nil {
 		return 0, translate(err, "event")
 	}
-	var gone, deliveries []uuid.UUID
+	var gone []uuid.UUID
 	if err := tx.Raw(`DELETE FROM outbox_events WHERE id IN (
 		SELECT t.id FROM outbox_events t WHERE t.status <> 'pending' AND t.updated_at < ?
 			AND NOT EXISTS (SELECT 1 FROM webhook_deliveries d WHERE d.event_id = t.id AND d.status = 'pending')
@@ -166,20 +166,22 @@ func (o *Outbox) DeleteSettled(ctx context.Context, before time.Time, limit int)
 		return 0, translate(err, "event")
 	}
 	// On SQLite they are gone by now, by foreign keys.
-	if err := o.deleteNamed(tx, "webhook_deliveries", "event_id", gone, &deliveries); err != nil {
-		return 0, err
+	deliveries, err := o.deleteNamed(tx, "webhook_deliveries", "event_id", gone)
+	if err == nil {
+		_, err = o.deleteNamed(tx, "delivery_attempts", "delivery_id", deliveries)
 	}
-	return len(gone), o.deleteNamed(tx, "delivery_attempts", "delivery_id", deliveries, new([]uuid.UUID))
+	return len(gone), err
 }
 
 // deleteNamed removes the rows of these parents, and tells which.
-func (c conn) deleteNamed(tx *gorm.DB, table, parent string, ids []uuid.UUID, gone *[]uuid.UUID) error {
+func (c conn) deleteNamed(tx *gorm.DB, table, parent string, ids []uuid.UUID) (gone []uuid.UUID, err error) {
 	if len(ids) == 0 {
-		return nil
+		return nil, nil
 	}
 	wanted, err := c.d.idsRelation("r", ids)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return translate(tx.Raw(c.d.deleteNamed(table, parent)+" RETURNING id", wanted).Scan(gone).Error, "event")
+	err = tx.Raw(c.d.deleteNamed(table, parent)+" RETURNING id", wanted).Scan(&gone).Error
+	return gone, translate(err, "event")
 }

@@ -63,7 +63,6 @@ func (s *shift) startAll(jobs []Job) {
 	}
 	if len(back) > 0 {
 		s.release(back)
-		poke(s.freed)
 	}
 }
 
@@ -178,7 +177,6 @@ func (s *shift) giveBack(ws []waiting) {
 		ds[i] = w.job.Delivery
 	}
 	s.release(ds)
-	poke(s.freed)
 }
 
 const (

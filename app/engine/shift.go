@@ -150,6 +150,7 @@ func (s *shift) release(ds []*domain.Delivery) {
 	s.sum.Released += len(ids)
 	s.behind = s.e.Clock.Now()
 	s.mu.Unlock()
+	poke(s.freed)
 }
 
 // renewLeases keeps what is in flight; a lease that is lost cancels its request.
