@@ -84,8 +84,7 @@ func (s *Deliveries) writeResults(tx *gorm.DB, rs []ports.DeliveryResult) ([]uui
 	if err != nil {
 		return nil, err
 	}
-	var written []uuid.UUID
-	err = tx.Raw(resultUpdate(s.d), batch).Scan(&written).Error
+	written, err := idsOf(tx.Raw(resultUpdate(s.d), batch))
 	return written, translate(err, "delivery")
 }
 
@@ -137,7 +136,7 @@ func insertAttempts(tx *gorm.DB, d dialect, rs []ports.DeliveryResult) error {
 		return err
 	}
 	names := columnNames(attemptColumns)
-	return translate(tx.Exec("INSERT INTO delivery_attempts ("+names+") SELECT "+names+" FROM ?", batch).Error, "attempt")
+	return translate(later(tx, "INSERT INTO delivery_attempts ("+names+") SELECT "+names+" FROM ?", batch), "attempt")
 }
 
 // attemptValues are in the order of attemptColumns.

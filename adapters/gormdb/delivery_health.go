@@ -82,7 +82,7 @@ func (s *Deliveries) noteHealth(tx *gorm.DB, rs []ports.DeliveryResult) error {
 	}
 	most := domain.StrikesToOpen + len(pauses) - 1
 	// Locked in one order, so that two batches of results never deadlock.
-	err = tx.Exec(`UPDATE webhook_endpoints SET
+	err = later(tx, `UPDATE webhook_endpoints SET
 			failing_since = CASE WHEN n.fails = 0 THEN NULL WHEN n.ok OR failing_since IS NULL THEN n.seen ELSE failing_since END,
 			last_success_at = CASE WHEN n.ok THEN n.seen ELSE last_success_at END,
 			last_failure_at = CASE WHEN n.fails > 0 THEN n.seen ELSE last_failure_at END,
@@ -100,6 +100,6 @@ func (s *Deliveries) noteHealth(tx *gorm.DB, rs []ports.DeliveryResult) error {
 			WHERE r.ok AND (t.failing_since IS NOT NULL OR t.last_success_at IS NULL OR t.last_success_at < r.fresh)
 				OR r.fails > 0 OR r.alive AND t.paused_until IS NOT NULL
 			ORDER BY t.id`+s.d.forNoKeyUpdate("t")+`
-		) AS n WHERE webhook_endpoints.id = n.id`, domain.StrikesToOpen, domain.StrikesToOpen, most, domain.StrikesToOpen, batch).Error
+		) AS n WHERE webhook_endpoints.id = n.id`, domain.StrikesToOpen, domain.StrikesToOpen, most, domain.StrikesToOpen, batch)
 	return translate(err, "endpoint")
 }

@@ -25,7 +25,7 @@ func (s *Deliveries) lease(tx *gorm.DB, ds []*domain.Delivery) error {
 	if err != nil {
 		return err
 	}
-	return translate(tx.Exec("?", leasing).Error, "delivery")
+	return translate(later(tx, "?", leasing), "delivery")
 }
 
 // leaseRows are the rows of those that are leased, in the order of their ids.
@@ -59,8 +59,7 @@ func (s *Deliveries) unlease(tx *gorm.DB, token *uuid.UUID, ids []uuid.UUID) ([]
 	if token != nil {
 		sql, args = sql+" AND token = ?", append(args, *token)
 	}
-	var ended []uuid.UUID
-	err = tx.Raw(sql+" RETURNING delivery_id", args...).Scan(&ended).Error
+	ended, err := idsOf(tx.Raw(sql+" RETURNING delivery_id", args...))
 	return ended, translate(err, "delivery")
 }
 
@@ -74,9 +73,8 @@ func (s *Deliveries) Renew(ctx context.Context, token uuid.UUID, ids []uuid.UUID
 	if err != nil {
 		return nil, err
 	}
-	var held []uuid.UUID
-	err = tx.Raw(`UPDATE delivery_leases SET until = ? FROM ? WHERE `+s.d.is("delivery_id", "r.rid")+` AND token = ? RETURNING delivery_id`,
-		at(until), wanted, token).Scan(&held).Error
+	held, err := idsOf(tx.Raw(`UPDATE delivery_leases SET until = ? FROM ? WHERE `+s.d.is("delivery_id", "r.rid")+` AND token = ? RETURNING delivery_id`,
+		at(until), wanted, token))
 	return held, translate(err, "delivery")
 }
 
@@ -111,15 +109,29 @@ func (s *Deliveries) ReleaseAll(ctx context.Context, token uuid.UUID) (int, erro
 
 // Standing implements ports.DeliveryQueue.
 func (s *Deliveries) Standing(ctx context.Context, now time.Time) (ports.Standing, error) {
-	var rows []struct {
-		ID *uuid.UUID
-		N  int64
+	if s.tx != nil && s.tx.standing != nil {
+		return *s.tx.standing, nil
 	}
-	// Without a count an endpoint is slowed, without an endpoint the number is the generation.
-	err := s.reading(ctx).Raw(`SELECT endpoint_id AS id, count(*) AS n FROM delivery_leases WHERE until > ? GROUP BY endpoint_id
+	var rows []standingRow
+	err := standing(s.reading(ctx), now).Scan(&rows).Error
+	return *toStanding(rows), translate(err, "delivery")
+}
+
+// standingRow is one fact: without a count its endpoint is slowed, without an
+// endpoint the number is the generation.
+type standingRow struct {
+	ID *uuid.UUID
+	N  int64
+}
+
+func standing(tx *gorm.DB, now time.Time) *gorm.DB {
+	return tx.Session(&gorm.Session{NewDB: true}).Raw(`SELECT endpoint_id AS id, count(*) AS n FROM delivery_leases WHERE until > ? GROUP BY endpoint_id
 		UNION ALL SELECT id, 0 FROM webhook_endpoints WHERE paused_until IS NOT NULL OR rate_limit > 0
-		UNION ALL SELECT NULL, n FROM endpoint_generation`, at(now)).Scan(&rows).Error
-	st := ports.Standing{Leased: make(map[uuid.UUID]int), Slowed: make(map[uuid.UUID]bool)}
+		UNION ALL SELECT NULL, n FROM endpoint_generation`, at(now))
+}
+
+func toStanding(rows []standingRow) *ports.Standing {
+	st := &ports.Standing{Leased: make(map[uuid.UUID]int), Slowed: make(map[uuid.UUID]bool)}
 	for _, r := range rows {
 		switch {
 		case r.ID == nil:
@@ -130,7 +142,7 @@ func (s *Deliveries) Standing(ctx context.Context, now time.Time) (ports.Standin
 			st.Slowed[*r.ID] = true
 		}
 	}
-	return st, translate(err, "delivery")
+	return st
 }
 
 var _ ports.DeliveryQueue = (*Deliveries)(nil)

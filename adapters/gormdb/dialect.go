@@ -93,7 +93,7 @@ func (d dialect) lineUp(tx *gorm.DB) error {
 	if !d.isPostgres() {
 		return nil
 	}
-	return tx.Exec("SELECT pg_advisory_xact_lock(?)", claimLock).Error
+	return later(tx, "SELECT pg_advisory_xact_lock(?)", claimLock)
 }
 
 // liningUp is lineUp as a column: a query that finds nothing stands in no line.
@@ -119,7 +119,7 @@ func (d dialect) together(tx *gorm.DB, all ...clause.Expr) error {
 	for i, one := range all {
 		parts[i], vars[i] = "s"+strconv.Itoa(i)+" AS (?)", one
 	}
-	return tx.Exec("WITH "+strings.Join(parts, ", ")+" SELECT", vars...).Error
+	return later(tx, "WITH "+strings.Join(parts, ", ")+" SELECT", vars...)
 }
 
 // steering sets them for a transaction.
@@ -130,7 +130,7 @@ func (d dialect) steer(tx *gorm.DB) error {
 	if !d.isPostgres() {
 		return nil
 	}
-	return tx.Exec(steering).Error
+	return later(tx, steering)
 }
 
 // lineUpFor is lineUp among those who open uploads of one user. Two users whose
@@ -139,7 +139,7 @@ func (d dialect) lineUpFor(tx *gorm.DB, user uuid.UUID) error {
 	if !d.isPostgres() {
 		return nil
 	}
-	return tx.Exec("SELECT pg_advisory_xact_lock(?, ?)", claimLock, int32(binary.BigEndian.Uint32(user[12:]))).Error
+	return later(tx, "SELECT pg_advisory_xact_lock(?, ?)", claimLock, int32(binary.BigEndian.Uint32(user[12:])))
 }
 
 // like compares without regard to case (ASCII only on SQLite).

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
@@ -34,7 +35,8 @@ type eventRow struct {
 	DeliveredAt    *stamp
 	ErrorMessage   string
 	TargetID       *uuid.UUID
-	LinkSerial     int `gorm:"->"`
+	LinkSerial     int     `gorm:"->"`
+	Line           *string `gorm:"-"` // see liningUp
 	CreatedAt      stamp
 	UpdatedAt      stamp
 }
@@ -121,12 +123,32 @@ func (o *Outbox) ClaimUnrelayed(ctx context.Context, from time.Time, limit int, 
 	if inLine {
 		sql += o.d.liningUp()
 	}
-	var rows []eventRow
-	err = tx.Raw(sql+unrelayed+o.d.forUpdateSkipping("t"), at(from), limit).Scan(&rows).Error
-	if err != nil {
-		return nil, translate(err, "event")
+	rows, err := o.claimed(ctx, tx.Raw(sql+unrelayed+o.d.forUpdateSkipping("t"), at(from), limit))
+	return mapped(rows, toEvent), translate(err, "event")
+}
+
+// claimed asks for events. A pipe asks along with them for what a relay asks next.
+func (o *Outbox) claimed(ctx context.Context, claim *gorm.DB) (rows []eventRow, err error) {
+	p, ok := claim.Statement.ConnPool.(*pipe)
+	if !ok {
+		err = claim.Scan(&rows).Error
+		return rows, err
 	}
-	return mapped(rows, toEvent), nil
+	events := queued(claim, func(r pgx.CollectableRow) error {
+		row, err := pgx.RowToStructByNameLax[eventRow](r)
+		rows = append(rows, row)
+		return err
+	})
+	var st []standingRow
+	stand := queued(standing(claim, o.clock.Now()), func(r pgx.CollectableRow) error {
+		row, err := pgx.RowToStructByName[standingRow](r)
+		st = append(st, row)
+		return err
+	})
+	if err = p.send(ctx, events, stand); err == nil {
+		o.tx.standing = toStanding(st)
+	}
+	return rows, err
 }
 
 // Reopen implements ports.Outbox. The rows are locked first, so that a

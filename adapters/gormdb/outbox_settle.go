@@ -24,8 +24,7 @@ func holdEvents(tx *gorm.DB, d dialect, ids []uuid.UUID) ([]uuid.UUID, error) {
 	if err != nil {
 		return nil, err
 	}
-	var held []uuid.UUID
-	err = tx.Raw(`SELECT t.id FROM outbox_events t WHERE `+d.isNamed("t.id")+` ORDER BY t.id`+d.forNoKeyUpdate("t"), wanted).Scan(&held).Error
+	held, err := idsOf(tx.Raw(`SELECT t.id FROM outbox_events t WHERE `+d.isNamed("t.id")+` ORDER BY t.id`+d.forNoKeyUpdate("t"), wanted))
 	return held, translate(err, "event")
 }
 
@@ -89,8 +88,7 @@ func (o *Outbox) lockEnded(tx *gorm.DB, ids []uuid.UUID) ([]uuid.UUID, error) {
 	if err != nil {
 		return nil, err
 	}
-	var locked []uuid.UUID
-	err = tx.Raw(lockedEnded(o.d)+o.d.forNoKeyUpdate("t"), wanted).Scan(&locked).Error
+	locked, err := idsOf(tx.Raw(lockedEnded(o.d)+o.d.forNoKeyUpdate("t"), wanted))
 	return locked, translate(err, "event")
 }
 

@@ -18,7 +18,8 @@ type inTx struct{}
 
 // txState is what a transaction remembers until its commit.
 type txState struct {
-	ring bool // events were appended or deliveries made due
+	ring     bool            // events were appended or deliveries made due
+	standing *ports.Standing // asked for with the events that were claimed
 }
 
 // conn is what each repository works on.
@@ -74,7 +75,11 @@ func (db *DB) inTx(ctx context.Context, pool *gorm.DB, fn func(ctx context.Conte
 // returns comes back as it is.
 func (db *DB) once(ctx context.Context, pool *gorm.DB, state *txState, fn func(ctx context.Context, s ports.Stores) error) error {
 	var own error
-	err := pool.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+	in := transaction
+	if db.dialect.isPostgres() {
+		in = throughPipe
+	}
+	err := in(ctx, pool, func(tx *gorm.DB) error {
 		own = fn(context.WithValue(ctx, inTx{}, true), stores(conn{tx, db.dialect, db.clock, state, nil}))
 		return own
 	})
@@ -82,6 +87,11 @@ func (db *DB) once(ctx context.Context, pool *gorm.DB, state *txState, fn func(c
 		return own
 	}
 	return translate(err, "record")
+}
+
+// transaction is throughPipe for SQLite.
+func transaction(ctx context.Context, pool *gorm.DB, fn func(tx *gorm.DB) error) error {
+	return pool.WithContext(ctx).Transaction(fn)
 }
 
 // ring tells that there is work. The commit has happened, so the caller's

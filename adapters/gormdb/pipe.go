@@ -1,0 +1,190 @@
+package gormdb
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+	"gorm.io/gorm"
+)
+
+// pipe is a transaction on one connection to PostgreSQL. It sends statements
+// whose result nobody needs together with what comes after them: BEGIN with the
+// first, and the last ones with the COMMIT. Each way to PostgreSQL and back wakes
+// two processes, which takes longer than most of the engine's statements do.
+type pipe struct {
+	*sql.Conn
+	log   slowLog
+	begun bool
+	held  []held // not sent yet
+}
+
+// held is a statement that goes with the next.
+type held struct {
+	sql  string
+	args []any
+}
+
+// rollbackWithin is how long PostgreSQL may take to answer ROLLBACK; the
+// connection is given up then, and it rolls back by itself.
+const rollbackWithin = 5 * time.Second
+
+// throughPipe runs fn in a transaction of a pool. A panic rolls back and goes on.
+func throughPipe(ctx context.Context, pool *gorm.DB, fn func(tx *gorm.DB) error) error {
+	db, err := pool.DB()
+	if err != nil {
+		return err
+	}
+	c, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = c.Close() }()
+	p := &pipe{Conn: c, log: slowLog{}}
+	if l, ok := pool.Logger.(slowLog); ok {
+		p.log = l
+	}
+	done := false
+	defer func() {
+		if !done && p.begun {
+			p.rollback(ctx)
+		}
+	}()
+	tx := pool.Session(&gorm.Session{Context: ctx, NewDB: true})
+	tx.Statement.ConnPool = p
+	if err := fn(tx); err != nil {
+		return err
+	}
+	if p.begun || len(p.held) > 0 {
+		err = p.commit(ctx)
+	}
+	done = err == nil
+	return err
+}
+
+func (p *pipe) commit(ctx context.Context) error {
+	end := &pgx.QueuedQuery{SQL: "commit"}
+	end.Exec(func(tag pgconn.CommandTag) error {
+		if tag.String() != "COMMIT" {
+			return pgx.ErrTxCommitRollback
+		}
+		return nil
+	})
+	return p.send(ctx, end)
+}
+
+func (p *pipe) rollback(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackWithin)
+	defer cancel()
+	if _, err := p.Conn.ExecContext(ctx, "rollback"); err != nil {
+		_ = p.Raw(func(any) error { return driver.ErrBadConn }) // the pool forgets it
+	}
+}
+
+// later runs a statement whose result nobody needs. In a pipe it goes with what
+// comes next, whose error then tells of it.
+func later(tx *gorm.DB, sql string, args ...any) error {
+	p, ok := tx.Statement.ConnPool.(*pipe)
+	if !ok {
+		return tx.Exec(sql, args...).Error
+	}
+	st := tx.Raw(sql, args...).Statement
+	p.held = append(p.held, held{st.SQL.String(), st.Vars})
+	return nil
+}
+
+// queued is a statement of Raw whose rows are read one by one.
+func queued(raw *gorm.DB, read func(pgx.CollectableRow) error) *pgx.QueuedQuery {
+	q := &pgx.QueuedQuery{SQL: raw.Statement.SQL.String(), Arguments: raw.Statement.Vars}
+	q.Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			if err := read(rows); err != nil {
+				return err
+			}
+		}
+		return nil // pgx asks the rows for their error
+	})
+	return q
+}
+
+// idsOf are the ids that a statement of Raw returns.
+func idsOf(raw *gorm.DB) (ids []uuid.UUID, err error) {
+	p, ok := raw.Statement.ConnPool.(*pipe)
+	if !ok {
+		err = raw.Scan(&ids).Error
+		return ids, err
+	}
+	err = p.send(raw.Statement.Context, queued(raw, func(r pgx.CollectableRow) error {
+		var id uuid.UUID
+		err := r.Scan(&id)
+		ids = append(ids, id)
+		return err
+	}))
+	return ids, err
+}
+
+// send sends these after what is held and BEGIN, all at once.
+func (p *pipe) send(ctx context.Context, last ...*pgx.QueuedQuery) error {
+	b := &pgx.Batch{}
+	if !p.begun {
+		b.Queue("begin")
+	}
+	for _, h := range p.held {
+		b.Queue(h.sql, h.args...)
+	}
+	b.QueuedQueries = append(b.QueuedQueries, last...)
+	p.held = nil
+	began := time.Now()
+	err := p.Raw(func(c any) error {
+		p.begun = true
+		return c.(*stdlib.Conn).Conn().SendBatch(ctx, b).Close()
+	})
+	p.log.Trace(ctx, began, func() (string, int64) { return b.QueuedQueries[len(b.QueuedQueries)-1].SQL, -1 }, err)
+	return err
+}
+
+// ready sends what has to be sent before a statement of database/sql.
+func (p *pipe) ready(ctx context.Context) error {
+	if p.begun && len(p.held) == 0 {
+		return nil
+	}
+	return p.send(ctx)
+}
+
+// ExecContext implements gorm.ConnPool.
+func (p *pipe) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	var n int64
+	q := &pgx.QueuedQuery{SQL: query, Arguments: args}
+	q.Exec(func(tag pgconn.CommandTag) error {
+		n = tag.RowsAffected()
+		return nil
+	})
+	err := p.send(ctx, q)
+	return driver.RowsAffected(n), err
+}
+
+// QueryContext implements gorm.ConnPool.
+func (p *pipe) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if err := p.ready(ctx); err != nil {
+		return nil, err
+	}
+	return p.Conn.QueryContext(ctx, query, args...)
+}
+
+// QueryRowContext implements gorm.ConnPool. A row tells of an error only when it
+// is read: one of what was held comes as that of a context that ended.
+func (p *pipe) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	if err := p.ready(ctx); err != nil {
+		ended, cancel := context.WithCancelCause(ctx)
+		cancel(err)
+		ctx = ended
+	}
+	return p.Conn.QueryRowContext(ctx, query, args...)
+}
+
+var _ gorm.ConnPool = (*pipe)(nil)
