@@ -75,6 +75,7 @@ func (w *wiring) serve(ctx context.Context, r cli.Roles) error {
 	}
 	if r.Worker {
 		p.addWorker()
+		p.db.Warm(ctx)
 	}
 	if r.Scheduler {
 		p.add("scheduler", func(ctx context.Context) error {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"doorito/domain"
 	"doorito/ports"
@@ -80,6 +81,10 @@ func (s *Deliveries) writeResults(tx *gorm.DB, rs []ports.DeliveryResult) ([]uui
 		rows[i] = []any{d.ID, d.Status, d.Attempts, d.AttemptsMade, d.NextAttemptAt, d.LastAttemptAt, d.LastStatusCode, d.LastErrorClass, d.LastError, d.DeliveredAt, d.UpdatedAt}
 	}
 	slices.SortFunc(rows, func(a, b []any) int { return compareIDs(a[0].(uuid.UUID), b[0].(uuid.UUID)) })
+	return s.updateResults(tx, rows)
+}
+
+func (s *Deliveries) updateResults(tx *gorm.DB, rows [][]any) ([]uuid.UUID, error) {
 	batch, err := s.d.relation("r", resultColumns, rows)
 	if err != nil {
 		return nil, err
@@ -131,12 +136,17 @@ func insertAttempts(tx *gorm.DB, d dialect, rs []ports.DeliveryResult) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	batch, err := d.relation("r", attemptColumns, rows)
+	inserting, err := d.insertingAttempts(rows)
 	if err != nil {
 		return err
 	}
+	return translate(later(tx, "?", inserting), "attempt")
+}
+
+func (d dialect) insertingAttempts(rows [][]any) (clause.Expr, error) {
+	batch, err := d.relation("r", attemptColumns, rows)
 	names := columnNames(attemptColumns)
-	return translate(later(tx, "INSERT INTO delivery_attempts ("+names+") SELECT "+names+" FROM ?", batch), "attempt")
+	return clause.Expr{SQL: "INSERT INTO delivery_attempts (" + names + ") SELECT " + names + " FROM ?", Vars: []any{batch}}, err
 }
 
 // attemptValues are in the order of attemptColumns.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"doorito/domain"
 	"doorito/ports"
@@ -54,20 +55,13 @@ func healthOf(rs []ports.DeliveryResult) map[uuid.UUID]*health {
 // noteHealth moves what is known of the endpoints' health. A row that all
 // workers would write is left alone while it says nearly the same.
 func (s *Deliveries) noteHealth(tx *gorm.DB, rs []ports.DeliveryResult) error {
-	cols := []column{{"rid", kindUUID}, {"ok", kindBool}, {"alive", kindBool}, {"fails", kindInt}, {"hits", kindInt}, {"seen", kindTime}, {"fresh", kindTime}, {"pause", kindTime}}
-	pauses := domain.Pauses()
-	var levels strings.Builder
-	for i := range pauses {
-		cols = append(cols, column{fmt.Sprintf("pause%d", i), kindTime})
-		fmt.Fprintf(&levels, " WHEN %d THEN n.pause%d", domain.StrikesToOpen+i, i)
-	}
 	var rows [][]any
 	for id, h := range healthOf(rs) {
 		row := []any{id, h.ok, h.alive, h.fails, h.strikes, at(h.seen), at(h.seen.Add(-time.Second)), (*stamp)(nil)}
 		if !h.pause.IsZero() {
 			row[7] = at(h.pause)
 		}
-		for _, p := range pauses {
+		for _, p := range domain.Pauses() {
 			until := h.seen.Add(p)
 			if h.pause.After(until) {
 				until = h.pause
@@ -76,30 +70,45 @@ func (s *Deliveries) noteHealth(tx *gorm.DB, rs []ports.DeliveryResult) error {
 		}
 		rows = append(rows, row)
 	}
-	batch, err := s.d.relation("r", cols, rows)
-	if err != nil || len(rows) == 0 {
+	if len(rows) == 0 {
+		return nil
+	}
+	noting, err := s.d.notingHealth(rows)
+	if err != nil {
 		return err
 	}
+	return translate(later(tx, "?", noting), "endpoint")
+}
+
+// notingHealth is the statement of noteHealth.
+func (d dialect) notingHealth(rows [][]any) (clause.Expr, error) {
+	cols := []column{{"rid", kindUUID}, {"ok", kindBool}, {"alive", kindBool}, {"fails", kindInt}, {"hits", kindInt}, {"seen", kindTime}, {"fresh", kindTime}, {"pause", kindTime}}
+	pauses := domain.Pauses()
+	var levels strings.Builder
+	for i := range pauses {
+		cols = append(cols, column{fmt.Sprintf("pause%d", i), kindTime})
+		fmt.Fprintf(&levels, " WHEN %d THEN n.pause%d", domain.StrikesToOpen+i, i)
+	}
+	batch, err := d.relation("r", cols, rows)
 	most := domain.StrikesToOpen + len(pauses) - 1
 	// Locked in one order, so that two batches of results never deadlock.
-	err = later(tx, `UPDATE webhook_endpoints SET
+	return clause.Expr{SQL: `UPDATE webhook_endpoints SET
 			failing_since = CASE WHEN n.fails = 0 THEN NULL WHEN n.ok OR failing_since IS NULL THEN n.seen ELSE failing_since END,
 			last_success_at = CASE WHEN n.ok THEN n.seen ELSE last_success_at END,
 			last_failure_at = CASE WHEN n.fails > 0 THEN n.seen ELSE last_failure_at END,
 			failures = CASE WHEN n.ok THEN n.fails ELSE failures + n.fails END,
 			strikes = n.now,
-			paused_until = CASE WHEN n.hits = 0 AND NOT n.alive THEN paused_until ELSE CASE n.now`+levels.String()+`
+			paused_until = CASE WHEN n.hits = 0 AND NOT n.alive THEN paused_until ELSE CASE n.now` + levels.String() + `
 				ELSE coalesce(n.pause, CASE WHEN n.alive THEN NULL ELSE paused_until END) END END
 		FROM (
 			SELECT t.id, r.*, CASE
-					WHEN r.alive THEN `+s.d.least("r.hits", "?")+`
-					WHEN t.strikes >= ? AND r.hits > 0 THEN `+s.d.least("t.strikes + 1", "?")+`
-					ELSE `+s.d.least("t.strikes + r.hits", "?")+`
+					WHEN r.alive THEN ` + d.least("r.hits", "?") + `
+					WHEN t.strikes >= ? AND r.hits > 0 THEN ` + d.least("t.strikes + 1", "?") + `
+					ELSE ` + d.least("t.strikes + r.hits", "?") + `
 				END AS now
 			FROM ? JOIN webhook_endpoints t ON t.id = r.rid
 			WHERE r.ok AND (t.failing_since IS NOT NULL OR t.last_success_at IS NULL OR t.last_success_at < r.fresh)
 				OR r.fails > 0 OR r.alive AND t.paused_until IS NOT NULL
-			ORDER BY t.id`+s.d.forNoKeyUpdate("t")+`
-		) AS n WHERE webhook_endpoints.id = n.id`, domain.StrikesToOpen, domain.StrikesToOpen, most, domain.StrikesToOpen, batch)
-	return translate(err, "endpoint")
+			ORDER BY t.id` + d.forNoKeyUpdate("t") + `
+		) AS n WHERE webhook_endpoints.id = n.id`, Vars: []any{domain.StrikesToOpen, domain.StrikesToOpen, most, domain.StrikesToOpen, batch}}, err
 }

@@ -23,10 +23,18 @@
 // many indexes, is written when a delivery is made and when its result is. What is
 // claimed is locked, skipping rows others hold. What an endpoint has room for is
 // counted in the same statement; claims stand in line behind one advisory lock,
-// because two that count at once would both see the room. Leased takes that lock
-// too when it is called inside a transaction, so a relay that counts, then inserts
-// leased deliveries, keeps the limit as well. A result is written by whoever could
+// because two that count at once would both see the room. A relay that means to
+// lease takes that lock too as soon as it has events, so it keeps the limit as
+// well. A result is written by whoever could
 // remove the lease under its token, or found that there is none.
+//
+// # Ways to PostgreSQL and back
+//
+// Each wakes two processes. A transaction goes through a pipe (pipe.go) that sends
+// BEGIN with the first statement, the last ones with the COMMIT, and what a relay
+// asks of the endpoints with its claim: two ways for an event, not five. A worker
+// opens the engine's connections before it says that it is ready, and has
+// PostgreSQL plan their statements (warm.go).
 //
 // # Foreign keys
 //

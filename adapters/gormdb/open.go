@@ -113,7 +113,9 @@ func (db *DB) openPostgres(c Config) error {
 	}
 	pc.RuntimeParams["synchronous_commit"] = "off"
 	pc.RuntimeParams["plan_cache_mode"] = plannedOnce
-	db.loose, err = db.postgresPool(pc, looseConns)
+	if db.loose, err = db.postgresPool(pc, looseConns); err == nil {
+		db.pools[len(db.pools)-1].SetConnMaxIdleTime(0) // see Warm
+	}
 	return err
 }
 

@@ -51,6 +51,10 @@ func (o *Outbox) Settle(ctx context.Context, ids []uuid.UUID, limit int, now tim
 	if err != nil || len(ids) == 0 {
 		return 0, err
 	}
+	return o.settleAll(tx, ids, now)
+}
+
+func (o *Outbox) settleAll(tx *gorm.DB, ids []uuid.UUID, now time.Time) (int, error) {
 	wanted, err := o.d.idsRelation("r", ids)
 	if err != nil {
 		return 0, err

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
 )
 
 // pipe is a transaction on one connection to PostgreSQL. It sends statements
@@ -19,7 +20,7 @@ import (
 // two processes, which takes longer than most of the engine's statements do.
 type pipe struct {
 	*sql.Conn
-	log   slowLog
+	log   logger.Interface
 	begun bool
 	held  []held // not sent yet
 }
@@ -45,10 +46,12 @@ func throughPipe(ctx context.Context, pool *gorm.DB, fn func(tx *gorm.DB) error)
 		return err
 	}
 	defer func() { _ = c.Close() }()
-	p := &pipe{Conn: c, log: slowLog{}}
-	if l, ok := pool.Logger.(slowLog); ok {
-		p.log = l
-	}
+	return onConn(ctx, pool, c, fn)
+}
+
+// onConn is throughPipe on a connection that the caller has.
+func onConn(ctx context.Context, pool *gorm.DB, c *sql.Conn, fn func(tx *gorm.DB) error) error {
+	p := &pipe{Conn: c, log: pool.Logger}
 	done := false
 	defer func() {
 		if !done && p.begun {
@@ -60,9 +63,10 @@ func throughPipe(ctx context.Context, pool *gorm.DB, fn func(tx *gorm.DB) error)
 	if err := fn(tx); err != nil {
 		return err
 	}
-	if p.begun || len(p.held) > 0 {
-		err = p.commit(ctx)
+	if !p.begun && len(p.held) == 0 {
+		return nil
 	}
+	err := p.commit(ctx)
 	done = err == nil
 	return err
 }

@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/redis/go-redis/v9"
 )
@@ -84,7 +86,21 @@ func (s *stage) emitter(ctx context.Context) (*emitter, error) {
 	if err != nil {
 		return nil, err
 	}
-	if e.db, err = pgxpool.New(ctx, s.stack.Postgres.URL+"&pool_max_conns=16&pool_min_conns=8"); err != nil {
+	pool, err := pgxpool.ParseConfig(s.stack.Postgres.URL + "&pool_max_conns=16&pool_min_conns=16")
+	if err != nil {
+		return nil, err
+	}
+	// A portal that runs has planned its statements long ago.
+	pool.AfterConnect = func(ctx context.Context, c *pgx.Conn) error {
+		tx, err := c.Begin(ctx)
+		if err != nil {
+			return err
+		}
+		id := uuid.Must(uuid.NewV7())
+		_, err = tx.Exec(ctx, insertEvent, id, id, []byte(e.payload), id.String(), time.Now())
+		return errors.Join(err, tx.Rollback(ctx))
+	}
+	if e.db, err = pgxpool.NewWithConfig(ctx, pool); err != nil {
 		return nil, err
 	}
 	o, err := redis.ParseURL(s.stack.Redis.URL)
