@@ -35,9 +35,11 @@ const saved = 1_000_000
 
 // due are the deliveries of one endpoint p that may be sent, oldest first. The
 // index is entered behind (endpoint, since, past), so neither another endpoint's backlog
-// nor dead entries before the bound are read.
+// nor dead entries before the bound are read. A lease is looked up by its delivery
+// alone: planned while there were none, a bound of until in the subquery would have
+// it read all leases for each delivery.
 const due = `d.endpoint_id = p.id AND d.status = 'pending' AND (d.next_attempt_at, d.id) > (p.since, p.past) AND d.next_attempt_at <= ?
-	AND (SELECT 1 FROM delivery_leases l WHERE l.delivery_id = d.id AND l.until > ?) IS NULL AND (p.active OR d.event_type = 'ping')`
+	AND NOT coalesce((SELECT l.until > ? FROM delivery_leases l WHERE l.delivery_id = d.id), FALSE) AND (p.active OR d.event_type = 'ping')`
 
 // claimed are the deliveries to lease, and whose rate they use up.
 const claimed = `SELECT t.*, (SELECT p.rate_limit FROM webhook_endpoints p WHERE p.id = t.endpoint_id) AS rate_limit `
