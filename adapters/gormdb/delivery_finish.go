@@ -140,7 +140,7 @@ func insertAttempts(tx *gorm.DB, d dialect, rs []ports.DeliveryResult) error {
 	if err != nil {
 		return err
 	}
-	return translate(later(tx, "?", inserting), "attempt")
+	return translate(later(tx, inserting), "attempt")
 }
 
 func (d dialect) insertingAttempts(rows [][]any) (clause.Expr, error) {

@@ -77,7 +77,7 @@ func (s *Deliveries) noteHealth(tx *gorm.DB, rs []ports.DeliveryResult) error {
 	if err != nil {
 		return err
 	}
-	return translate(later(tx, "?", noting), "endpoint")
+	return translate(later(tx, noting), "endpoint")
 }
 
 // notingHealth is the statement of noteHealth.

@@ -25,7 +25,7 @@ func (s *Deliveries) lease(tx *gorm.DB, ds []*domain.Delivery) error {
 	if err != nil {
 		return err
 	}
-	return translate(later(tx, "?", leasing), "delivery")
+	return translate(later(tx, leasing), "delivery")
 }
 
 // leaseRows are the rows of those that are leased, in the order of their ids.

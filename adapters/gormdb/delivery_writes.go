@@ -65,7 +65,7 @@ func (s *Deliveries) FanOut(ctx context.Context, f ports.FanOut) error {
 	if err != nil || len(all) == 0 {
 		return err
 	}
-	return translate(s.d.together(tx, all...), "delivery")
+	return translate(later(tx, all...), "delivery")
 }
 
 // inserting is the statement that adds deliveries, of events that the transaction

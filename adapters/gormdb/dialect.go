@@ -93,7 +93,7 @@ func (d dialect) lineUp(tx *gorm.DB) error {
 	if !d.isPostgres() {
 		return nil
 	}
-	return later(tx, "SELECT pg_advisory_xact_lock(?)", claimLock)
+	return later(tx, clause.Expr{SQL: "SELECT pg_advisory_xact_lock(?)", Vars: []any{claimLock}})
 }
 
 // liningUp is lineUp as a column: a query that finds nothing stands in no line.
@@ -104,24 +104,6 @@ func (d dialect) liningUp() string {
 	return ", (SELECT pg_advisory_xact_lock(" + strconv.Itoa(claimLock) + "))::text AS line"
 }
 
-// together runs statements of which none needs to see the others' work, on
-// PostgreSQL as one.
-func (d dialect) together(tx *gorm.DB, all ...clause.Expr) error {
-	if !d.isPostgres() {
-		for _, one := range all {
-			if err := tx.Exec("?", one).Error; err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	parts, vars := make([]string, len(all)), make([]any, len(all))
-	for i, one := range all {
-		parts[i], vars[i] = "s"+strconv.Itoa(i)+" AS (?)", one
-	}
-	return later(tx, "WITH "+strings.Join(parts, ", ")+" SELECT", vars...)
-}
-
 // steering sets them for a transaction.
 var steering = "SELECT set_config('plan_cache_mode', '" + plannedOnce + "', true), set_config('" + strings.Join(steered, "', 'off', true), set_config('") + "', 'off', true)"
 
@@ -130,7 +112,7 @@ func (d dialect) steer(tx *gorm.DB) error {
 	if !d.isPostgres() {
 		return nil
 	}
-	return later(tx, steering)
+	return later(tx, clause.Expr{SQL: steering})
 }
 
 // lineUpFor is lineUp among those who open uploads of one user. Two users whose
@@ -139,7 +121,7 @@ func (d dialect) lineUpFor(tx *gorm.DB, user uuid.UUID) error {
 	if !d.isPostgres() {
 		return nil
 	}
-	return later(tx, "SELECT pg_advisory_xact_lock(?, ?)", claimLock, int32(binary.BigEndian.Uint32(user[12:])))
+	return later(tx, clause.Expr{SQL: "SELECT pg_advisory_xact_lock(?, ?)", Vars: []any{claimLock, int32(binary.BigEndian.Uint32(user[12:]))}})
 }
 
 // like compares without regard to case (ASCII only on SQLite).

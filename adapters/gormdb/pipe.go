@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 	"gorm.io/gorm/logger"
 )
 
@@ -90,15 +91,20 @@ func (p *pipe) rollback(ctx context.Context) {
 	}
 }
 
-// later runs a statement whose result nobody needs. In a pipe it goes with what
-// comes next, whose error then tells of it.
-func later(tx *gorm.DB, sql string, args ...any) error {
+// later runs statements whose result nobody needs. In a pipe they go with what
+// comes next, whose error then tells of them.
+func later(tx *gorm.DB, statements ...clause.Expr) error {
 	p, ok := tx.Statement.ConnPool.(*pipe)
-	if !ok {
-		return tx.Exec(sql, args...).Error
+	for _, s := range statements {
+		if !ok {
+			if err := tx.Exec("?", s).Error; err != nil {
+				return err
+			}
+			continue
+		}
+		st := tx.Raw("?", s).Statement
+		p.held = append(p.held, held{st.SQL.String(), st.Vars})
 	}
-	st := tx.Raw(sql, args...).Statement
-	p.held = append(p.held, held{st.SQL.String(), st.Vars})
 	return nil
 }
 

@@ -7,7 +7,6 @@ import (
 
 	"github.com/google/uuid"
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"doorito/ports"
 )
@@ -81,10 +80,7 @@ func rehearseQueue(ctx context.Context, c conn) error {
 	if err != nil {
 		return err
 	}
-	if err := c.d.together(c.db, inserting, leasing, marking); err != nil {
-		return err
-	}
-	if err := later(c.db, "?", leasing); err != nil {
+	if err := later(c.db, inserting, leasing, marking); err != nil {
 		return err
 	}
 	if _, err := outbox.lockEnded(c.db, nil); err != nil {
@@ -115,10 +111,8 @@ func rehearseResults(_ context.Context, c conn) error {
 	if _, err := deliveries.unlease(c.db, &uuid.Nil, nil); err != nil {
 		return err
 	}
-	for _, sql := range []clause.Expr{attempts, health} {
-		if err := later(c.db, "?", sql); err != nil {
-			return err
-		}
+	if err := later(c.db, attempts, health); err != nil {
+		return err
 	}
 	_, err = deliveries.updateResults(c.db, nil)
 	return err
