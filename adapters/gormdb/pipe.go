@@ -138,6 +138,13 @@ func idsOf(raw *gorm.DB) (ids []uuid.UUID, err error) {
 	return ids, err
 }
 
+// row reads the one row of a statement.
+func (p *pipe) row(ctx context.Context, query string, args []any, into ...any) error {
+	q := &pgx.QueuedQuery{SQL: query, Arguments: args}
+	q.QueryRow(func(r pgx.Row) error { return r.Scan(into...) })
+	return p.send(ctx, q)
+}
+
 // send sends these after what is held and BEGIN, all at once.
 func (p *pipe) send(ctx context.Context, last ...*pgx.QueuedQuery) error {
 	b := &pgx.Batch{}
@@ -187,7 +194,7 @@ func (p *pipe) QueryContext(ctx context.Context, query string, args ...any) (*sq
 }
 
 // QueryRowContext implements gorm.ConnPool. A row tells of an error only when it
-// is read: one of what was held comes as that of a context that ended.
+// is read: one of what was held comes as that of a context that ended. Ask row.
 func (p *pipe) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
 	if err := p.ready(ctx); err != nil {
 		ended, cancel := context.WithCancelCause(ctx)

@@ -112,7 +112,7 @@ func (u *Uploads) openAtOnce(ctx context.Context, f *domain.File, s *domain.Uplo
 	}
 	var made int
 	args := append(fromFile(f).values(), fromSession(s).values()...)
-	err = tx.Statement.ConnPool.QueryRowContext(ctx, openUpload, args...).Scan(&made, &open)
+	err = tx.Statement.ConnPool.(*pipe).row(ctx, openUpload, args, &made, &open)
 	return made == 1, open + made, translate(err, "upload")
 }
 
