@@ -247,7 +247,7 @@ func TestAListGoesTheOtherWay(t *testing.T) {
 	if !strings.Contains(newest, `href="/admin/sessions/?mode=parts&amp;sort=oldest"`) || !strings.Contains(oldest, `href="/admin/sessions/?mode=parts" title="Show the newest first"`) {
 		t.Error("a list has no way to its other order")
 	}
-	if got := p.get(t, "/admin/sessions/?sort=size", adminSession); got.StatusCode != http.StatusBadRequest {
+	if got := p.get(t, "/admin/sessions/?sort=size", adminSession); got.StatusCode != http.StatusBadRequest || !strings.Contains(got.body, `href="/admin/sessions/"`) {
 		t.Errorf("an order that is none: %d", got.StatusCode)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -17,6 +18,7 @@ type ErrorPage struct {
 	Status  int
 	Heading string
 	Detail  string
+	First   string // path of the page whose query was wrong
 }
 
 // headings of errors that have no drawing of their own.
@@ -47,12 +49,23 @@ func RenderError(c *fiber.Ctx, status int, e *domain.Error) error {
 			p.Heading = http.StatusText(status)
 		}
 	}
+	if status == http.StatusBadRequest && c.Method() == fiber.MethodGet && len(c.Request().URI().QueryString()) > 0 {
+		p.First = listOf(c.Path())
+	}
 	p.Title = p.Heading
 	if p.Title == "" {
 		p.Title = http.StatusText(status)
 	}
 	c.Status(status).Set(fiber.HeaderCacheControl, "no-store")
 	return c.Render(name, p, layoutPlain)
+}
+
+// listOf is a path that may be a list's; empty for others, such as exports.
+func listOf(path string) string {
+	if (strings.HasPrefix(path, "/app/") || strings.HasPrefix(path, "/admin/")) && strings.HasSuffix(path, "/") {
+		return path
+	}
+	return ""
 }
 
 // bare is a page's frame without asking any use case.
