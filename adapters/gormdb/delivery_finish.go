@@ -67,9 +67,8 @@ func (s *Deliveries) unclaimed(tx *gorm.DB, rs []ports.DeliveryResult) ([]uuid.U
 	if err != nil {
 		return nil, err
 	}
-	var ids []uuid.UUID
-	err = tx.Raw(`SELECT d.id FROM ? JOIN webhook_deliveries d ON `+s.d.is("d.id", "r.rid")+` WHERE `+isPending("d")+` AND d.attempts_made < r.made_ever
-		AND (SELECT 1 FROM delivery_leases l WHERE l.delivery_id = d.id) IS NULL`, batch).Scan(&ids).Error
+	ids, err := idsOf(tx.Raw(`SELECT d.id FROM ? JOIN webhook_deliveries d ON `+s.d.is("d.id", "r.rid")+` WHERE `+isPending("d")+` AND d.attempts_made < r.made_ever
+		AND (SELECT 1 FROM delivery_leases l WHERE l.delivery_id = d.id) IS NULL`, batch))
 	return ids, translate(err, "delivery")
 }
 

@@ -25,8 +25,8 @@
 // counted in the same statement; claims stand in line behind one advisory lock,
 // because two that count at once would both see the room. A relay that means to
 // lease takes that lock too as soon as it has events, so it keeps the limit as
-// well. A result is written by whoever could
-// remove the lease under its token, or found that there is none.
+// well. A result is written by whoever could remove the lease under its token, or
+// found that there is none.
 //
 // # Ways to PostgreSQL and back
 //

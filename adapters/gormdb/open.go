@@ -104,7 +104,7 @@ func (db *DB) openPostgres(c Config) error {
 		pc.RuntimeParams[name] = value
 	}
 	db.dialect = postgresDialect
-	if db.write, err = db.postgresPool(pc, c.MaxConns); err != nil {
+	if db.write, err = db.postgresPool(pc, c.MaxConns, idleFor); err != nil {
 		return err
 	}
 	db.read = db.write
@@ -113,9 +113,7 @@ func (db *DB) openPostgres(c Config) error {
 	}
 	pc.RuntimeParams["synchronous_commit"] = "off"
 	pc.RuntimeParams["plan_cache_mode"] = plannedOnce
-	if db.loose, err = db.postgresPool(pc, looseConns); err == nil {
-		db.pools[len(db.pools)-1].SetConnMaxIdleTime(0) // see Warm
-	}
+	db.loose, err = db.postgresPool(pc, looseConns, 0) // see Warm
 	return err
 }
 
@@ -137,10 +135,10 @@ const plannedOnce = "force_generic_plan"
 // plans get where a table has no index.
 var steered = []string{"enable_seqscan", "enable_bitmapscan", "enable_hashjoin", "enable_mergejoin", "jit"}
 
-func (db *DB) postgresPool(pc *pgx.ConnConfig, conns int) (*gorm.DB, error) {
+func (db *DB) postgresPool(pc *pgx.ConnConfig, conns int, idle time.Duration) (*gorm.DB, error) {
 	// pgx prepares each statement once for each connection, and keeps it.
 	pool := stdlib.OpenDB(*pc.Copy())
-	limit(pool, conns)
+	limit(pool, conns, idle)
 	db.pools = append(db.pools, pool)
 	return db.gorm(postgres.New(postgres.Config{Conn: pool}))
 }
@@ -158,7 +156,7 @@ func (db *DB) openSQLite(c Config) error {
 	if err != nil {
 		return translate(err, "database")
 	}
-	limit(writer, 1)
+	limit(writer, 1, idleFor)
 	db.pools = append(db.pools, writer)
 	if db.write, err = db.gorm(&sqlite.Dialector{Conn: writer}); err != nil {
 		return err
@@ -168,7 +166,7 @@ func (db *DB) openSQLite(c Config) error {
 	if err != nil {
 		return translate(err, "database")
 	}
-	limit(reader, min(c.MaxConns, 2+2*runtime.NumCPU()))
+	limit(reader, min(c.MaxConns, 2+2*runtime.NumCPU()), idleFor)
 	db.pools = append(db.pools, reader)
 	db.read, err = db.gorm(&sqlite.Dialector{Conn: reader})
 	return err
@@ -189,10 +187,14 @@ func sqliteDSN(path string, reader bool) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + v.Encode()
 }
 
-func limit(pool *sql.DB, n int) {
+// idleFor is how long a connection is kept that nobody uses.
+const idleFor = 10 * time.Minute
+
+// limit bounds a pool; with an idle time of 0 its connections are kept.
+func limit(pool *sql.DB, n int, idle time.Duration) {
 	pool.SetMaxOpenConns(n)
 	pool.SetMaxIdleConns(n)
-	pool.SetConnMaxIdleTime(10 * time.Minute)
+	pool.SetConnMaxIdleTime(idle)
 }
 
 func (db *DB) gorm(d gorm.Dialector) (*gorm.DB, error) {

@@ -180,11 +180,11 @@ func (o *Outbox) DeleteSettled(ctx context.Context, before time.Time, limit int)
 	if err := tx.Exec("DELETE FROM delivery_leases WHERE until < ?", at(before)).Error; err != nil {
 		return 0, translate(err, "event")
 	}
-	var gone []uuid.UUID
-	if err := tx.Raw(`DELETE FROM outbox_events WHERE id IN (
+	gone, err := idsOf(tx.Raw(`DELETE FROM outbox_events WHERE id IN (
 		SELECT t.id FROM outbox_events t WHERE t.status <> 'pending' AND t.updated_at < ?
 			AND NOT EXISTS (SELECT 1 FROM webhook_deliveries d WHERE d.event_id = t.id AND d.status = 'pending')
-		ORDER BY t.updated_at LIMIT ?`+o.d.forUpdateSkipping("t")+`) RETURNING id`, at(before), limit).Scan(&gone).Error; err != nil {
+		ORDER BY t.updated_at LIMIT ?`+o.d.forUpdateSkipping("t")+`) RETURNING id`, at(before), limit))
+	if err != nil {
 		return 0, translate(err, "event")
 	}
 	// On SQLite they are gone by now, by foreign keys.
@@ -204,6 +204,6 @@ func (c conn) deleteNamed(tx *gorm.DB, table, parent string, ids []uuid.UUID) (g
 	if err != nil {
 		return nil, err
 	}
-	err = tx.Raw(c.d.deleteNamed(table, parent)+" RETURNING id", wanted).Scan(&gone).Error
+	gone, err = idsOf(tx.Raw(c.d.deleteNamed(table, parent)+" RETURNING id", wanted))
 	return gone, translate(err, "event")
 }

@@ -101,7 +101,6 @@ var unsettled = `SELECT t.id FROM outbox_events t WHERE t.status = 'pending' AND
 // unsettled locks up to limit events that owe nothing; those that others are
 // settling are left to them.
 func (o *Outbox) unsettled(tx *gorm.DB, limit int) ([]uuid.UUID, error) {
-	var ids []uuid.UUID
-	err := tx.Raw(unsettled+o.d.forUpdateSkipping("t"), limit).Scan(&ids).Error
+	ids, err := idsOf(tx.Raw(unsettled+o.d.forUpdateSkipping("t"), limit))
 	return ids, translate(err, "event")
 }

@@ -21,15 +21,9 @@ import (
 // two processes, which takes longer than most of the engine's statements do.
 type pipe struct {
 	*sql.Conn
-	log   logger.Interface
-	begun bool
-	held  []held // not sent yet
-}
-
-// held is a statement that goes with the next.
-type held struct {
-	sql  string
-	args []any
+	log  logger.Interface
+	held []*pgx.QueuedQuery // go with the next statement, BEGIN before all
+	sent bool               // some of it
 }
 
 // rollbackWithin is how long PostgreSQL may take to answer ROLLBACK; the
@@ -52,10 +46,10 @@ func throughPipe(ctx context.Context, pool *gorm.DB, fn func(tx *gorm.DB) error)
 
 // onConn is throughPipe on a connection that the caller has.
 func onConn(ctx context.Context, pool *gorm.DB, c *sql.Conn, fn func(tx *gorm.DB) error) error {
-	p := &pipe{Conn: c, log: pool.Logger}
+	p := &pipe{Conn: c, log: pool.Logger, held: []*pgx.QueuedQuery{{SQL: "begin"}}}
 	done := false
 	defer func() {
-		if !done && p.begun {
+		if !done && p.sent {
 			p.rollback(ctx)
 		}
 	}()
@@ -64,8 +58,8 @@ func onConn(ctx context.Context, pool *gorm.DB, c *sql.Conn, fn func(tx *gorm.DB
 	if err := fn(tx); err != nil {
 		return err
 	}
-	if !p.begun && len(p.held) == 0 {
-		return nil
+	if !p.sent && len(p.held) == 1 {
+		return nil // nothing was asked
 	}
 	err := p.commit(ctx)
 	done = err == nil
@@ -102,15 +96,19 @@ func later(tx *gorm.DB, statements ...clause.Expr) error {
 			}
 			continue
 		}
-		st := tx.Raw("?", s).Statement
-		p.held = append(p.held, held{st.SQL.String(), st.Vars})
+		p.held = append(p.held, statementOf(tx.Raw("?", s)))
 	}
 	return nil
 }
 
+// statementOf is what Raw has written.
+func statementOf(raw *gorm.DB) *pgx.QueuedQuery {
+	return &pgx.QueuedQuery{SQL: raw.Statement.SQL.String(), Arguments: raw.Statement.Vars}
+}
+
 // queued is a statement of Raw whose rows are read one by one.
 func queued(raw *gorm.DB, read func(pgx.CollectableRow) error) *pgx.QueuedQuery {
-	q := &pgx.QueuedQuery{SQL: raw.Statement.SQL.String(), Arguments: raw.Statement.Vars}
+	q := statementOf(raw)
 	q.Query(func(rows pgx.Rows) error {
 		for rows.Next() {
 			if err := read(rows); err != nil {
@@ -145,20 +143,12 @@ func (p *pipe) row(ctx context.Context, query string, args []any, into ...any) e
 	return p.send(ctx, q)
 }
 
-// send sends these after what is held and BEGIN, all at once.
+// send sends these after what is held, all at once.
 func (p *pipe) send(ctx context.Context, last ...*pgx.QueuedQuery) error {
-	b := &pgx.Batch{}
-	if !p.begun {
-		b.Queue("begin")
-	}
-	for _, h := range p.held {
-		b.Queue(h.sql, h.args...)
-	}
-	b.QueuedQueries = append(b.QueuedQueries, last...)
-	p.held = nil
+	b := &pgx.Batch{QueuedQueries: append(p.held, last...)}
+	p.held, p.sent = nil, true
 	began := time.Now()
 	err := p.Raw(func(c any) error {
-		p.begun = true
 		return c.(*stdlib.Conn).Conn().SendBatch(ctx, b).Close()
 	})
 	p.log.Trace(ctx, began, func() (string, int64) { return b.QueuedQueries[len(b.QueuedQueries)-1].SQL, -1 }, err)
@@ -167,7 +157,7 @@ func (p *pipe) send(ctx context.Context, last ...*pgx.QueuedQuery) error {
 
 // ready sends what has to be sent before a statement of database/sql.
 func (p *pipe) ready(ctx context.Context) error {
-	if p.begun && len(p.held) == 0 {
+	if len(p.held) == 0 {
 		return nil
 	}
 	return p.send(ctx)

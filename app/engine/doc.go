@@ -18,10 +18,10 @@
 // A shift (shift.go) is one lease token with its sends in flight. Leases last
 // LeaseTTL and are renewed while sending; results are written in batches and
 // only under the token, or when nobody has a lease, so a worker that lost its
-// lease to another writes nothing. A
-// renewal that fails cancels the request. "Never by two workers at once" is
-// therefore as strong as leases are: a process that stalls for longer than the
-// lease while its request is on the wire can overlap with the next owner.
+// lease to another writes nothing. A renewal that fails cancels the request. "Never
+// by two workers at once" is therefore as strong as leases are: a process that
+// stalls for longer than the lease while its request is on the wire can overlap
+// with the next owner.
 //
 // Order is not promised: receivers sort and deduplicate by `id` and
 // `timestamp`.
