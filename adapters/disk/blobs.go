@@ -21,6 +21,7 @@ const stagingDir = ".staging"
 type Blobs struct {
 	root    string
 	lazy    bool     // nothing is synced
+	direct  bool     // long files are written past the page cache
 	durable sync.Map // folders whose own entries are known to be synced
 	stages  stages
 }
@@ -43,9 +44,11 @@ func New(root string, how ...Option) (*Blobs, error) {
 	for _, option := range how {
 		option(b)
 	}
-	if err := os.MkdirAll(filepath.Join(root, stagingDir), 0o700); err != nil {
+	staging := filepath.Join(root, stagingDir)
+	if err := os.MkdirAll(staging, 0o700); err != nil {
 		return nil, storageError(err)
 	}
+	b.direct = !b.lazy && canDirect(staging)
 	if err := b.syncDir(filepath.Dir(root)); err != nil && !os.IsPermission(err) {
 		return nil, storageError(err)
 	}
@@ -57,7 +60,7 @@ func New(root string, how ...Option) (*Blobs, error) {
 
 // Create opens a staged file; see ports.Blobs. Several may be open under one
 // key: each is whole, and the one committed last stays.
-func (b *Blobs) Create(ctx context.Context, key string, _ int64) (ports.BlobWriter, error) {
+func (b *Blobs) Create(ctx context.Context, key string, size int64) (ports.BlobWriter, error) {
 	if err := domain.CheckStorageKey(key); err != nil {
 		return nil, err
 	}
@@ -68,7 +71,9 @@ func (b *Blobs) Create(ctx context.Context, key string, _ int64) (ports.BlobWrit
 	if err != nil {
 		return nil, storageError(err)
 	}
-	return &writer{ctx: ctx, blobs: b, key: key, file: f}, nil
+	w := &writer{ctx: ctx, blobs: b, key: key, file: f}
+	w.out = b.newOutlet(0, size >= blockSize, func(op func(*os.File) error) error { return op(w.file) })
+	return w, nil
 }
 
 // Open reads a blob or a range of it; see ports.Blobs. Reading to the end

@@ -20,8 +20,11 @@
 //	Begin ── Append … Checkpoint ┬── Finish     synced, renamed to its key
 //	     └── WritePart … ────────┘── Discard    removed
 //
-// A checkpoint is an fdatasync; the kernel has been writing behind the writer
-// all the time, so there is little left to wait for. Whoever appends holds a
+// A checkpoint is an fdatasync; the bytes have been on their way to the disk all
+// the time, so there is little left to wait for. What is long goes in blocks past
+// the page cache, unless nothing is synced or the file system cannot: the rest,
+// and what a checkpoint finds of an unfinished block, the kernel writes behind
+// the writer. Whoever appends holds a
 // lock on the file (flock), writers of parts share one. A newer writer ends
 // the older one when it lives in this process. When it lives in another, it
 // keeps the file, and a copy of the durable prefix takes the file's place: it

@@ -19,3 +19,25 @@ func SwapStage(w ports.StageWriter, f *os.File) {
 	_ = gate.file.Close()
 	gate.file = f
 }
+
+// TakeBlocks leaves no block for others until they are given back.
+func TakeBlocks() (giveBack func()) {
+	var all [][]byte
+	for p := memory.take(); p != nil; p = memory.take() {
+		all = append(all, p)
+	}
+	return func() {
+		for _, p := range all {
+			memory.give(p)
+		}
+	}
+}
+
+// BlocksInUse counts those that writers hold.
+func BlocksInUse() int { return int(memory.made.Load()) - len(memory.free) }
+
+// BlockSize in bytes.
+const BlockSize = blockSize
+
+// CanDirect tells whether a folder's files can be written past the page cache.
+func CanDirect(dir string) bool { return canDirect(dir) }

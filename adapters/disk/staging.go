@@ -74,9 +74,9 @@ func (b *Blobs) Append(ctx context.Context, key string, _ []byte, offset int64) 
 	if err != nil {
 		return nil, err
 	}
-	w := &stageWriter{ctx: ctx, blobs: b, path: path, fence: &fence{file: f}, offset: offset, asked: offset}
-	b.stages.enter(path, appending, w.fence)
-	return w, nil
+	gate := &fence{file: f}
+	b.stages.enter(path, appending, gate)
+	return &stageWriter{ctx: ctx, blobs: b, path: path, fence: gate, out: b.newOutlet(offset, false, gate.beside)}, nil
 }
 
 // WritePart writes a part in its place and syncs it; see ports.Staging. On
@@ -117,17 +117,15 @@ func (b *Blobs) WritePart(ctx context.Context, key string, _ []byte, number int,
 
 // copyPart puts exactly size bytes of r at offset.
 func (b *Blobs) copyPart(ctx context.Context, gate *fence, offset, size int64, r io.Reader) error {
+	out := b.newOutlet(offset, size >= blockSize, gate.do)
+	defer out.drop()
 	buf := make([]byte, min(size, partBuffer))
-	for begun, done := offset, int64(0); done < size; {
+	for done := int64(0); done < size; {
 		n, rerr := io.ReadFull(r, buf[:min(size-done, int64(len(buf)))])
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		err := gate.do(func(f *os.File) error {
-			_, err := f.WriteAt(buf[:n], offset+done)
-			return err
-		})
-		if err != nil {
+		if err := out.write(buf[:n]); err != nil {
 			return err
 		}
 		switch {
@@ -137,12 +135,8 @@ func (b *Blobs) copyPart(ctx context.Context, gate *fence, offset, size int64, r
 			return rerr
 		}
 		done += int64(n)
-		if end := offset + done; end-begun >= writebackStep {
-			_ = gate.do(func(f *os.File) error { b.startWriteback(f, begun, end-begun); return nil })
-			begun = end
-		}
 	}
-	return nil
+	return out.flush()
 }
 
 // ReadStage opens a piece of the staging file; see ports.StageReader.

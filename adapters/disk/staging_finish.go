@@ -80,7 +80,7 @@ func (b *Blobs) joinOne(ctx context.Context, w *writer, s ports.JoinSource) erro
 	}
 	defer src.Close()
 	return copyRange(ctx, w.file, src, s.Size, func(n int64) error {
-		w.size += n
+		w.out.at += n
 		return w.syncBehind()
 	})
 }

@@ -1,48 +1,38 @@
 package disk
 
 import (
+	"cmp"
 	"context"
-	"os"
 
 	"doorito/domain"
 )
 
-// writebackStep is how many new bytes the kernel is asked to begin writing:
-// a checkpoint then waits for little more than the last of them.
-const writebackStep = 1 << 20
-
 // stageWriter appends to a staging file. It is used by one goroutine at a
 // time; another writer may end its fence at any moment.
 type stageWriter struct {
-	ctx    context.Context // of Append: Write ends with it
-	blobs  *Blobs
-	path   string
-	fence  *fence
-	offset int64
-	asked  int64 // the kernel writes up to here
+	ctx   context.Context // of Append: Write ends with it
+	blobs *Blobs
+	path  string
+	fence *fence
+	out   *outlet
 }
 
-func (w *stageWriter) Write(p []byte) (n int, err error) {
+func (w *stageWriter) Write(p []byte) (int, error) {
 	if err := w.ctx.Err(); err != nil {
 		return 0, err
 	}
-	err = w.fence.do(func(f *os.File) error {
-		n, err = f.WriteAt(p, w.offset)
-		w.offset += int64(n)
-		if fresh := w.offset - w.asked; err == nil && fresh >= writebackStep {
-			w.blobs.startWriteback(f, w.asked, fresh)
-			w.asked = w.offset
-		}
-		return err
-	})
-	return n, err
+	if err := w.out.write(p); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }
 
 // Checkpoint syncs the file while the writer goes on; its name was synced by
 // Begin.
 func (w *stageWriter) Checkpoint(ctx context.Context) func() ([]byte, error) {
+	err := w.out.flush()
 	return func() ([]byte, error) {
-		if err := ctx.Err(); err != nil {
+		if err := cmp.Or(err, ctx.Err()); err != nil {
 			return nil, err
 		}
 		if err := w.fence.beside(w.blobs.dataSync); err != nil {
@@ -53,6 +43,7 @@ func (w *stageWriter) Checkpoint(ctx context.Context) func() ([]byte, error) {
 }
 
 func (w *stageWriter) Close() error {
+	w.out.drop()
 	w.blobs.stages.leave(w.path, appending, w.fence)
 	w.fence.end(domain.Errorf(domain.Internal, "The writer has been closed already."))
 	return nil

@@ -1,6 +1,7 @@
 package disk
 
 import (
+	"cmp"
 	"context"
 	"os"
 
@@ -13,10 +14,10 @@ type writer struct {
 	blobs *Blobs
 	key   string
 	file  *os.File
+	out   *outlet
 	sync  *syncer // nil until the first syncStep is full
-	size  int64
-	asked int64 // bytes handed to sync
-	err   error // the first failure; nothing can be committed after it
+	asked int64   // bytes handed to sync
+	err   error   // the first failure; nothing can be committed after it
 	ended bool
 }
 
@@ -32,28 +33,28 @@ func (w *writer) Write(p []byte) (int, error) {
 	if w.err != nil {
 		return 0, w.err
 	}
-	n, err := w.file.Write(p)
-	w.size += int64(n)
-	if err == nil && w.size-w.asked >= syncStep {
+	err := w.out.write(p)
+	if err == nil && w.out.at-w.asked >= syncStep {
 		err = w.syncBehind()
 	}
 	if err != nil {
 		w.err = storageError(err)
+		return 0, w.err
 	}
-	return n, w.err
+	return len(p), nil
 }
 
 // syncBehind lets the syncer work on what was written so far.
 func (w *writer) syncBehind() error {
 	if w.blobs.lazy {
-		w.asked = w.size
+		w.asked = w.out.at
 		return nil
 	}
 	if w.sync == nil {
 		w.sync = startSyncer(w.file)
 	}
-	startWriteback(w.file, w.asked, w.size-w.asked)
-	w.asked = w.size
+	startWriteback(w.file, w.asked, w.out.at-w.asked)
+	w.asked = w.out.at
 	return w.sync.ask()
 }
 
@@ -76,7 +77,7 @@ func (w *writer) Commit(ctx context.Context) error {
 }
 
 func (w *writer) finish() error {
-	err := w.stopSync()
+	err := cmp.Or(w.out.flush(), w.stopSync())
 	if err == nil {
 		err = w.blobs.dataSync(w.file)
 	}
@@ -99,6 +100,7 @@ func (w *writer) Abort(context.Context) error {
 		return nil
 	}
 	w.ended = true
+	w.out.drop()
 	_ = w.stopSync()
 	_ = w.file.Close() // nothing of it is kept
 	if err := os.Remove(w.file.Name()); err != nil && !isMissing(err) {

@@ -57,7 +57,7 @@ func tusDisk(ctx context.Context, b *bench, t *table) error {
 			t.add(name, median(cpu), "CPU s/GB").against("tusd", median(cpus[0]), ratios(cpu, cpus[0])).wantRatioAtMost(1.4)
 		}
 	}
-	t.note("medians of %d rounds in turns, ratios of neighbours; the portal hashes and keeps offsets in SQLite, tusd does neither. UPLOAD_SYNC=durable is the default. No network, no database: a bare program that hashes, writes and syncs as many bytes, which is what the disk allows. The client shares %s.", b.rounds, cpus())
+	t.note("medians of %d rounds in turns, ratios of neighbours; the portal hashes and keeps offsets in SQLite, tusd does neither. UPLOAD_SYNC=durable is the default. No network, no database: a bare program that hashes, writes through the page cache and syncs as many bytes. The client shares %s.", b.rounds, cpus())
 	return nil
 }
 

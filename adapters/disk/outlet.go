@@ -1,0 +1,153 @@
+package disk
+
+import (
+	"os"
+	"sync"
+)
+
+const (
+	// writebackStep is how many new bytes in the page cache the kernel is asked
+	// to begin writing: a sync then waits for little more than the last of them.
+	writebackStep = 1 << 20
+	// blocksAtOnce is how many blocks of one outlet are being written. With one,
+	// the disk would stand still until the next is scheduled.
+	blocksAtOnce = 2
+)
+
+// outlet writes a file from an offset on. What fills blocks goes past the page
+// cache: what has to reach the disk soon anyway neither waits for the kernel to
+// make room nor pushes out what others read. It is used by one goroutine.
+type outlet struct {
+	blobs *Blobs
+	// do runs op on the file, several at once.
+	do     func(op func(*os.File) error) error
+	at     int64  // offset of the next byte
+	from   int64  // blocks begin here or later
+	asked  int64  // the kernel writes up to here
+	block  []byte // of which n bytes wait; nil for none
+	n      int
+	direct bool // the file is written past the page cache
+
+	flying sync.WaitGroup // blocks that are being written
+	slots  chan struct{}  // taken by each of them
+	once   sync.Once
+	failed chan struct{} // closed when one failed
+	err    error         // set before
+}
+
+// newOutlet begins at an offset. What is not known to be long begins in the
+// page cache, where small files are best.
+func (b *Blobs) newOutlet(at int64, long bool, do func(op func(*os.File) error) error) *outlet {
+	o := &outlet{blobs: b, do: do, at: at, from: at, asked: at, slots: make(chan struct{}, blocksAtOnce), failed: make(chan struct{})}
+	if !long {
+		o.from += blockSize
+	}
+	return o
+}
+
+// write fails with the error of an earlier block too.
+func (o *outlet) write(p []byte) error {
+	for len(p) > 0 {
+		into := int(o.at % blockSize)
+		if into == 0 && o.at >= o.from && o.blobs.direct {
+			o.block = memory.take()
+		}
+		n := min(len(p), blockSize-into)
+		if o.block != nil {
+			o.n += copy(o.block[o.n:], p[:n])
+		} else if err := o.writeCached(p[:n], o.at); err != nil {
+			return err
+		}
+		o.at, p = o.at+int64(n), p[n:]
+		if o.n == blockSize {
+			if err := o.send(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (o *outlet) writeCached(p []byte, at int64) error {
+	if err := o.settle(); err != nil {
+		return err
+	}
+	return o.do(func(f *os.File) error {
+		if _, err := f.WriteAt(p, at); err != nil {
+			return err
+		}
+		if end := at + int64(len(p)); end-o.asked >= writebackStep {
+			o.blobs.startWriteback(f, o.asked, end-o.asked)
+			o.asked = end
+		}
+		return nil
+	})
+}
+
+// send has the full block written, and waits while blocksAtOnce others are.
+func (o *outlet) send() error {
+	p, at := o.block, o.at-blockSize
+	o.block, o.n, o.asked = nil, 0, o.at
+	if err := o.setDirect(true); err != nil {
+		memory.give(p)
+		return err
+	}
+	select {
+	case o.slots <- struct{}{}:
+	case <-o.failed:
+		memory.give(p)
+		return o.err
+	}
+	o.flying.Go(func() {
+		err := o.do(func(f *os.File) error {
+			_, err := f.WriteAt(p, at)
+			return err
+		})
+		if err != nil {
+			o.once.Do(func() {
+				o.err = err
+				close(o.failed)
+			})
+		}
+		memory.give(p)
+		<-o.slots
+	})
+	return nil
+}
+
+// settle waits for the blocks and goes back to the page cache.
+func (o *outlet) settle() error {
+	o.flying.Wait()
+	if o.err != nil {
+		return o.err
+	}
+	return o.setDirect(false)
+}
+
+func (o *outlet) setDirect(on bool) error {
+	if o.direct == on {
+		return nil
+	}
+	o.direct = on
+	return o.do(func(f *os.File) error { return setDirect(f, on) })
+}
+
+// flush gives the kernel all bytes. Those of an unfinished block go through the
+// page cache, and so does what follows until the next one begins.
+func (o *outlet) flush() error {
+	if o.block == nil {
+		return o.settle()
+	}
+	err := o.writeCached(o.block[:o.n], o.at-int64(o.n))
+	o.drop()
+	return err
+}
+
+// drop ends the outlet; bytes that were not flushed are lost.
+func (o *outlet) drop() {
+	o.flying.Wait()
+	if o.block != nil {
+		memory.give(o.block)
+		o.block, o.n = nil, 0
+	}
+}
