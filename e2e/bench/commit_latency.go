@@ -24,8 +24,9 @@ type pace struct {
 
 var paces = []pace{{10, 150, 3, 8}, {100, 1000, 3, 8}, {500, 3000, 0, 25}}
 
-// commitLatency commits events as the portal does, and rings: the time is
-// taken right before the commit is sent, and when the request has arrived.
+// commitLatency commits events as the portal does, and rings. Times are taken
+// right before the commit is sent, when it is done, and when the request has
+// arrived.
 func commitLatency(ctx context.Context, b *bench, t *table) error {
 	s, err := setStage(ctx, b)
 	if err != nil {
@@ -57,21 +58,25 @@ func commitLatency(ctx context.Context, b *bench, t *table) error {
 	}
 	defer e.close()
 	for _, p := range paces {
-		took, committed, err := e.run(ctx, p, 1, arrived)
+		ways, err := e.run(ctx, p, 1, arrived)
 		if err != nil {
 			return fmt.Errorf("%d a second: %w", p.perSecond, err)
 		}
-		p50, p99 := median(took), percentile(took, 99)
-		b.progress("%d/s: p50 %.2f, p99 %.2f, slowest %.2f ms; the commits alone %.2f, %.2f, %.2f",
-			p.perSecond, p50, p99, percentile(took, 100), median(committed), percentile(committed, 99), percentile(committed, 100))
-		first := t.add(fmt.Sprintf("%d a second, p50", p.perSecond), p50, "ms").against("commit and POST", median(floor), 0)
-		if p.p50 > 0 {
-			first.wantAtMost(p.p50)
-		}
-		t.add(fmt.Sprintf("%d a second, p99", p.perSecond), p99, "ms").against("commit and POST", percentile(floor, 99), 0).wantAtMost(p.p99)
+		commits := tookOf(ways, func(w way) float64 { return w.commit })
+		b.progress("%d/s: the commits alone p50 %.2f, p99 %.2f, slowest %.2f ms", p.perSecond, median(commits), percentile(commits, 99), percentile(commits, 100))
+		p.add(t, "from the commit", tookOf(ways, func(w way) float64 { return w.took - w.commit }), floor)
+		p.add(t, "the commit included", tookOf(ways, func(w way) float64 { return w.took }), floor)
 	}
-	t.note("from right before the commit is sent to the request at the receiver, so the commit itself is in it; one worker, PostgreSQL with fsync, %s.", cpus())
+	t.note("from when PostgreSQL has answered the commit, and from right before it is sent, to the request at the receiver; the same targets for both. One worker, PostgreSQL with fsync, %s.", cpus())
 	return nil
+}
+
+func (p pace) add(t *table, from string, took, floor []float64) {
+	first := t.add(fmt.Sprintf("%d a second, p50, %s", p.perSecond, from), median(took), "ms").against("commit and POST", median(floor), 0)
+	if p.p50 > 0 {
+		first.wantAtMost(p.p50)
+	}
+	t.add(fmt.Sprintf("%d a second, p99, %s", p.perSecond, from), percentile(took, 99), "ms").against("commit and POST", percentile(floor, 99), 0).wantAtMost(p.p99)
 }
 
 // emitter commits events and rings.
@@ -154,37 +159,50 @@ func (e *emitter) start(ctx context.Context, p pace) <-chan emitted {
 	return all
 }
 
-// run emits and returns the milliseconds that each of the webhooks took, of
-// which every event has so many, and each of the commits; the first events do not
-// count.
-func (e *emitter) run(ctx context.Context, p pace, each int, arrived <-chan arrival) (took, committed []float64, err error) {
+// way of one webhook, in milliseconds.
+type way struct {
+	took   float64 // from right before the commit to the request
+	commit float64 // of that, the commit
+}
+
+func tookOf(ways []way, of func(way) float64) []float64 {
+	all := make([]float64, len(ways))
+	for i, w := range ways {
+		all[i] = of(w)
+	}
+	return all
+}
+
+// run emits and returns the ways of the webhooks, of which every event has so
+// many; the first events do not count.
+func (e *emitter) run(ctx context.Context, p pace, webhooks int, arrived <-chan arrival) ([]way, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Duration(p.events/p.perSecond)*time.Second+latencyWithin)
 	defer cancel()
 	all := e.start(ctx, p)
 	var order []emitted
 	var came []arrival
-	for len(order) < p.events || len(came) < p.events*each {
+	for len(order) < p.events || len(came) < p.events*webhooks {
 		select {
 		case <-ctx.Done():
-			return nil, nil, fmt.Errorf("%d of %d webhooks came: %w", len(came), p.events*each, ctx.Err())
+			return nil, fmt.Errorf("%d of %d webhooks came: %w", len(came), p.events*webhooks, ctx.Err())
 		case s := <-all:
 			if s.err != nil {
-				return nil, nil, s.err
+				return nil, s.err
 			}
 			order = append(order, s)
 		case a := <-arrived:
 			came = append(came, a)
 		}
 	}
-	began := map[string]time.Time{}
+	counts := map[string]emitted{}
 	for _, s := range order[latencyWarm:] {
-		began[s.id] = s.began
-		committed = append(committed, millis(s.committed))
+		counts[s.id] = s
 	}
+	var ways []way
 	for _, a := range came {
-		if at, ok := began[a.eventID]; ok {
-			took = append(took, millis(a.at.Sub(at)))
+		if s, ok := counts[a.eventID]; ok {
+			ways = append(ways, way{took: millis(a.at.Sub(s.began)), commit: millis(s.committed)})
 		}
 	}
-	return took, committed, nil
+	return ways, nil
 }

@@ -56,8 +56,8 @@ func nineOfTen(ctx context.Context, b *bench, hang bool) ([]float64, error) {
 		return nil, err
 	}
 	defer e.close()
-	took, _, err := e.run(ctx, hangingPace, hangingEndpoints-1, arrived)
-	return took, err
+	ways, err := e.run(ctx, hangingPace, hangingEndpoints-1, arrived)
+	return tookOf(ways, func(w way) float64 { return w.took }), err
 }
 
 // tenth answers at once, or never.
