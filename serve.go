@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -23,6 +25,11 @@ import (
 
 // slots is how many webhook requests one process has in flight at most.
 const slots = 512
+
+// workerGC is how far the heap of a process that only works grows between two
+// collections, in percent: nearly all it holds is of deliveries, and garbage
+// within milliseconds. With the usual 100 a fifth of its time is collecting.
+const workerGC = 400
 
 // portal is a running process: what serve starts and stops.
 type portal struct {
@@ -76,6 +83,9 @@ func (w *wiring) serve(ctx context.Context, r cli.Roles) error {
 	if r.Worker {
 		p.addWorker()
 		p.db.Warm(ctx)
+		if !r.Web && os.Getenv("GOGC") == "" {
+			debug.SetGCPercent(workerGC)
+		}
 	}
 	if r.Scheduler {
 		p.add("scheduler", func(ctx context.Context) error {

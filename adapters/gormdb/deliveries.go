@@ -36,6 +36,7 @@ type deliveryRow struct {
 	HeldBack       bool       `gorm:"->"`
 	HeldBy         *uuid.UUID `gorm:"->"` // who sends it, where it is asked for
 	HeldUntil      *stamp     `gorm:"->"`
+	RateLimit      int        `gorm:"->"` // of its endpoint, for a claim
 	CreatedAt      stamp
 	UpdatedAt      stamp
 }

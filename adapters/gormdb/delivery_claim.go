@@ -57,17 +57,14 @@ func (s *Deliveries) Claim(ctx context.Context, c ports.ClaimRequest) ([]*domain
 	if err != nil {
 		return nil, err
 	}
-	var rows []struct {
-		Delivery  deliveryRow `gorm:"embedded"`
-		RateLimit int
-	}
-	if err := tx.Raw("?", pick).Scan(&rows).Error; err != nil {
+	rows, err := rowsOf[deliveryRow](tx.Raw("?", pick))
+	if err != nil {
 		return nil, translate(err, "delivery")
 	}
 	paced := make(map[uuid.UUID]int)
 	got := make([]*domain.Delivery, len(rows))
 	for i, r := range rows {
-		got[i] = toDelivery(r.Delivery)
+		got[i] = toDelivery(r)
 		got[i].LeaseToken, got[i].LeaseUntil = &c.Token, &c.Until
 		if r.RateLimit > 0 {
 			paced[got[i].EndpointID]++

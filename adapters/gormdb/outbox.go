@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
@@ -134,18 +133,8 @@ func (o *Outbox) claimed(ctx context.Context, claim *gorm.DB) (rows []eventRow, 
 		err = claim.Scan(&rows).Error
 		return rows, err
 	}
-	events := queued(claim, func(r pgx.CollectableRow) error {
-		row, err := pgx.RowToStructByNameLax[eventRow](r)
-		rows = append(rows, row)
-		return err
-	})
 	var st []standingRow
-	stand := queued(standing(claim, o.clock.Now()), func(r pgx.CollectableRow) error {
-		row, err := pgx.RowToStructByName[standingRow](r)
-		st = append(st, row)
-		return err
-	})
-	if err = p.send(ctx, events, stand); err == nil {
+	if err = p.send(ctx, queued(claim, into(&rows)), queued(standing(claim, o.clock.Now()), into(&st))); err == nil {
 		o.tx.standing = toStanding(st)
 	}
 	return rows, err

@@ -136,6 +136,26 @@ func idsOf(raw *gorm.DB) (ids []uuid.UUID, err error) {
 	return ids, err
 }
 
+// rowsOf are what a statement of Raw returns.
+func rowsOf[R any](raw *gorm.DB) (rows []R, err error) {
+	p, ok := raw.Statement.ConnPool.(*pipe)
+	if !ok {
+		err = raw.Scan(&rows).Error
+		return rows, err
+	}
+	err = p.send(raw.Statement.Context, queued(raw, into(&rows)))
+	return rows, err
+}
+
+// into adds what is read to rows.
+func into[R any](rows *[]R) func(pgx.CollectableRow) error {
+	return func(r pgx.CollectableRow) error {
+		row, err := pgx.RowToStructByNameLax[R](r)
+		*rows = append(*rows, row)
+		return err
+	}
+}
+
 // row reads the one row of a statement.
 func (p *pipe) row(ctx context.Context, query string, args []any, into ...any) error {
 	q := &pgx.QueuedQuery{SQL: query, Arguments: args}
