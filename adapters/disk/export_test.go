@@ -38,6 +38,3 @@ func BlocksInUse() int { return int(memory.made.Load()) - len(memory.free) }
 
 // BlockSize in bytes.
 const BlockSize = blockSize
-
-// CanDirect tells whether a folder's files can be written past the page cache.
-func CanDirect(dir string) bool { return canDirect(dir) }

@@ -1,8 +1,10 @@
 package disk
 
 import (
+	"context"
 	"os"
-	"sync"
+
+	"golang.org/x/sync/errgroup"
 )
 
 const (
@@ -26,19 +28,14 @@ type outlet struct {
 	asked  int64  // the kernel writes up to here
 	block  []byte // of which n bytes wait; nil for none
 	n      int
-	direct bool // the file is written past the page cache
-
-	flying sync.WaitGroup // blocks that are being written
-	slots  chan struct{}  // taken by each of them
-	once   sync.Once
-	failed chan struct{} // closed when one failed
-	err    error         // set before
+	blocks *errgroup.Group // that are being written; nil while the page cache is used
+	failed context.Context // ends when one of them fails
 }
 
 // newOutlet begins at an offset. What is not known to be long begins in the
 // page cache, where small files are best.
 func (b *Blobs) newOutlet(at int64, long bool, do func(op func(*os.File) error) error) *outlet {
-	o := &outlet{blobs: b, do: do, at: at, from: at, asked: at, slots: make(chan struct{}, blocksAtOnce), failed: make(chan struct{})}
+	o := &outlet{blobs: b, do: do, at: at, from: at, asked: at}
 	if !long {
 		o.from += blockSize
 	}
@@ -88,48 +85,40 @@ func (o *outlet) writeCached(p []byte, at int64) error {
 func (o *outlet) send() error {
 	p, at := o.block, o.at-blockSize
 	o.block, o.n, o.asked = nil, 0, o.at
-	if err := o.setDirect(true); err != nil {
+	if err := o.pass(); err != nil {
 		memory.give(p)
 		return err
 	}
-	select {
-	case o.slots <- struct{}{}:
-	case <-o.failed:
-		memory.give(p)
-		return o.err
-	}
-	o.flying.Go(func() {
-		err := o.do(func(f *os.File) error {
+	o.blocks.Go(func() error {
+		defer memory.give(p)
+		return o.do(func(f *os.File) error {
 			_, err := f.WriteAt(p, at)
 			return err
 		})
-		if err != nil {
-			o.once.Do(func() {
-				o.err = err
-				close(o.failed)
-			})
-		}
-		memory.give(p)
-		<-o.slots
 	})
 	return nil
 }
 
-// settle waits for the blocks and goes back to the page cache.
-func (o *outlet) settle() error {
-	o.flying.Wait()
-	if o.err != nil {
-		return o.err
+// pass has the file written past the page cache from now on.
+func (o *outlet) pass() error {
+	if o.blocks != nil {
+		return context.Cause(o.failed)
 	}
-	return o.setDirect(false)
+	o.blocks, o.failed = errgroup.WithContext(context.Background())
+	o.blocks.SetLimit(blocksAtOnce)
+	return o.do(func(f *os.File) error { return setDirect(f, true) })
 }
 
-func (o *outlet) setDirect(on bool) error {
-	if o.direct == on {
+// settle waits for the blocks and goes back to the page cache.
+func (o *outlet) settle() error {
+	if o.blocks == nil {
 		return nil
 	}
-	o.direct = on
-	return o.do(func(f *os.File) error { return setDirect(f, on) })
+	if err := o.blocks.Wait(); err != nil {
+		return err
+	}
+	o.blocks = nil
+	return o.do(func(f *os.File) error { return setDirect(f, false) })
 }
 
 // flush gives the kernel all bytes. Those of an unfinished block go through the
@@ -145,7 +134,9 @@ func (o *outlet) flush() error {
 
 // drop ends the outlet; bytes that were not flushed are lost.
 func (o *outlet) drop() {
-	o.flying.Wait()
+	if o.blocks != nil {
+		_ = o.blocks.Wait() // who drops them has an error, or had none from flush
+	}
 	if o.block != nil {
 		memory.give(o.block)
 		o.block, o.n = nil, 0

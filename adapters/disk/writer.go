@@ -53,7 +53,6 @@ func (w *writer) syncBehind() error {
 	if w.sync == nil {
 		w.sync = startSyncer(w.file)
 	}
-	startWriteback(w.file, w.asked, w.out.at-w.asked)
 	w.asked = w.out.at
 	return w.sync.ask()
 }

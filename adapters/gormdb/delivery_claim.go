@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
@@ -57,7 +58,7 @@ func (s *Deliveries) Claim(ctx context.Context, c ports.ClaimRequest) ([]*domain
 	if err != nil {
 		return nil, err
 	}
-	rows, err := rowsOf[deliveryRow](tx.Raw("?", pick))
+	rows, err := rowsOf(tx.Raw("?", pick), pgx.RowToStructByNameLax[deliveryRow])
 	if err != nil {
 		return nil, translate(err, "delivery")
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
@@ -134,7 +135,7 @@ func (o *Outbox) claimed(ctx context.Context, claim *gorm.DB) (rows []eventRow, 
 		return rows, err
 	}
 	var st []standingRow
-	if err = p.send(ctx, queued(claim, into(&rows)), queued(standing(claim, o.clock.Now()), into(&st))); err == nil {
+	if err = p.send(ctx, queued(claim, pgx.RowToStructByNameLax, &rows), queued(standing(claim, o.clock.Now()), pgx.RowToStructByName, &st)); err == nil {
 		o.tx.standing = toStanding(st)
 	}
 	return rows, err

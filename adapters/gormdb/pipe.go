@@ -106,55 +106,29 @@ func statementOf(raw *gorm.DB) *pgx.QueuedQuery {
 	return &pgx.QueuedQuery{SQL: raw.Statement.SQL.String(), Arguments: raw.Statement.Vars}
 }
 
-// queued is a statement of Raw whose rows are read one by one.
-func queued(raw *gorm.DB, read func(pgx.CollectableRow) error) *pgx.QueuedQuery {
+// queued is a statement of Raw that puts its rows where into says.
+func queued[R any](raw *gorm.DB, to pgx.RowToFunc[R], into *[]R) *pgx.QueuedQuery {
 	q := statementOf(raw)
-	q.Query(func(rows pgx.Rows) error {
-		for rows.Next() {
-			if err := read(rows); err != nil {
-				return err
-			}
-		}
-		return nil // pgx asks the rows for their error
+	q.Query(func(rows pgx.Rows) (err error) {
+		*into, err = pgx.CollectRows(rows, to)
+		return err
 	})
 	return q
 }
 
-// idsOf are the ids that a statement of Raw returns.
-func idsOf(raw *gorm.DB) (ids []uuid.UUID, err error) {
-	p, ok := raw.Statement.ConnPool.(*pipe)
-	if !ok {
-		err = raw.Scan(&ids).Error
-		return ids, err
-	}
-	err = p.send(raw.Statement.Context, queued(raw, func(r pgx.CollectableRow) error {
-		var id uuid.UUID
-		err := r.Scan(&id)
-		ids = append(ids, id)
-		return err
-	}))
-	return ids, err
-}
-
 // rowsOf are what a statement of Raw returns.
-func rowsOf[R any](raw *gorm.DB) (rows []R, err error) {
+func rowsOf[R any](raw *gorm.DB, to pgx.RowToFunc[R]) (rows []R, err error) {
 	p, ok := raw.Statement.ConnPool.(*pipe)
 	if !ok {
 		err = raw.Scan(&rows).Error
 		return rows, err
 	}
-	err = p.send(raw.Statement.Context, queued(raw, into(&rows)))
+	err = p.send(raw.Statement.Context, queued(raw, to, &rows))
 	return rows, err
 }
 
-// into adds what is read to rows.
-func into[R any](rows *[]R) func(pgx.CollectableRow) error {
-	return func(r pgx.CollectableRow) error {
-		row, err := pgx.RowToStructByNameLax[R](r)
-		*rows = append(*rows, row)
-		return err
-	}
-}
+// idsOf are the ids that a statement of Raw returns.
+func idsOf(raw *gorm.DB) ([]uuid.UUID, error) { return rowsOf(raw, pgx.RowTo[uuid.UUID]) }
 
 // row reads the one row of a statement.
 func (p *pipe) row(ctx context.Context, query string, args []any, into ...any) error {

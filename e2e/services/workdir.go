@@ -96,6 +96,16 @@ func TempInMemory() (remove func() error, err error) {
 	return dir.remove, os.Setenv("TMPDIR", dir.path)
 }
 
+// TempOnDisk is a folder on a disk, wherever TMPDIR is; it goes with the returned
+// function or with this program. /var/tmp outlives a reboot (FHS 3.0, 5.15).
+func TempOnDisk() (path string, remove func() error, err error) {
+	dir, err := newWorkdirIn("/var/tmp")
+	if err != nil {
+		return "", nil, err
+	}
+	return dir.path, dir.remove, nil
+}
+
 // memoryAvailable in bytes, by /proc/meminfo; 0 where that is unknown.
 func memoryAvailable() uint64 {
 	data, _ := os.ReadFile("/proc/meminfo")
