@@ -41,7 +41,7 @@ func hourGrid(now time.Time) (begin time.Time, names []Mark) {
 			if at.Hour() == 0 {
 				text = at.Format("Mon 2")
 			}
-			names = append(names, Mark{At: round(hourX(i) + hourStep/2), Text: text})
+			names = append(names, Mark{At: halfFrame.under(hourX(i) + hourStep/2), Text: text})
 		}
 	}
 	return begin, names
@@ -117,14 +117,15 @@ func answerChart(hours []ports.AttemptHour, now time.Time) LineChart {
 	return c
 }
 
-// seen makes a line of a single point, which would not be drawn: round caps
-// turn a line of no length into a dot.
+// seen makes a dash of a single point, which would not be drawn: a dot in an
+// empty chart reads as a fault.
 func seen(points string) string {
 	points = strings.TrimSpace(points)
-	if points != "" && !strings.Contains(points, " ") {
-		return points + " " + points
+	var x, y float64
+	if n, _ := fmt.Sscanf(points, "%f,%f", &x, &y); n < 2 || strings.Contains(points, " ") {
+		return points
 	}
-	return points
+	return fmt.Sprintf("%s,%s %s,%s", round(x-hourStep/4), round(y), round(x+hourStep/4), round(y))
 }
 
 func answerY(d, top time.Duration) px {

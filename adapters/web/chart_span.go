@@ -27,6 +27,12 @@ var (
 	timeFrame = frame{width: 560, height: 150, left: healthLeft, floor: healthFloor, top: healthTop, lines: 3, least: 2000}
 )
 
+// nameRoom is half the width of a name below the axis.
+const nameRoom = 24.0
+
+// under is where a name stands in the middle: below x, and whole.
+func (f frame) under(x float64) px { return round(min(x, f.width-nameRoom)) }
+
 // slots are the parts of a span on a chart: hours, three hours in groups of a
 // day, or days.
 type slots struct {
@@ -87,7 +93,7 @@ func (s slots) names(f frame) []Mark {
 				if at.Hour() == 0 {
 					text = at.Format("Mon 2")
 				}
-				out = append(out, Mark{At: round(x + w/2), Text: text})
+				out = append(out, Mark{At: f.under(x + w/2), Text: text})
 			}
 		}
 	case domain.SpanMonth:
@@ -98,7 +104,7 @@ func (s slots) names(f frame) []Mark {
 			out = append(out, Mark{At: round(x + w/2), Text: s.at(i).Format("2 Jan")})
 		}
 		x, w := s.place(f, s.n-1)
-		out = append(out, Mark{At: round(x + w - 24), Text: "Today", Strong: true})
+		out = append(out, Mark{At: f.under(x + w), Text: "Today", Strong: true})
 	default:
 		group := (f.width - f.left) / float64(s.groups)
 		for d := range s.groups {

@@ -6,7 +6,34 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
+
+// The hour that is going on may be one that has a name: it stands at the edge.
+func TestTheLastWordOfAChartIsWhole(t *testing.T) {
+	t.Parallel()
+	w := fullWorld()
+	day := w.now.Truncate(24 * time.Hour)
+	for _, hour := range []int{0, 1, 6, 12, 18, 23} {
+		w.now = day.Add(time.Duration(hour)*time.Hour + 36*time.Minute)
+		p := openPortal(t, w)
+		for _, path := range []string{"/app/?span=24h", "/app/?span=7d", "/app/?span=30d", "/app/endpoints/" + w.endpoints[0].Endpoint.ID.String() + "/"} {
+			for _, chart := range drawing.FindAllString(p.get(t, path, adminSession).body, -1) {
+				var width, at float64
+				if _, err := fmt.Sscanf(chart, `<svg class="chart wide" viewBox="0 0 %f`, &width); err != nil {
+					t.Fatal(err)
+				}
+				names := nameSpot.FindAllStringSubmatch(chart, -1)
+				if len(names) == 0 {
+					t.Fatalf("%s has no names: %.200s", path, chart)
+				}
+				if _, err := fmt.Sscan(names[len(names)-1][1], &at); err != nil || at > width-24 {
+					t.Errorf("%s at %d:36: the last name is in the middle of %v of %v, %v", path, hour, at, width, err)
+				}
+			}
+		}
+	}
+}
 
 func TestTheDashboardsSpanIsInItsAddress(t *testing.T) {
 	t.Parallel()
@@ -45,7 +72,7 @@ func TestTheDashboardsSpanIsInItsAddress(t *testing.T) {
 var (
 	drawing  = regexp.MustCompile(`(?s)<svg class="chart wide".*?</svg>`)
 	ruler    = regexp.MustCompile(`text-anchor="end">([^<]*)<`)
-	nameSpot = regexp.MustCompile(`<text(?: class="strong")? x="([\d.]+)" y="(?:144|200)" text-anchor="middle">`) // below the floor of either kind
+	nameSpot = regexp.MustCompile(`<text(?: class="strong")? x="([\d.]+)" y="(?:144|172)" text-anchor="middle">`) // below the floor of either kind
 )
 
 // wordWidth is that of "25 Nov" where a chart is as wide as a phone.
