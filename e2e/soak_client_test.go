@@ -77,6 +77,7 @@ func (c *soakClient) tus(name string, data []byte) error {
 		return err
 	}
 	at := made.header.Get("Location")
+	c.wire.begin(at, len(data))
 	for {
 		head, err := c.until("HEAD", []int{200}, func() (answer, error) {
 			return c.ask("HEAD", at, nil, map[string]string{"Tus-Resumable": "1.0.0"})
@@ -100,6 +101,20 @@ func (c *soakClient) tus(name string, data []byte) error {
 			return fmt.Errorf("PATCH at %d answers %s", offset, a)
 		}
 	}
+}
+
+// halfway tells whether some bytes of a tus upload count, and not all.
+func (c *soakClient) halfway() bool {
+	for at, total := range c.wire.uploads() {
+		a, err := c.ask("HEAD", at, nil, map[string]string{"Tus-Resumable": "1.0.0"})
+		if err != nil {
+			continue
+		}
+		if offset, err := strconv.Atoi(a.header.Get("Upload-Offset")); err == nil && offset > 0 && offset < total {
+			return true
+		}
+	}
+	return false
 }
 
 // parts uploads data through the JSON API, each part until it is here.

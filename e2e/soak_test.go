@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -31,10 +32,11 @@ type wire struct {
 	change  sync.Cond
 	sent    int64
 	resumes []string
+	begun   map[string]int // tus uploads by their path, and how long they are
 }
 
 func newWire() *wire {
-	w := &wire{}
+	w := &wire{begun: map[string]int{}}
 	w.change.L = &w.mu
 	return w
 }
@@ -53,6 +55,18 @@ func (w *wire) await(n int64) {
 	for w.sent < n {
 		w.change.Wait()
 	}
+}
+
+func (w *wire) begin(path string, total int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.begun[path] = total
+}
+
+func (w *wire) uploads() map[string]int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return maps.Clone(w.begun)
 }
 
 func (w *wire) resumed(offset, total int) {
@@ -97,6 +111,9 @@ func TestSoakKilledAgainAndAgainEveryUploadArrivesOnce(t *testing.T) {
 			// Somewhere in each of as many stretches of the whole.
 			stretch := total / int64(*soakKills)
 			w.await(int64(i)*stretch + rand.Int64N(stretch))
+			if i == 0 { // one at least finds something to go on from
+				world.Within(t, 30*time.Second, "bytes of an upload count", c.halfway)
+			}
 			web.Kill()
 			web = web.MustRestart(t)
 		}
