@@ -88,6 +88,11 @@ func TestTwoSchedulersRunADueTimeOnceAndOneGoesOnAlone(t *testing.T) {
 		}
 		seen[r.DueAt] = true
 	}
+	// The worker tells of a task after its end is in the database; its log is
+	// whole when it has ended.
+	if err := o.worker.Stop(); err != nil {
+		t.Fatal(err)
+	}
 	ran := strings.Count(o.worker.Log(), `"result":"removed 0 attempts"`)
 	if ran != len(runs) {
 		t.Errorf("%d runs, and the worker did the task %d times", len(runs), ran)
