@@ -48,7 +48,7 @@ func New(root string, how ...Option) (*Blobs, error) {
 	if err := os.MkdirAll(staging, 0o700); err != nil {
 		return nil, storageError(err)
 	}
-	b.direct = !b.lazy && canDirect(staging)
+	b.direct = canDirect(staging)
 	if err := b.syncDir(filepath.Dir(root)); err != nil && !os.IsPermission(err) {
 		return nil, storageError(err)
 	}

@@ -22,15 +22,15 @@
 //
 // A checkpoint is an fdatasync; the bytes have been on their way to the disk all
 // the time, so there is little left to wait for. What is long goes in blocks
-// past the page cache, unless nothing is synced or the file system cannot: the
-// rest, and what a checkpoint finds of an unfinished block, the kernel writes
-// behind the writer. Whoever appends holds a lock on the file (flock), writers
-// of parts share one. A newer writer ends the older one when it lives in this
-// process. When it lives in another, it keeps the file, and a copy of the
-// durable prefix takes the file's place: it can spoil nothing any more. Writers
-// of the same part share the file, so they take turns: each raises the part's
-// number in ~turns, and looks before every write, under a lock on that number,
-// whether it is still its own.
+// past the page cache, unless the file system cannot, or nothing is synced and
+// the disk is slower than what comes: the rest, and what a checkpoint finds of
+// an unfinished block, the kernel writes behind the writer. Whoever appends
+// holds a lock on the file (flock), writers of parts share one. A newer writer
+// ends the older one when it lives in this process. When it lives in another, it
+// keeps the file, and a copy of the durable prefix takes the file's place: it
+// can spoil nothing any more. Writers of the same part share the file, so they
+// take turns: each raises the part's number in ~turns, and looks before every
+// write, under a lock on that number, whether it is still its own.
 //
 // What a crash leaves in .staging is removed by Delete of its key, which the
 // upload's cleanup calls. Several processes may share one folder, if its file

@@ -20,6 +20,16 @@ func SwapStage(w ports.StageWriter, f *os.File) {
 	gate.file = f
 }
 
+// SlowDown has before run ahead of whatever a writer does to its file.
+func SlowDown(w ports.BlobWriter, before func()) {
+	out := w.(*writer).out
+	do := out.do
+	out.do = func(op func(*os.File) error) error {
+		before()
+		return do(op)
+	}
+}
+
 // TakeBlocks leaves no block for others until they are given back.
 func TakeBlocks() (giveBack func()) {
 	var all [][]byte
@@ -36,5 +46,8 @@ func TakeBlocks() (giveBack func()) {
 // BlocksInUse counts those that writers hold.
 func BlocksInUse() int { return int(memory.made.Load()) - len(memory.free) }
 
-// BlockSize in bytes.
-const BlockSize = blockSize
+// BlockSize in bytes, and how many blocks are tried.
+const (
+	BlockSize = blockSize
+	TryBlocks = tryBlocks
+)

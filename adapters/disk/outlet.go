@@ -3,6 +3,7 @@ package disk
 import (
 	"context"
 	"os"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -14,6 +15,11 @@ const (
 	// blocksAtOnce is how many blocks of one outlet are being written. With one,
 	// the disk would stand still until the next is scheduled.
 	blocksAtOnce = 2
+	// A file that is not synced leaves blocks for cachedRun bytes when the disk
+	// takes longer to write tryBlocks of them than they take to come: the page
+	// cache has room for more than the disk writes meanwhile.
+	tryBlocks = 8
+	cachedRun = 256 << 20
 )
 
 // outlet writes a file from an offset on. What fills blocks goes past the page
@@ -30,7 +36,20 @@ type outlet struct {
 	n      int
 	blocks *errgroup.Group // that are being written; nil while the page cache is used
 	failed context.Context // ends when one of them fails
+	pace   pace            // of blocks
 }
+
+// pace compares how long blocks took to come with how long the disk kept the
+// outlet waiting for them.
+type pace struct {
+	begun   time.Time // when the block began to fill
+	blocks  int
+	filling time.Duration
+	waiting time.Duration
+}
+
+// waited notes a wait that began at a time.
+func (p *pace) waited(since time.Time) { p.waiting += time.Since(since) }
 
 // newOutlet begins at an offset. What is not known to be long begins in the
 // page cache, where small files are best.
@@ -47,7 +66,7 @@ func (o *outlet) write(p []byte) error {
 	for len(p) > 0 {
 		into := int(o.at % blockSize)
 		if into == 0 && o.at >= o.from && o.blobs.direct {
-			o.block = memory.take()
+			o.block, o.pace.begun = memory.take(), time.Now()
 		}
 		n := min(len(p), blockSize-into)
 		if o.block != nil {
@@ -89,6 +108,8 @@ func (o *outlet) send() error {
 		memory.give(p)
 		return err
 	}
+	full := time.Now()
+	o.pace.filling += full.Sub(o.pace.begun)
 	o.blocks.Go(func() error {
 		defer memory.give(p)
 		return o.do(func(f *os.File) error {
@@ -96,7 +117,20 @@ func (o *outlet) send() error {
 			return err
 		})
 	})
+	o.pace.waited(full)
+	o.judge()
 	return nil
+}
+
+// judge goes back to the page cache for a while where that is faster.
+func (o *outlet) judge() {
+	if o.pace.blocks++; o.pace.blocks < tryBlocks {
+		return
+	}
+	if o.blobs.lazy && o.pace.waiting > o.pace.filling {
+		o.from = o.at + cachedRun
+	}
+	o.pace = pace{}
 }
 
 // pass has the file written past the page cache from now on.
@@ -114,9 +148,11 @@ func (o *outlet) settle() error {
 	if o.blocks == nil {
 		return nil
 	}
+	began := time.Now()
 	if err := o.blocks.Wait(); err != nil {
 		return err
 	}
+	o.pace.waited(began)
 	o.blocks = nil
 	return o.do(func(f *os.File) error { return setDirect(f, false) })
 }

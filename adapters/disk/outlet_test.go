@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
 	"time"
 	"unsafe"
 
@@ -102,6 +103,41 @@ func TestLongFilesPassThePageCache(t *testing.T) {
 		// The first block of what is appended may have been a small file's.
 		if n := cached(t, path); n > disk.BlockSize+4711+os.Getpagesize() {
 			t.Errorf("%s: %d of %d bytes are in the page cache", name, n, len(data))
+		}
+		sameFile(t, path, data)
+	}
+}
+
+// What is not synced waits for no disk that is slower than what comes; what is
+// synced would wait for it later.
+func TestASlowDiskHasThePageCacheUsedWhereNothingIsSynced(t *testing.T) {
+	t.Parallel()
+	data := portstest.Bytes(3 * disk.TryBlocks * disk.BlockSize)
+	for _, c := range []struct {
+		name   string
+		how    []disk.Option
+		aBlock time.Duration // the disk takes for one
+		passed int           // blocks that pass the page cache
+	}{
+		{"nothing is synced, a slow disk", []disk.Option{disk.WithoutSync()}, time.Second, disk.TryBlocks},
+		{"nothing is synced, a fast disk", []disk.Option{disk.WithoutSync()}, 0, 3 * disk.TryBlocks},
+		{"synced, a slow disk", nil, time.Second, 3 * disk.TryBlocks},
+	} {
+		root := onDisk(t)
+		synctest.Test(t, func(t *testing.T) {
+			w, err := mustNew(t, root, c.how...).Create(t.Context(), "a/file", int64(len(data)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			disk.SlowDown(w, func() { time.Sleep(c.aBlock) })
+			mustWrite(t, w, data)
+			if err := w.Commit(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		})
+		path := filepath.Join(root, "a", "file")
+		if n := len(data) - cached(t, path); n != c.passed*disk.BlockSize {
+			t.Errorf("%s: %d bytes passed the page cache, want %d blocks", c.name, n, c.passed)
 		}
 		sameFile(t, path, data)
 	}

@@ -2,6 +2,7 @@ package disk_test
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -109,7 +110,7 @@ func mustAppend(t *testing.T, b *disk.Blobs, key string, note []byte, offset int
 	return w
 }
 
-func mustWrite(t *testing.T, w ports.StageWriter, data []byte) {
+func mustWrite(t *testing.T, w io.Writer, data []byte) {
 	t.Helper()
 	if _, err := w.Write(data); err != nil {
 		t.Fatal(err)
