@@ -67,7 +67,7 @@ func dropThree(t *testing.T, w *browser.Page) map[string]string {
 		path, sum := onDisk(t, dir, name, noise(size))
 		paths, sums[name] = append(paths, path), sum
 	}
-	w.Connect(browser.Network{Upload: 1_000_000})
+	w.Connect(slow)
 	letGo := w.Drag("main", paths...)
 	w.See("p", "Let go to add 3 files")
 	letGo()

@@ -33,7 +33,7 @@ func theUploaderSaysWhatHappened(t *testing.T, chromium *browser.Browser) {
 	w.See(row("notes.txt", "[data-state=stored]"))
 
 	// One of two under way is cancelled, and comes in after all.
-	w.Connect(browser.Network{Upload: 100_000})
+	w.Connect(browser.Network{Upload: 10_000})
 	first, _ := onDisk(t, dir, "first.txt", bytes.Repeat([]byte("a line of text\n"), 40_000))
 	second, _ := onDisk(t, dir, "second.txt", bytes.Repeat([]byte("another line\n"), 10_000))
 	w.Choose(func() { w.Click("label", "Choose files") }, first, second)

@@ -68,6 +68,10 @@ func (s *storm) commit(t *testing.T, n int) {
 		ids[i] = uuid.Must(uuid.NewV7())
 	}
 	s.query(t, func(ctx context.Context, db *pgx.Conn) error {
+		// On the disk, or PostgreSQL may forget them when it is killed.
+		if _, err := db.Exec(ctx, "SET synchronous_commit = on"); err != nil {
+			return err
+		}
 		_, err := db.Exec(ctx, stormEvents, ids)
 		return err
 	})

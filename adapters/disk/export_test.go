@@ -1,6 +1,7 @@
 package disk
 
 import (
+	"io"
 	"os"
 
 	"doorito/ports"
@@ -20,9 +21,16 @@ func SwapStage(w ports.StageWriter, f *os.File) {
 	gate.file = f
 }
 
-// SlowDown has before run ahead of whatever a writer does to its file.
-func SlowDown(w ports.BlobWriter, before func()) {
-	out := w.(*writer).out
+// SlowDown has before run ahead of whatever a writer, of a blob or a stage, does
+// to its file.
+func SlowDown(w io.Writer, before func()) {
+	var out *outlet
+	switch w := w.(type) {
+	case *writer:
+		out = w.out
+	case *stageWriter:
+		out = w.out
+	}
 	do := out.do
 	out.do = func(op func(*os.File) error) error {
 		before()

@@ -1,11 +1,11 @@
 package disk
 
 import (
+	"cmp"
 	"context"
 	"os"
+	"sync"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 )
 
 const (
@@ -34,9 +34,13 @@ type outlet struct {
 	asked  int64  // the kernel writes up to here
 	block  []byte // of which n bytes wait; nil for none
 	n      int
-	blocks *errgroup.Group // that are being written; nil while the page cache is used
-	failed context.Context // ends when one of them fails
-	pace   pace            // of blocks
+	direct bool            // the file is written past the page cache at present
+	slots  chan struct{}   // one for each block that is being written
+	all    sync.WaitGroup  // of these blocks
+	since  *sync.WaitGroup // of those that came after the last flush
+	failed context.Context // ends when a block could not be written
+	fail   context.CancelCauseFunc
+	pace   pace // of blocks
 }
 
 // pace compares how long blocks took to come with how long the disk kept the
@@ -54,7 +58,8 @@ func (p *pace) waited(since time.Time) { p.waiting += time.Since(since) }
 // newOutlet begins at an offset. What is not known to be long begins in the
 // page cache, where small files are best.
 func (b *Blobs) newOutlet(at int64, long bool, do func(op func(*os.File) error) error) *outlet {
-	o := &outlet{blobs: b, do: do, at: at, from: at, asked: at}
+	o := &outlet{blobs: b, do: do, at: at, from: at, asked: at, slots: make(chan struct{}, blocksAtOnce), since: &sync.WaitGroup{}}
+	o.failed, o.fail = context.WithCancelCause(context.Background())
 	if !long {
 		o.from += blockSize
 	}
@@ -110,12 +115,22 @@ func (o *outlet) send() error {
 	}
 	full := time.Now()
 	o.pace.filling += full.Sub(o.pace.begun)
-	o.blocks.Go(func() error {
-		defer memory.give(p)
-		return o.do(func(f *os.File) error {
+	o.slots <- struct{}{}
+	since := o.since
+	since.Add(1)
+	o.all.Go(func() {
+		defer func() {
+			memory.give(p)
+			since.Done()
+			<-o.slots
+		}()
+		err := o.do(func(f *os.File) error {
 			_, err := f.WriteAt(p, at)
 			return err
 		})
+		if err != nil {
+			o.fail(err)
+		}
 	})
 	o.pace.waited(full)
 	o.judge()
@@ -135,44 +150,61 @@ func (o *outlet) judge() {
 
 // pass has the file written past the page cache from now on.
 func (o *outlet) pass() error {
-	if o.blocks != nil {
-		return context.Cause(o.failed)
+	if err := context.Cause(o.failed); err != nil || o.direct {
+		return err
 	}
-	o.blocks, o.failed = errgroup.WithContext(context.Background())
-	o.blocks.SetLimit(blocksAtOnce)
-	return o.do(func(f *os.File) error { return setDirect(f, true) })
+	return o.turn(true)
+}
+
+// turn has the file written past the page cache, or through it.
+func (o *outlet) turn(direct bool) error {
+	err := o.do(func(f *os.File) error { return setDirect(f, direct) })
+	if err != nil {
+		o.fail(err)
+		return err
+	}
+	o.direct = direct
+	return nil
 }
 
 // settle waits for the blocks and goes back to the page cache.
 func (o *outlet) settle() error {
-	if o.blocks == nil {
+	if !o.direct {
 		return nil
 	}
 	began := time.Now()
-	if err := o.blocks.Wait(); err != nil {
+	o.all.Wait()
+	o.pace.waited(began)
+	if err := context.Cause(o.failed); err != nil {
 		return err
 	}
-	o.pace.waited(began)
-	o.blocks = nil
-	return o.do(func(f *os.File) error { return setDirect(f, false) })
+	return o.turn(false)
 }
 
-// flush gives the kernel all bytes. Those of an unfinished block go through the
-// page cache, and so does what follows until the next one begins.
-func (o *outlet) flush() error {
-	if o.block == nil {
-		return o.settle()
+// flush returns what waits until the kernel has all bytes that were written
+// before it; more may be written meanwhile. Those of an unfinished block go
+// through the page cache, and so does what follows until the next one begins.
+func (o *outlet) flush() (wait func() error) {
+	var err error
+	if o.block != nil {
+		err = o.writeCached(o.block[:o.n], o.at-int64(o.n))
+		o.giveBack()
 	}
-	err := o.writeCached(o.block[:o.n], o.at-int64(o.n))
-	o.drop()
-	return err
+	blocks := o.since
+	o.since = &sync.WaitGroup{}
+	return func() error {
+		blocks.Wait()
+		return cmp.Or(err, context.Cause(o.failed))
+	}
 }
 
 // drop ends the outlet; bytes that were not flushed are lost.
 func (o *outlet) drop() {
-	if o.blocks != nil {
-		_ = o.blocks.Wait() // who drops them has an error, or had none from flush
-	}
+	o.all.Wait()
+	o.giveBack()
+}
+
+func (o *outlet) giveBack() {
 	if o.block != nil {
 		memory.give(o.block)
 		o.block, o.n = nil, 0

@@ -56,9 +56,8 @@ func TestBlocksAndWhatLiesBetweenThem(t *testing.T) {
 }
 
 // All three ways in write blocks; the page cache has no more of them than what
-// is written through it.
+// is written through it. Side by side with others no block might be left.
 func TestLongFilesPassThePageCache(t *testing.T) {
-	t.Parallel()
 	root, data := onDisk(t), portstest.Bytes(5*disk.BlockSize+4711)
 	b := mustNew(t, root)
 	ways := map[string]func(key string) error{
@@ -111,7 +110,6 @@ func TestLongFilesPassThePageCache(t *testing.T) {
 // What is not synced waits for no disk that is slower than what comes; what is
 // synced would wait for it later.
 func TestASlowDiskHasThePageCacheUsedWhereNothingIsSynced(t *testing.T) {
-	t.Parallel()
 	data := portstest.Bytes(3 * disk.TryBlocks * disk.BlockSize)
 	for _, c := range []struct {
 		name   string
@@ -141,6 +139,45 @@ func TestASlowDiskHasThePageCacheUsedWhereNothingIsSynced(t *testing.T) {
 		}
 		sameFile(t, path, data)
 	}
+}
+
+// A checkpoint waits for the blocks before it, and the writer for nothing.
+func TestACheckpointDoesNotStopTheWriter(t *testing.T) {
+	root, data := onDisk(t), portstest.Bytes(4*disk.BlockSize)
+	synctest.Test(t, func(t *testing.T) {
+		b := mustNew(t, root)
+		note, err := b.Begin(t.Context(), "a/file", int64(len(data)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := mustAppend(t, b, "a/file", note, 0)
+		mustWrite(t, w, data[:disk.BlockSize]) // through the page cache
+		began := time.Now()
+		disk.SlowDown(w, func() { time.Sleep(time.Second) })
+		mustWrite(t, w, data[disk.BlockSize:2*disk.BlockSize]) // a second for the way past the cache
+		written := w.Checkpoint(t.Context())
+		mustWrite(t, w, data[2*disk.BlockSize:3*disk.BlockSize])
+		if took := time.Since(began); took != time.Second {
+			t.Errorf("the writer waited %s", took)
+		}
+		if _, err := written(); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(began); took != 2*time.Second {
+			t.Errorf("the checkpoint was there after %s", took)
+		}
+		if note, err = w.Checkpoint(t.Context())(); err != nil {
+			t.Fatal(err)
+		}
+		mustWrite(t, w, data[3*disk.BlockSize:])
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Finish(t.Context(), "a/file", note, 3*disk.BlockSize, nil); err != nil {
+			t.Fatal(err)
+		}
+	})
+	sameFile(t, filepath.Join(root, "a", "file"), data[:3*disk.BlockSize])
 }
 
 func TestWithoutABlockThePageCacheDoes(t *testing.T) {

@@ -136,7 +136,7 @@ func (b *Blobs) copyPart(ctx context.Context, gate *fence, offset, size int64, r
 		}
 		done += int64(n)
 	}
-	return out.flush()
+	return out.flush()()
 }
 
 // ReadStage opens a piece of the staging file; see ports.StageReader.

@@ -30,9 +30,9 @@ func (w *stageWriter) Write(p []byte) (int, error) {
 // Checkpoint syncs the file while the writer goes on; its name was synced by
 // Begin.
 func (w *stageWriter) Checkpoint(ctx context.Context) func() ([]byte, error) {
-	err := w.out.flush()
+	flushed := w.out.flush()
 	return func() ([]byte, error) {
-		if err := cmp.Or(err, ctx.Err()); err != nil {
+		if err := cmp.Or(flushed(), ctx.Err()); err != nil {
 			return nil, err
 		}
 		if err := w.fence.beside(w.blobs.dataSync); err != nil {

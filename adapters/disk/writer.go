@@ -76,7 +76,7 @@ func (w *writer) Commit(ctx context.Context) error {
 }
 
 func (w *writer) finish() error {
-	err := cmp.Or(w.out.flush(), w.stopSync())
+	err := cmp.Or(w.out.flush()(), w.stopSync())
 	if err == nil {
 		err = w.blobs.dataSync(w.file)
 	}

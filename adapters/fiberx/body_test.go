@@ -88,12 +88,12 @@ func TestConnectionServesTheNextRequestAfterChunkedBody(t *testing.T) {
 func TestSilentUploadIsCutOff(t *testing.T) {
 	t.Parallel()
 	seen := make(chan ending, 1)
-	p := start(t, func(c *fiberx.Config) { c.IdleTimeout = 100 * time.Millisecond }, func(app *fiber.App) { app.Put("/api/up", watchBody(seen)) })
+	p := start(t, func(c *fiberx.Config) { c.IdleTimeout = time.Second }, func(app *fiber.App) { app.Put("/api/up", watchBody(seen)) })
 	got := p.send(t, "PUT /api/up HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n"+strings.Repeat("a", 20000))
 	if end := <-seen; !errors.Is(end.err, os.ErrDeadlineExceeded) || end.n != 20000 {
 		t.Fatalf("ended with %+v", end)
 	}
-	if !strings.HasPrefix(got, "HTTP/1.1 408") || !strings.Contains(got, "Nothing came for 100ms") || !strings.Contains(got, `"field":"body"`) {
+	if !strings.HasPrefix(got, "HTTP/1.1 408") || !strings.Contains(got, "Nothing came for 1s") || !strings.Contains(got, `"field":"body"`) {
 		t.Fatalf("got %q", got)
 	}
 }
@@ -104,7 +104,7 @@ func TestTricklingUploadIsCutOff(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			seen := make(chan ending, 1)
-			p := start(t, func(c *fiberx.Config) { c.IdleTimeout = 500 * time.Millisecond }, func(app *fiber.App) { app.Put("/api/up", watchBody(seen)) })
+			p := start(t, func(c *fiberx.Config) { c.IdleTimeout = 2 * time.Second }, func(app *fiber.App) { app.Put("/api/up", watchBody(seen)) })
 			conn := p.dial(t)
 			if _, err := io.WriteString(conn, "PUT /api/up HTTP/1.1\r\nHost: x\r\n"+head); err != nil {
 				t.Fatal(err)
@@ -138,13 +138,13 @@ func TestTricklingUploadIsCutOff(t *testing.T) {
 
 func TestSlowUploadOutlivesTheHeaderDeadline(t *testing.T) {
 	t.Parallel()
-	change := func(c *fiberx.Config) { c.HeaderTimeout, c.IdleTimeout = 150*time.Millisecond, 2*time.Second }
+	change := func(c *fiberx.Config) { c.HeaderTimeout, c.IdleTimeout = 500*time.Millisecond, 5*time.Second }
 	p := start(t, change, func(app *fiber.App) { app.Put("/up", fiberx.Upload(countBody)) })
 	conn := p.dial(t)
 	if _, err := io.WriteString(conn, "PUT /up HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 10\r\n\r\n"); err != nil {
 		t.Fatal(err)
 	}
-	tick := time.NewTicker(40 * time.Millisecond) // 10 bytes take longer than the header may
+	tick := time.NewTicker(100 * time.Millisecond) // 10 bytes take longer than the header may
 	defer tick.Stop()
 	for range 10 {
 		<-tick.C

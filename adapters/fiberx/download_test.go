@@ -176,7 +176,7 @@ func TestDownloadLetsGoOfAClientThatTakesNothing(t *testing.T) {
 	t.Parallel()
 	var open atomic.Int32
 	content := bytes.Repeat([]byte("a"), 64<<20)
-	p := start(t, func(c *fiberx.Config) { c.IdleTimeout = 200 * time.Millisecond }, serveBytes(content, domain.File{OriginalFilename: "a", SizeBytes: int64(len(content))}, &open))
+	p := start(t, func(c *fiberx.Config) { c.IdleTimeout = 2 * time.Second }, serveBytes(content, domain.File{OriginalFilename: "a", SizeBytes: int64(len(content))}, &open))
 	conn := p.dial(t)
 	if _, err := io.WriteString(conn, "GET /d/x HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
 		t.Fatal(err)

@@ -85,8 +85,8 @@ func TestSlowHeaderAndSlowSmallBodyAreCutOff(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			conn := p.dial(t)
 			start := time.Now()
+			conn := p.dial(t)
 			if _, err := io.WriteString(conn, first); err != nil {
 				t.Fatal(err)
 			}

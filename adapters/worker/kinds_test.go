@@ -19,21 +19,28 @@ import (
 	"doorito/e2e/services"
 )
 
+// freePorts is a port that is free together with the one 10000 above it, on which
+// a node of a cluster listens too.
+func freePorts(t *testing.T) string {
+	t.Helper()
+	for {
+		n, err := services.FreePort()
+		if err != nil {
+			t.Fatal(err)
+		}
+		bus, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(n+10_000)))
+		if err == nil {
+			_ = bus.Close()
+			return strconv.Itoa(n)
+		}
+	}
+}
+
 // startRedis runs redis-server with these arguments on a free port until it is
 // killed or the test ends.
 func startRedis(t *testing.T, args ...string) (port string, kill func()) {
 	t.Helper()
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	n := free.Addr().(*net.TCPAddr).Port
-	_ = free.Close()
-	if n > 55000 {
-		// A cluster node listens on its port + 10000 too.
-		n -= 20000
-	}
-	port = strconv.Itoa(n)
+	port = freePorts(t)
 	ctx, cancel := context.WithCancel(context.Background())
 	cmd := exec.CommandContext(ctx, "redis-server", append(args, "--port", port, "--bind", "127.0.0.1")...)
 	cmd.Dir = t.TempDir()
@@ -64,7 +71,15 @@ func cluster(t *testing.T) *worker.Redis {
 		t.Fatal(err)
 	}
 	waitFor(t, "the cluster", func() bool { return c.Set(t.Context(), "ready", "1", time.Second).Err() == nil })
-	return mustParse(t, "redis-cluster://127.0.0.1:"+port)
+	return known(t, mustParse(t, "redis-cluster://127.0.0.1:"+port))
+}
+
+// known is r when it has found its servers: what a test asks of it has a second.
+func known(t *testing.T, r *worker.Redis) *worker.Redis {
+	t.Helper()
+	tasks := closing(t, worker.NewTasks(r, clock))
+	waitFor(t, "the servers to be found", func() bool { return tasks.Ping(t.Context()) == nil })
+	return r
 }
 
 func sentinel(t *testing.T) *worker.Redis {
@@ -77,7 +92,7 @@ func sentinel(t *testing.T) *worker.Redis {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return mustParse(t, "redis-sentinel://127.0.0.1:"+watchMaster(t, host, port)+"/doorito/0")
+	return known(t, mustParse(t, "redis-sentinel://127.0.0.1:"+watchMaster(t, host, port)+"/doorito/0"))
 }
 
 // watchMaster starts a Sentinel that takes a silent master for dead after 300 ms.

@@ -118,14 +118,14 @@ func TestShutdownLetsATaskWriteWhatItHas(t *testing.T) {
 			close(begun)
 			<-ctx.Done()
 			return "sent 3 of 7", nil
-		}, quiet, 2*time.Second)
+		}, quiet, 8*time.Second)
 		enqueue(t, r, domain.TaskDelivery)
 		<-begun
 		start := time.Now()
 		if err := stop(); err != nil {
 			t.Fatal(err)
 		}
-		if took := time.Since(start); took > 5*time.Second {
+		if took := time.Since(start); took > 12*time.Second {
 			t.Errorf("shutdown took %s", took)
 		}
 		done, err := inspect(t, r).ListCompletedTasks("delivery")
@@ -163,7 +163,7 @@ func TestATaskStoppedByShutdownIsNoFailure(t *testing.T) {
 		close(begun)
 		<-ctx.Done()
 		return "", ctx.Err()
-	}, quiet, time.Second)
+	}, quiet, 4*time.Second)
 	enqueue(t, r, domain.TaskFilesCleanup)
 	<-begun
 	if err := stop(); err != nil {

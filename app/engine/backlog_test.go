@@ -77,6 +77,7 @@ func TestWhatIsLeasedAheadIsGivenBackAfterABadAnswer(t *testing.T) {
 		}))
 		t.Cleanup(srv.Close)
 		ep, _ := w.MustEndpoint(t, srv.URL)
+		w.Courier.Timeout = time.Minute
 		staff := w.MustUser(t, "a@example.com", domain.RoleStaff)
 		for i := range files {
 			w.MustUpload(t, staff, fmt.Sprintf("%d.txt", i), "hello", nil)

@@ -273,7 +273,8 @@ func TestATaskNearItsTimeLimitReleasesWhatHasNotAnswered(t *testing.T) {
 		w.MustEndpoint(t, slow.URL)
 		w.MustEndpoint(t, quick.URL)
 		w.MustUpload(t, w.MustUser(t, "a@example.com", domain.RoleStaff), "a.txt", "hello", nil)
-		ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+		w.Courier.Timeout = time.Minute
+		ctx, cancel := context.WithTimeout(context.Background(), 7*time.Second)
 		defer cancel()
 		done, err := w.Engine.Pass(ctx)
 		if err != nil || done != (engine.Done{Relayed: 1, Delivered: 1, Released: 1}) {

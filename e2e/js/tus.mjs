@@ -30,7 +30,7 @@ function make(more = {}) {
     uploadLengthDeferred: o.deferred ?? false,
     overridePatchMethod: o.override ?? false,
     uploadDataDuringCreation: o.atOnce ?? false,
-    retryDelays: Array(60).fill(100),
+    retryDelays: Array(600).fill(100),
     headers: { Authorization: `Bearer ${o.token}` },
     metadata: { filename: o.name },
     onChunkComplete: (_size, offset) => {

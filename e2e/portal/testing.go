@@ -2,9 +2,12 @@ package portal
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -48,6 +51,14 @@ func MustStart(tb testing.TB, o Options) *Portal {
 	}
 	if o.Dir == "" {
 		o.Dir = tb.TempDir()
+	}
+	if !slices.ContainsFunc(o.Env, func(e string) bool { return strings.HasPrefix(e, "LISTEN_ADDR=") }) {
+		// Not one that the kernel gives away, or another may have it at a restart.
+		port, err := services.FreePort()
+		if err != nil {
+			tb.Fatal(err)
+		}
+		o.Env = append([]string{fmt.Sprintf("LISTEN_ADDR=127.0.0.1:%d", port)}, o.Env...)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()

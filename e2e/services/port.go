@@ -16,7 +16,8 @@ const (
 	portTo   = 32000
 )
 
-func freePort() (int, error) {
+// FreePort is one on loopback that nobody listens on at this moment.
+func FreePort() (int, error) {
 	for range 200 {
 		port := portFrom + rand.IntN(portTo-portFrom)
 		l, err := net.Listen("tcp", loopback(port))
@@ -37,7 +38,7 @@ func onFreePort(begin func(port int) error) error {
 	var err error
 	for range 5 {
 		var port int
-		if port, err = freePort(); err != nil {
+		if port, err = FreePort(); err != nil {
 			return err
 		}
 		if err = begin(port); err == nil || !errors.Is(err, errEnded) {

@@ -21,6 +21,7 @@ func stagingCrash(t *testing.T, s Stage) {
 		if i%2 == 0 { // it goes on, and all of that is lost
 			lost := bytes.Repeat([]byte{0xee}, min(9*MiB, len(data)-at))
 			mustWrite(t, w, lost, 1*MiB)
+			mustCheckpoint(t, w) // nothing of it is under way any more
 		}
 		t.Cleanup(func() { _ = w.Close() })
 	}

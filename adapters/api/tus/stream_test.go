@@ -132,7 +132,7 @@ func TestABrokenConnectionWithAChecksumKeepsNothing(t *testing.T) {
 
 func TestTheIdleAreCutOffAndToldWhatIsThere(t *testing.T) {
 	t.Parallel()
-	p := newPortal(t, func(c *fiberx.Config, _ *tus.Deps) { c.IdleTimeout = 100 * time.Millisecond })
+	p := newPortal(t, func(c *fiberx.Config, _ *tus.Deps) { c.IdleTimeout = time.Second })
 	at := p.create(t, "Upload-Length: 100")
 	b := p.begin(t, at, 0, 100, "")
 	b.send(t, "hello")

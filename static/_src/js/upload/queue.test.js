@@ -190,9 +190,9 @@ test("what the batch has is not sent again", async () => {
 
 test("10,000 files are added in less than a frame's portion of time each", () => {
   const queue = queueOf(portal());
-  const began = performance.now();
+  const began = process.cpuUsage();
   for (let i = 0; i < 40; i++) queue.add(files(250));
-  assert.ok(performance.now() - began < 2000);
+  assert.ok(process.cpuUsage(began).user < 2_000_000);
   assert.equal(queue.items.length, 10_000);
 });
 
