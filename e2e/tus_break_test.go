@@ -106,7 +106,7 @@ func TestASlowPatchThatDiesKeepsWhatItSent(t *testing.T) {
 // takeover bounds how long a later request waits for a connection that hangs: a
 // second for its checkpoint, and time for a machine that does much else. The
 // connection itself would be given up after a minute.
-const takeover = 15 * time.Second
+const takeover = 5 * time.Second
 
 // firstLine is the beginning of an answer, "" when none came.
 func firstLine(conn net.Conn) string {
