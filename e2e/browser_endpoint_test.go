@@ -29,7 +29,11 @@ func anAdminLooksAfterAnEndpoint(t *testing.T, chromium *browser.Browser) {
 	if !strings.HasPrefix(secret, "whsec_") {
 		t.Errorf("the secret is %q", secret)
 	}
-	copies(t, w, func() { w.Click("[aria-label='Copy secret']") }, secret)
+	copies(t, func() { w.Click("[aria-label='Copy secret']") }, func() (ok bool) {
+		copied := w.Clipboard()
+		w.Value(`document.querySelector("[aria-label='Copy secret'] use[href*='i-check']") !== null`, &ok) // for a second and a half
+		return ok && copied == secret
+	})
 	seeTheGuide(t, w)
 
 	w.Click("a", "Open endpoint")
@@ -117,13 +121,13 @@ func conditionsAndHeaders(t *testing.T, w *browser.Page, r *world.Receiver) {
 	w.Gone("dd", "type image/*")
 }
 
-// copies clicks until a word is in the clipboard, which is one for all windows of
-// the browser: another test may copy in between.
-func copies(t *testing.T, w *browser.Page, click func(), word string) {
+// copies clicks until what is copied is as wished. The clipboard is one for all
+// windows of the browser: another test may copy in between.
+func copies(t *testing.T, click func(), wished func() bool) {
 	t.Helper()
 	world.Eventually(t, "copied", func() bool {
 		click()
-		return strings.Contains(w.Clipboard(), word)
+		return wished()
 	})
 }
 
@@ -136,7 +140,7 @@ func seeTheGuide(t *testing.T, w *browser.Page) {
 			w.Click("details[name=verify] summary", lang)
 		}
 		w.See(id, word)
-		copies(t, w, func() { w.Click("button[data-copy-from='"+id+"']", "Copy Verifying in "+lang) }, word)
+		copies(t, func() { w.Click("button[data-copy-from='"+id+"']", "Copy Verifying in "+lang) }, func() bool { return strings.Contains(w.Clipboard(), word) })
 		w.Click("details[name=verify] summary", "Go")
 	}
 }

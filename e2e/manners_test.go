@@ -103,8 +103,8 @@ type reported struct {
 // keeps no more than 64 KiB, and costs a receiver with manners nothing.
 func TestReceiversWithoutMannersAreNamedAndCostOthersNothing(t *testing.T) {
 	t.Parallel()
-	const timeout = 5 * time.Second
-	d := production(t, "WEBHOOK_TIMEOUT_SECONDS=5")
+	const timeout = 2 * time.Second
+	d := production(t, "WEBHOOK_TIMEOUT_SECONDS=2")
 	const ok = "HTTP/1.1 200 OK\r\n"
 	all := map[string]struct {
 		url, status, class string
@@ -157,7 +157,7 @@ func TestReceiversWithoutMannersAreNamedAndCostOthersNothing(t *testing.T) {
 			t.Fatalf("%s: %v, %+v", name, err, got)
 		}
 		a := got.AttemptList[len(got.AttemptList)-1]
-		if a.ResponseTruncated != k.cut || a.Milliseconds.Total > 1000*timeout.Seconds()+5000 {
+		if a.ResponseTruncated != k.cut || a.Milliseconds.Total > 1000*timeout.Seconds()+1000 {
 			t.Errorf("%s: cut %t in %.0f ms", name, a.ResponseTruncated, a.Milliseconds.Total)
 		}
 	}

@@ -35,9 +35,8 @@ type outlet struct {
 	block  []byte // of which n bytes wait; nil for none
 	n      int
 	direct bool            // the file is written past the page cache at present
-	slots  chan struct{}   // one for each block that is being written
-	all    sync.WaitGroup  // of these blocks
-	since  *sync.WaitGroup // of those that came after the last flush
+	slots  chan struct{}   // one is taken for each block that is being written
+	since  *sync.WaitGroup // of the blocks after the last flush
 	failed context.Context // ends when a block could not be written
 	fail   context.CancelCauseFunc
 	pace   pace // of blocks
@@ -116,12 +115,9 @@ func (o *outlet) send() error {
 	full := time.Now()
 	o.pace.filling += full.Sub(o.pace.begun)
 	o.slots <- struct{}{}
-	since := o.since
-	since.Add(1)
-	o.all.Go(func() {
+	o.since.Go(func() {
 		defer func() {
 			memory.give(p)
-			since.Done()
 			<-o.slots
 		}()
 		err := o.do(func(f *os.File) error {
@@ -173,12 +169,22 @@ func (o *outlet) settle() error {
 		return nil
 	}
 	began := time.Now()
-	o.all.Wait()
+	o.wait()
 	o.pace.waited(began)
 	if err := context.Cause(o.failed); err != nil {
 		return err
 	}
 	return o.turn(false)
+}
+
+// wait returns when no block is being written.
+func (o *outlet) wait() {
+	for range blocksAtOnce {
+		o.slots <- struct{}{}
+	}
+	for range blocksAtOnce {
+		<-o.slots
+	}
 }
 
 // flush returns what waits until the kernel has all bytes that were written
@@ -200,7 +206,7 @@ func (o *outlet) flush() (wait func() error) {
 
 // drop ends the outlet; bytes that were not flushed are lost.
 func (o *outlet) drop() {
-	o.all.Wait()
+	o.wait()
 	o.giveBack()
 }
 

@@ -125,7 +125,7 @@ func TestShutdownLetsATaskWriteWhatItHas(t *testing.T) {
 		if err := stop(); err != nil {
 			t.Fatal(err)
 		}
-		if took := time.Since(start); took > 12*time.Second {
+		if took := time.Since(start); took > 11*time.Second {
 			t.Errorf("shutdown took %s", took)
 		}
 		done, err := inspect(t, r).ListCompletedTasks("delivery")
