@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -30,6 +31,11 @@ const slots = 512
 // collections, in percent: nearly all it holds is of deliveries, and garbage
 // within milliseconds. With the usual 100 a fifth of its time is collecting.
 const workerGC = 400
+
+// webThreads is on how many threads for each processor a web process runs Go
+// code. One that waits for the disk counts until the runtime takes notice, and
+// what it would run next stands still as long.
+const webThreads = 2
 
 // portal is a running process: what serve starts and stops.
 type portal struct {
@@ -74,6 +80,9 @@ func (w *wiring) serve(ctx context.Context, r cli.Roles) error {
 		return err
 	}
 	if r.Web {
+		if os.Getenv("GOMAXPROCS") == "" {
+			runtime.GOMAXPROCS(webThreads * runtime.GOMAXPROCS(0))
+		}
 		app, err := p.site(prometheus.DefaultRegisterer)
 		if err != nil {
 			return err

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"doorito/app/stream/digest"
 	"doorito/domain"
 	"doorito/ports"
 	"doorito/ports/usecase"
@@ -151,14 +152,13 @@ func (s *Sessions) writePart(ctx context.Context, a domain.Actor, row *domain.Up
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.New()
-	var hashes io.Writer = sum
+	hashed := &partBody{from: body, sum: digest.New()}
 	inOrder := all.length == p.Offset
 	if inOrder {
 		all.length += p.Size
-		hashes = io.MultiWriter(sum, all.hash)
+		hashed.file = all.hash
 	}
-	tag, err := s.Staging.WritePart(ctx, row.StorageKey, row.Stage, p.Number, p.Offset, p.Size, io.TeeReader(body, hashes))
+	tag, err := s.Staging.WritePart(ctx, row.StorageKey, row.Stage, p.Number, p.Offset, p.Size, hashed)
 	if err != nil {
 		return nil, partBroke(err, p)
 	}
@@ -167,7 +167,7 @@ func (s *Sessions) writePart(ctx context.Context, a domain.Actor, row *domain.Up
 	} else if err != nil && err != io.EOF {
 		return nil, partBroke(err, p)
 	}
-	p.Tag, p.SHA256 = tag, hex.EncodeToString(sum.Sum(nil))
+	p.Tag, p.SHA256 = tag, hex.EncodeToString(hashed.sum.Sum(nil))
 	if err := checkPart(in, p.SHA256); err != nil {
 		return nil, err
 	}

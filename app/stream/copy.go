@@ -2,13 +2,12 @@ package stream
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"hash"
 	"io"
 	"sync"
 
+	"doorito/app/stream/digest"
 	"doorito/domain"
 	"doorito/ports"
 )
@@ -42,7 +41,7 @@ type Result struct {
 // whoever made src and dst (a deadline on the connection; dst by the context
 // it was created with).
 func Copy(ctx context.Context, dst ports.BlobWriter, src io.Reader, opt Options) (Result, error) {
-	p := &pipe{ring: newRing(), hash: sha256.New(), opt: opt, stop: make(chan struct{}),
+	p := &pipe{ring: newRing(), hash: digest.New(), opt: opt, stop: make(chan struct{}),
 		toHash: make(chan *buffer, Buffers), toWrite: make(chan *buffer, Buffers)}
 	var wg sync.WaitGroup
 	wg.Go(p.hashAll)
@@ -78,7 +77,7 @@ func Copy(ctx context.Context, dst ports.BlobWriter, src io.Reader, opt Options)
 type pipe struct {
 	ring            *ring
 	toHash, toWrite chan *buffer
-	hash            hash.Hash
+	hash            *digest.Digest
 	opt             Options
 	head            []byte
 	written         int64

@@ -2,14 +2,13 @@ package stream
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding"
 	"errors"
 	"hash"
 	"io"
 	"sync"
 	"time"
 
+	"doorito/app/stream/digest"
 	"doorito/ports"
 )
 
@@ -81,7 +80,7 @@ type Resumed struct {
 // wait for the disk.
 func Resume(ctx context.Context, dst ports.StageWriter, src io.Reader, opt Resumption) (Resumed, error) {
 	r := &resume{opt: opt, pipe: pipe{
-		ring: newRing(), hash: sha256.New(), opt: Options{Head: opt.Head}, stop: make(chan struct{}),
+		ring: newRing(), hash: digest.New(), opt: Options{Head: opt.Head}, stop: make(chan struct{}),
 		toHash: make(chan *buffer, Buffers), toWrite: make(chan *buffer, Buffers),
 	}, dst: dst, ctx: context.WithoutCancel(ctx), at: opt.Offset, asked: opt.Offset, saved: opt.Offset}
 	r.more.L = &r.mu
@@ -149,7 +148,7 @@ type resume struct {
 // start sets the hash to where the source begins.
 func (r *resume) start() error {
 	if r.opt.State != nil {
-		if err := r.hash.(encoding.BinaryUnmarshaler).UnmarshalBinary(r.opt.State); err != nil {
+		if err := r.hash.UnmarshalBinary(r.opt.State); err != nil {
 			return err
 		}
 	}
@@ -161,7 +160,7 @@ func (r *resume) start() error {
 func (r *resume) keepState() error {
 	slot := &r.states[r.hashed%len(r.states)]
 	var err error
-	*slot, err = r.hash.(encoding.BinaryAppender).AppendBinary((*slot)[:0])
+	*slot, err = r.hash.AppendBinary((*slot)[:0])
 	return err
 }
 

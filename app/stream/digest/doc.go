@@ -1,0 +1,25 @@
+// Package digest computes SHA-256 (FIPS 180-4) of several streams at once, two
+// for the time of one.
+//
+// The SHA instructions of a processor wait for each other: every two rounds
+// need the result of the two before, and meanwhile the unit that computes them
+// stands still half of the time. Two streams whose rounds alternate keep it
+// busy. One stream alone gains nothing.
+//
+// So whoever writes to a Digest while all slots are taken waits in a queue, and
+// whoever leaves a slot hands it to the first of the queue, who takes the next
+// along. There are half as many slots as processors: as two are hashed in each,
+// that is as fast as all processors were, and leaves the others to those that
+// read and write.
+//
+//	Write ── free slot ──────────────► alone ──┐
+//	  │                                        ├──► next of the queue
+//	  └── no slot ── queue ── handed a slot ──►│
+//	                   │       with another ───┘
+//	                   └── taken along: done
+//
+// WriteBoth is for two digests of the same bytes, a part's and its file's.
+//
+// Where the processor has no such instructions, and in FIPS 140 mode, which
+// asks for the standard library's code, all is crypto/sha256.
+package digest
