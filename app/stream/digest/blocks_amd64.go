@@ -9,8 +9,8 @@ import (
 // paired says that two streams can be hashed at once.
 var paired = !fips140.Enabled() && hasSHA() && agrees()
 
-// streams has a slot for each two processors the process may use.
-var streams = queue{free: max(1, runtime.GOMAXPROCS(0)/2)}
+// streams has a slot for each processor that the process may use.
+var streams = queue{free: runtime.GOMAXPROCS(0)}
 
 // hasSHA says whether the processor has SHA-NI.
 func hasSHA() bool {

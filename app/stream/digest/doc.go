@@ -8,9 +8,8 @@
 //
 // So whoever writes to a Digest while all slots are taken waits in a queue, and
 // whoever leaves a slot hands it to the first of the queue, who takes the next
-// along. There are half as many slots as processors: as two are hashed in each,
-// that is as fast as all processors were, and leaves the others to those that
-// read and write.
+// along. There is a slot for each processor: with fewer, all streams would wait
+// whenever the system takes a processor from the one that hashes.
 //
 //	Write ── free slot ──────────────► alone ──┐
 //	  │                                        ├──► next of the queue
