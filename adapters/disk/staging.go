@@ -3,6 +3,7 @@ package disk
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -23,8 +24,6 @@ const (
 	// stageNote is all there is to note: the file follows from the key, and
 	// what is in it from the session's offset and parts.
 	stageNote = `{"storage":"disk"}`
-	// partBuffer is what WritePart reads at a time.
-	partBuffer = 256 << 10
 )
 
 func (b *Blobs) stagePath(key string) string {
@@ -119,24 +118,40 @@ func (b *Blobs) WritePart(ctx context.Context, key string, _ []byte, number int,
 func (b *Blobs) copyPart(ctx context.Context, gate *fence, offset, size int64, r io.Reader) error {
 	out := b.newOutlet(offset, size >= blockSize, gate.do)
 	defer out.drop()
-	buf := make([]byte, min(size, partBuffer))
-	for done := int64(0); done < size; {
-		n, rerr := io.ReadFull(r, buf[:min(size-done, int64(len(buf)))])
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := out.write(buf[:n]); err != nil {
-			return err
-		}
-		switch {
-		case rerr == io.EOF:
-			return io.ErrUnexpectedEOF
-		case rerr != nil:
-			return rerr
-		}
-		done += int64(n)
+	_, err := io.Copy(&partWriter{ctx, out, size}, r)
+	switch err {
+	case errWhole:
+		return out.flush()()
+	case nil:
+		return io.ErrUnexpectedEOF
+	default:
+		return err
 	}
-	return out.flush()()
+}
+
+// errWhole ends the copying of a part that has all its bytes.
+var errWhole = errors.New("disk: the part is whole")
+
+// partWriter writes until it has all bytes or ctx ends. The source may have
+// more, and may know how to write without another copy (io.WriterTo).
+type partWriter struct {
+	ctx  context.Context
+	out  *outlet
+	left int64
+}
+
+func (w *partWriter) Write(p []byte) (int, error) {
+	if err := w.ctx.Err(); err != nil {
+		return 0, err
+	}
+	p = p[:min(int64(len(p)), w.left)]
+	if err := w.out.write(p); err != nil {
+		return 0, err
+	}
+	if w.left -= int64(len(p)); w.left == 0 {
+		return len(p), errWhole
+	}
+	return len(p), nil
 }
 
 // ReadStage opens a piece of the staging file; see ports.StageReader.

@@ -19,29 +19,33 @@ const aheadParts = 4
 // and follow on it now, so that completion has little left to read. It is for
 // storages that can read back what is not finished. One request of a session
 // does it while the others send; what fails here is done by completion.
-func (s *Sessions) hashAhead(ctx context.Context, id uuid.UUID) {
+func (s *Sessions) hashAhead(ctx context.Context, id uuid.UUID, hashes *chain) {
 	storage, can := s.Staging.(ports.StageReader)
-	if !can {
+	if !can || !hashes.tryLead() {
 		return
 	}
+	var to prefixState
+	defer func() { hashes.pass(to) }()
 	unlock, ours := s.locks.try(lockKey{id, hashing})
 	if !ours {
 		return
 	}
 	defer unlock()
-	if err := s.hashParts(ctx, storage, id); err != nil && ctx.Err() == nil {
+	var err error
+	if to, err = s.hashParts(ctx, storage, id); err != nil && ctx.Err() == nil {
 		s.Log.Warn("parts not hashed ahead", "session_id", id, "error", err)
 	}
 }
 
-func (s *Sessions) hashParts(ctx context.Context, storage ports.StageReader, id uuid.UUID) error {
+// hashParts returns to where the hash has come; nil when there was nothing new.
+func (s *Sessions) hashParts(ctx context.Context, storage ports.StageReader, id uuid.UUID) (prefixState, error) {
 	row, err := s.DB.Reads().Sessions.Find(ctx, id)
 	if err != nil || row.CheckOpen(s.Clock.Now()) != nil {
-		return err
+		return nil, err
 	}
 	sum, err := readPrefix(row.HashState)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	from := sum.length
 	for sum.length < *row.TotalSize && sum.length-from < aheadParts*row.ChunkSize {
@@ -53,14 +57,18 @@ func (s *Sessions) hashParts(ctx context.Context, storage ports.StageReader, id 
 			err = hashPart(ctx, storage, row, p, sum)
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 		sum.length += p.Size
 	}
 	if sum.length == from {
-		return nil
+		return nil, nil
 	}
-	return s.keepPrefix(ctx, id, from, sum)
+	state, err := sum.state()
+	if err != nil {
+		return nil, err
+	}
+	return state, s.keepPrefix(ctx, id, from, state)
 }
 
 func hashPart(ctx context.Context, storage ports.StageReader, row *domain.UploadSession, p *domain.UploadPart, sum prefix) error {
@@ -78,18 +86,14 @@ func hashPart(ctx context.Context, storage ports.StageReader, row *domain.Upload
 
 // keepPrefix saves the hash, unless another process was faster or the session
 // is not open any more.
-func (s *Sessions) keepPrefix(ctx context.Context, id uuid.UUID, from int64, sum prefix) error {
-	state, err := sum.bytes()
-	if err != nil {
-		return err
-	}
+func (s *Sessions) keepPrefix(ctx context.Context, id uuid.UUID, from int64, state prefixState) error {
 	return s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
 		row, err := st.Sessions.Lock(ctx, id)
 		if err != nil || row.CheckOpen(s.Clock.Now()) != nil {
 			return err
 		}
-		if now, err := readPrefix(row.HashState); err != nil || now.length != from {
-			return err
+		if prefixState(row.HashState).length() != from {
+			return nil
 		}
 		row.HashState = state
 		return st.Sessions.Save(ctx, row, domain.SessionInit, domain.SessionInProgress)

@@ -15,8 +15,9 @@
 // reaches the declared size moves the session to completing at once.
 //
 // PutPart writes parts by number in any order; the same content again is
-// success. Parts that come in order are hashed on the way; from the first one
-// out of order on, the file is hashed when it is complete, by reading it back.
+// success. Parts that come side by side take the file's hash on in turn, while
+// they are received (see chain); one that is too early for that is hashed by
+// reading it back, when those before it are here or when the file is complete.
 //
 // Complete has three steps that may each be done again: the row says
 // completing; the storage assembles the blob; then file, session and event are

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"doorito/app/stream"
 	"doorito/app/stream/digest"
 	"doorito/domain"
 	"doorito/ports"
@@ -47,8 +48,11 @@ func (s *Sessions) PutPart(ctx context.Context, a domain.Actor, id uuid.UUID, in
 	} else if !domain.IsCode(err, domain.NotFound) {
 		return nil, err
 	}
-	in.Body = turn.while(in.Body)
-	state, err := s.writePart(ctx, a, row, p, in)
+	saved := prefixState(row.HashState)
+	hashes := s.chains.join(saved, id, row.BytesReceived > saved.length())
+	defer hashes.leave()
+	hash := &partHash{ctx: ctx, part: p, chunk: row.ChunkSize, sum: digest.New(), chain: hashes}
+	link, err := s.writePart(ctx, a, row, in, hash, turn)
 	if err != nil {
 		if domain.IsCode(err, domain.UnsupportedType) {
 			s.refuse(ctx, id, err)
@@ -60,11 +64,11 @@ func (s *Sessions) PutPart(ctx context.Context, a domain.Actor, id uuid.UUID, in
 	var got *domain.UploadPart
 	err = turn.ifStillOurs(ctx, func() error {
 		var err error
-		got, err = s.record(ctx, p, state)
+		got, err = s.record(ctx, p, hashes, link)
 		return err
 	})
 	if err == nil {
-		s.hashAhead(ctx, id)
+		s.hashAhead(ctx, id, hashes)
 	}
 	return got, err
 }
@@ -140,25 +144,21 @@ func (s *Sessions) openParts(ctx context.Context, row *domain.UploadSession) (*d
 }
 
 // writePart streams the body into the storage and notes hash and tag. A part
-// that follows on the hashed prefix also returns the hash state behind it.
-func (s *Sessions) writePart(ctx context.Context, a domain.Actor, row *domain.UploadSession, p *domain.UploadPart, in usecase.PartInput) (state []byte, err error) {
-	body := in.Body
+// that took the file's hash along returns its link.
+func (s *Sessions) writePart(ctx context.Context, a domain.Actor, row *domain.UploadSession, in usecase.PartInput, hash *partHash, turn *turn) (passed *link, err error) {
+	body, p := turn.while(in.Body), hash.part
 	if p.Number == 1 {
 		if body, err = s.checkFirst(ctx, a, row, p, body); err != nil {
 			return nil, err
 		}
 	}
-	all, err := readPrefix(row.HashState)
-	if err != nil {
-		return nil, err
-	}
-	hashed := &partBody{from: body, sum: digest.New()}
-	inOrder := all.length == p.Offset
-	if inOrder {
-		all.length += p.Size
-		hashed.file = all.hash
-	}
-	tag, err := s.Staging.WritePart(ctx, row.StorageKey, row.Stage, p.Number, p.Offset, p.Size, hashed)
+	defer func() { passed = hash.end() }()
+	var tag string
+	err = stream.Feed(ctx, io.LimitReader(body, p.Size), hash, func(r io.Reader) error {
+		var err error
+		tag, err = s.Staging.WritePart(ctx, row.StorageKey, row.Stage, p.Number, p.Offset, p.Size, entering{gated{r, turn}})
+		return err
+	})
 	if err != nil {
 		return nil, partBroke(err, p)
 	}
@@ -167,14 +167,11 @@ func (s *Sessions) writePart(ctx context.Context, a domain.Actor, row *domain.Up
 	} else if err != nil && err != io.EOF {
 		return nil, partBroke(err, p)
 	}
-	p.Tag, p.SHA256 = tag, hex.EncodeToString(hashed.sum.Sum(nil))
+	p.Tag, p.SHA256 = tag, hex.EncodeToString(hash.sum.Sum(nil))
 	if err := checkPart(in, p.SHA256); err != nil {
 		return nil, err
 	}
-	if !inOrder {
-		return nil, nil
-	}
-	return all.bytes()
+	return nil, nil
 }
 
 // checkFirst looks at the file's beginning, and returns the body with it.
@@ -193,43 +190,6 @@ func (s *Sessions) checkFirst(ctx context.Context, a domain.Actor, row *domain.U
 		return nil, err
 	}
 	return whole, s.checkHead(policy, row, file.OriginalFilename, head)
-}
-
-// record adds the part to the session and keeps that from expiring. state is
-// that of a hashed prefix which ends with the part; nil for none.
-func (s *Sessions) record(ctx context.Context, p *domain.UploadPart, state []byte) (*domain.UploadPart, error) {
-	// The bytes are here: a client that hangs up now does not undo that.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
-	defer cancel()
-	now := s.Clock.Now()
-	p.UpdatedAt = now
-	var got *domain.UploadPart
-	err := s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
-		var added bool
-		var err error
-		if got, added, err = st.Sessions.PutPart(ctx, p); err != nil || !added {
-			return err
-		}
-		row, err := st.Sessions.Lock(ctx, p.SessionID)
-		if err != nil {
-			return err
-		}
-		late := !row.ExpiresAt.After(now.Add(s.TTL - extendAfter))
-		if state == nil && !late {
-			return nil
-		}
-		if row.ExpiresAt = now.Add(s.TTL); state != nil {
-			row.HashState = state
-		}
-		return st.Sessions.Save(ctx, row, domain.SessionInit, domain.SessionInProgress)
-	})
-	if err != nil {
-		return nil, s.because(ctx, p.SessionID, err)
-	}
-	if got.SHA256 != p.SHA256 {
-		return nil, otherContent(p.Number)
-	}
-	return got, nil
 }
 
 // checkPart compares with what the client said of the part.

@@ -36,6 +36,7 @@ type Sessions struct {
 	TTL     time.Duration // an idle session expires after it
 
 	locks    locks
+	chains   chains
 	reserved reservations
 	pace     time.Duration // instead of lifeEvery, in tests
 }

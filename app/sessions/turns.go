@@ -72,6 +72,13 @@ func (g gated) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// entering is while for what was read ahead of it: a storage that has read a
+// first byte may begin, and ends an earlier writer of the part.
+type entering struct{ gated }
+
+// WriteTo is for the rest, which the body's own gate ends.
+func (e entering) WriteTo(w io.Writer) (int64, error) { return io.Copy(w, e.body) }
+
 func (t *turn) leave() {
 	t.locks.mu.Lock()
 	defer t.locks.mu.Unlock()

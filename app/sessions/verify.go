@@ -98,7 +98,7 @@ func (s *Sessions) readSum(ctx context.Context, row *domain.UploadSession) (stri
 
 // note writes down how far the hashing is.
 func (s *Sessions) note(ctx context.Context, row *domain.UploadSession, sum prefix, now time.Time) (err error) {
-	if row.HashState, err = sum.bytes(); err != nil {
+	if row.HashState, err = sum.state(); err != nil {
 		return err
 	}
 	row.UpdatedAt = now
@@ -113,11 +113,7 @@ func hashed(row *domain.UploadSession) int64 {
 	if row.Status == domain.SessionComplete {
 		return *row.TotalSize
 	}
-	sum, err := readPrefix(row.HashState)
-	if err != nil {
-		return 0
-	}
-	return sum.length
+	return prefixState(row.HashState).length()
 }
 
 func (s *Sessions) saveAs(ctx context.Context, row *domain.UploadSession, from ...domain.SessionStatus) error {

@@ -22,6 +22,9 @@
 // from an offset with the hash's state, and makes checkpoints at which storage
 // and hash agree on one offset.
 //
+// Feed has somebody else read in place of the writer, who knows best how: a part
+// goes into the storage so, while whatever it is also written to hashes it.
+//
 // Copy neither commits nor aborts its destination; the use case does, once it
 // knows what the bytes turned out to be.
 package stream

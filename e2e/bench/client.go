@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -68,21 +66,13 @@ func formUpload(s session, size int64) request {
 // of the answer.
 func (s *sender) upload(ctx context.Context, r request) (code int, body []byte, took time.Duration, err error) {
 	start := time.Now()
-	var d net.Dialer
-	conn, err := d.DialContext(ctx, "tcp", s.host)
+	c, err := s.dial(ctx)
 	if err != nil {
 		return 0, nil, 0, err
 	}
-	defer conn.Close()
-	defer context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })()
-	sent := s.write(conn, r) // a server that refuses answers before it has all
-	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
-	if err != nil {
-		return 0, nil, 0, fmt.Errorf("%s: no answer: %w", r.line, errors.Join(sent, err))
-	}
-	defer res.Body.Close()
-	body, err = io.ReadAll(res.Body)
-	return res.StatusCode, body, time.Since(start), err
+	defer c.close()
+	code, body, err = c.send(r)
+	return code, body, time.Since(start), err
 }
 
 func (s *sender) write(conn net.Conn, r request) error {

@@ -1,0 +1,70 @@
+package sessions
+
+import (
+	"context"
+
+	"doorito/domain"
+	"doorito/ports"
+)
+
+// record adds the part to the session and keeps that from expiring. With the
+// link of the part, if it has one, the hash that is saved may get further.
+func (s *Sessions) record(ctx context.Context, p *domain.UploadPart, hashes *chain, own *link) (*domain.UploadPart, error) {
+	// The bytes are here: a client that hangs up now does not undo that.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
+	defer cancel()
+	now := s.Clock.Now()
+	p.UpdatedAt = now
+	var got *domain.UploadPart
+	var saved prefixState
+	var took bool
+	err := s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
+		saved, took = nil, false
+		var added bool
+		var err error
+		if got, added, err = st.Sessions.PutPart(ctx, p); err != nil || !added {
+			return err
+		}
+		row, err := st.Sessions.Lock(ctx, p.SessionID)
+		if err != nil {
+			return err
+		}
+		saved, took = hashes.follow(row.HashState, own)
+		late := !row.ExpiresAt.After(now.Add(s.TTL - extendAfter))
+		if saved == nil && !late {
+			return nil
+		}
+		if row.ExpiresAt = now.Add(s.TTL); saved != nil {
+			row.HashState = saved
+		}
+		return st.Sessions.Save(ctx, row, domain.SessionInit, domain.SessionInProgress)
+	})
+	if err != nil {
+		return nil, s.because(ctx, p.SessionID, err)
+	}
+	if got.SHA256 != p.SHA256 {
+		return nil, otherContent(p.Number)
+	}
+	if took {
+		own = nil
+	}
+	if err := s.followLinks(ctx, p, hashes, saved, own); err != nil {
+		s.Log.Warn("hash of parts not saved", "session_id", p.SessionID, "error", err)
+	}
+	return got, nil
+}
+
+// followLinks saves the hash as far as the parts lead that were recorded
+// meanwhile. Without it completion would read them again.
+func (s *Sessions) followLinks(ctx context.Context, p *domain.UploadPart, hashes *chain, saved prefixState, own *link) error {
+	for {
+		from, to := hashes.recorded(saved, own)
+		if to == nil {
+			return nil
+		}
+		if err := s.keepPrefix(ctx, p.SessionID, from.length(), to); err != nil {
+			return err
+		}
+		saved, own = to, nil
+	}
+}
