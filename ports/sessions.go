@@ -67,9 +67,11 @@ type SessionWriter interface {
 type Parts interface {
 	// PutPart adds a part and adds its size to the session's bytes_received
 	// and 1 to completed_parts, exactly once; both in the caller's
-	// transaction, safe under concurrent parts. A part with this number that
-	// is there already is returned with added false and nothing changes.
-	PutPart(ctx context.Context, p *domain.UploadPart) (got *domain.UploadPart, added bool, err error)
+	// transaction, safe under concurrent parts. What along, which may be nil,
+	// makes of the hash state and the expiry of the locked session is saved
+	// with them. A part with this number that is there already is returned
+	// with added false and nothing changes.
+	PutPart(ctx context.Context, p *domain.UploadPart, along func(s *domain.UploadSession)) (got *domain.UploadPart, added bool, err error)
 	FindPart(ctx context.Context, session uuid.UUID, number int) (*domain.UploadPart, error)
 	// ListParts returns them by number.
 	ListParts(ctx context.Context, session uuid.UUID) ([]*domain.UploadPart, error)

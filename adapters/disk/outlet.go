@@ -18,8 +18,8 @@ const (
 	// A file that is not synced leaves blocks for cachedRun bytes when the disk
 	// takes longer to write tryBlocks of them than they take to come: the page
 	// cache has room for more than the disk writes meanwhile.
-	tryBlocks = 8
-	cachedRun = 256 << 20
+	tryBlocks = 16
+	cachedRun = 64 << 20
 )
 
 // outlet writes a file from an offset on. What fills blocks goes past the page

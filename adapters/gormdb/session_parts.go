@@ -15,7 +15,7 @@ import (
 // PutPart implements ports.Parts. The session's lock comes first: parts of one
 // session count themselves one after the other, and one that is refused has
 // written nothing.
-func (s *Sessions) PutPart(ctx context.Context, p *domain.UploadPart) (*domain.UploadPart, bool, error) {
+func (s *Sessions) PutPart(ctx context.Context, p *domain.UploadPart, along func(*domain.UploadSession)) (*domain.UploadPart, bool, error) {
 	tx, err := s.writing(ctx)
 	if err != nil {
 		return nil, false, err
@@ -34,8 +34,11 @@ func (s *Sessions) PutPart(ctx context.Context, p *domain.UploadPart) (*domain.U
 	if err := tx.Create(&row).Error; err != nil {
 		return nil, false, translate(err, "part")
 	}
-	err = tx.Exec("UPDATE upload_sessions SET bytes_received = bytes_received + ?, completed_parts = completed_parts + 1, updated_at = ? WHERE id = ?",
-		row.SizeBytes, row.UpdatedAt, row.SessionID).Error
+	if along != nil {
+		along(session)
+	}
+	err = tx.Exec("UPDATE upload_sessions SET bytes_received = bytes_received + ?, completed_parts = completed_parts + 1, hash_state = ?, expires_at = ?, updated_at = ? WHERE id = ?",
+		row.SizeBytes, session.HashState, at(session.ExpiresAt), row.UpdatedAt, row.SessionID).Error
 	if err != nil {
 		return nil, false, translate(err, "upload")
 	}

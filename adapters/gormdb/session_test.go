@@ -32,7 +32,7 @@ func TestSessionsOfDeletedUsersAndFiles(t *testing.T) {
 			for _, up := range []*domain.UploadSession{session, other} {
 				_, _, err := s.Sessions.Insert(ctx, up)
 				must(t, err)
-				_, _, err = s.Sessions.PutPart(ctx, &domain.UploadPart{ID: uuid.New(), SessionID: up.ID, Number: 1, Size: 1, CreatedAt: now, UpdatedAt: now})
+				_, _, err = s.Sessions.PutPart(ctx, &domain.UploadPart{ID: uuid.New(), SessionID: up.ID, Number: 1, Size: 1, CreatedAt: now, UpdatedAt: now}, nil)
 				must(t, err)
 			}
 			return nil
@@ -114,7 +114,7 @@ func everydaySessions(t *testing.T, db ports.Transactor) {
 		must(t, err)
 		up, err = s.Sessions.Take(ctx, up.ID, now)
 		must(t, err)
-		_, _, err = s.Sessions.PutPart(ctx, &domain.UploadPart{ID: uuid.New(), SessionID: up.ID, Number: 1, Size: 1, CreatedAt: now, UpdatedAt: now})
+		_, _, err = s.Sessions.PutPart(ctx, &domain.UploadPart{ID: uuid.New(), SessionID: up.ID, Number: 1, Size: 1, CreatedAt: now, UpdatedAt: now}, nil)
 		must(t, err)
 		must(t, s.Sessions.Save(ctx, up, domain.SessionInit))
 		_, err = s.Sessions.DeleteEnded(ctx, now, 10)

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -18,9 +17,6 @@ import (
 	"doorito/ports"
 	"doorito/ports/usecase"
 )
-
-// extendAfter is how old an expiry has to be to be worth a further write.
-const extendAfter = time.Minute
 
 // PutPart implements usecase.Sessions.
 func (s *Sessions) PutPart(ctx context.Context, a domain.Actor, id uuid.UUID, in usecase.PartInput) (*domain.UploadPart, error) {

@@ -2,10 +2,14 @@ package sessions
 
 import (
 	"context"
+	"time"
 
 	"doorito/domain"
 	"doorito/ports"
 )
+
+// extendAfter is how old an expiry has to be to be worth writing an index for.
+const extendAfter = time.Minute
 
 // record adds the part to the session and keeps that from expiring. With the
 // link of the part, if it has one, the hash that is saved may get further.
@@ -20,24 +24,16 @@ func (s *Sessions) record(ctx context.Context, p *domain.UploadPart, hashes *cha
 	var took bool
 	err := s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
 		saved, took = nil, false
-		var added bool
 		var err error
-		if got, added, err = st.Sessions.PutPart(ctx, p); err != nil || !added {
-			return err
-		}
-		row, err := st.Sessions.Lock(ctx, p.SessionID)
-		if err != nil {
-			return err
-		}
-		saved, took = hashes.follow(row.HashState, own)
-		late := !row.ExpiresAt.After(now.Add(s.TTL - extendAfter))
-		if saved == nil && !late {
-			return nil
-		}
-		if row.ExpiresAt = now.Add(s.TTL); saved != nil {
-			row.HashState = saved
-		}
-		return st.Sessions.Save(ctx, row, domain.SessionInit, domain.SessionInProgress)
+		got, _, err = st.Sessions.PutPart(ctx, p, func(row *domain.UploadSession) {
+			if !row.ExpiresAt.After(now.Add(s.TTL - extendAfter)) {
+				row.ExpiresAt = now.Add(s.TTL)
+			}
+			if saved, took = hashes.follow(row.HashState, own); saved != nil {
+				row.HashState = saved
+			}
+		})
+		return err
 	})
 	if err != nil {
 		return nil, s.because(ctx, p.SessionID, err)

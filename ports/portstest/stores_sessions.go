@@ -92,7 +92,7 @@ var sessionReadPromises = map[string]func(*store){
 			"lock": func(ctx context.Context, w ports.Sessions) error { _, err := w.Lock(ctx, id); return err },
 			"take": func(ctx context.Context, w ports.Sessions) error { _, err := w.Take(ctx, id, noon); return err },
 			"part": func(ctx context.Context, w ports.Sessions) error {
-				_, _, err := w.PutPart(ctx, part(s.newSession(nil), 1))
+				_, _, err := w.PutPart(ctx, part(s.newSession(nil), 1), nil)
 				return err
 			},
 		} {

@@ -22,7 +22,7 @@ func part(up *domain.UploadSession, number int) *domain.UploadPart {
 func (s *store) put(p *domain.UploadPart) (got *domain.UploadPart, added bool) {
 	s.Helper()
 	s.tx(func(ctx context.Context, st ports.Stores) (err error) {
-		got, added, err = st.Sessions.PutPart(ctx, p)
+		got, added, err = st.Sessions.PutPart(ctx, p, nil)
 		return err
 	})
 	return got, added
@@ -30,7 +30,7 @@ func (s *store) put(p *domain.UploadPart) (got *domain.UploadPart, added bool) {
 
 func (s *store) tryPut(p *domain.UploadPart) (added bool, err error) {
 	err = s.try(func(ctx context.Context, st ports.Stores) (err error) {
-		_, added, err = st.Sessions.PutPart(ctx, p)
+		_, added, err = st.Sessions.PutPart(ctx, p, nil)
 		return err
 	})
 	return added, err
@@ -94,10 +94,29 @@ var partPromises = map[string]func(*store){
 		want(s, "session", s.findSession(up.ID), before)
 		s.wantParts(up, first)
 	},
+	"what goes along with a part is saved with it, once": func(s *store) {
+		up := s.inParts()
+		along := func(state string, expires time.Time) (asked bool) {
+			s.tx(func(ctx context.Context, st ports.Stores) error {
+				asked = false
+				_, _, err := st.Sessions.PutPart(ctx, part(up, 1), func(locked *domain.UploadSession) {
+					want(s, "locked", locked.ID, up.ID)
+					asked, locked.HashState, locked.ExpiresAt = true, []byte(state), expires
+				})
+				return err
+			})
+			return asked
+		}
+		want(s, "asked", along("first", noon.Add(time.Hour)), true)
+		want(s, "asked again", along("again", noon.Add(2*time.Hour)), false)
+		got := s.findSession(up.ID)
+		want(s, "hash state", string(got.HashState), "first")
+		want(s, "expiry", got.ExpiresAt, noon.Add(time.Hour))
+	},
 	"a part in a transaction that rolls back is not there and not counted": func(s *store) {
 		up := s.inParts()
 		err := s.try(func(ctx context.Context, st ports.Stores) error {
-			if _, _, err := st.Sessions.PutPart(ctx, part(up, 1)); err != nil {
+			if _, _, err := st.Sessions.PutPart(ctx, part(up, 1), nil); err != nil {
 				return err
 			}
 			return errOnPurpose
@@ -156,7 +175,7 @@ var partPromises = map[string]func(*store){
 		up := s.session(nil)
 		p := part(up, 1)
 		s.tx(func(ctx context.Context, st ports.Stores) error {
-			_, _, err := st.Sessions.PutPart(ctx, p)
+			_, _, err := st.Sessions.PutPart(ctx, p, nil)
 			s.ok(err)
 			s.ok(up.Use(domain.ModeParts))
 			return st.Sessions.Save(ctx, up, domain.SessionInit)

@@ -176,7 +176,7 @@ var sessionWritePromises = map[string]func(*store){
 		wantCode(s.T, r.Save(s.ctx, up, domain.SessionInit), domain.Internal)
 		_, err = r.DeleteEnded(s.ctx, noon, 1)
 		wantCode(s.T, err, domain.Internal)
-		_, _, err = r.PutPart(s.ctx, part(up, 1))
+		_, _, err = r.PutPart(s.ctx, part(up, 1), nil)
 		wantCode(s.T, err, domain.Internal)
 	},
 }
