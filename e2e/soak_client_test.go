@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 )
 
@@ -136,14 +138,20 @@ func (c *soakClient) parts(name string, data []byte) error {
 		return err
 	}
 	at := "/api/v1/sessions/" + s.ID
-	for n := 1; (n-1)*s.ChunkSize < len(data); n++ {
-		part := data[(n-1)*s.ChunkSize : min(n*s.ChunkSize, len(data))]
-		_, err := c.until(fmt.Sprintf("part %d", n), []int{200}, func() (answer, error) {
-			return c.ask("PUT", fmt.Sprintf("%s/parts/%d", at, n), part, nil)
+	count := (len(data) + s.ChunkSize - 1) / s.ChunkSize
+	errs := make([]error, count)
+	var all sync.WaitGroup
+	for i := range count { // side by side, as doorito upload does
+		all.Go(func() {
+			part := data[i*s.ChunkSize : min((i+1)*s.ChunkSize, len(data))]
+			_, errs[i] = c.until(fmt.Sprintf("part %d", i+1), []int{200}, func() (answer, error) {
+				return c.ask("PUT", fmt.Sprintf("%s/parts/%d", at, i+1), part, nil)
+			})
 		})
-		if err != nil {
-			return err
-		}
+	}
+	all.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return err
 	}
 	_, err = c.until("completion", []int{200}, func() (answer, error) { return c.ask("POST", at+"/complete", []byte("{}"), asJSON) })
 	return err

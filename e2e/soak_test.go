@@ -140,8 +140,11 @@ func soakFiles(n int) (names []string, data [][]byte, total int64) {
 	rng := rand.NewChaCha8([32]byte{byte(n)})
 	for i := range n {
 		size := 1 + int(rng.Uint64()%(12<<20))
-		if i < 2 {
-			size = 12 << 20 // more than one part in any case
+		switch i {
+		case 0:
+			size = 12 << 20
+		case 1:
+			size = 33 << 20 // five parts, which wait for each other
 		}
 		content := make([]byte, size)
 		_, _ = rng.Read(content)
