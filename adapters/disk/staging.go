@@ -86,8 +86,8 @@ func (b *Blobs) WritePart(ctx context.Context, key string, _ []byte, number int,
 	}
 	// Entering ends an earlier writer of this part, so it waits for a first byte:
 	// of two at once, the one whose body the caller has ended gives way here.
-	first := make([]byte, min(size, 1))
-	if _, err := io.ReadFull(r, first); err == io.EOF {
+	var head [2]byte
+	if _, err := io.ReadFull(r, head[:1]); err == io.EOF {
 		return "", io.ErrUnexpectedEOF
 	} else if err != nil {
 		return "", err
@@ -108,7 +108,13 @@ func (b *Blobs) WritePart(ctx context.Context, key string, _ []byte, number int,
 		b.stages.leave(path, number, gate)
 		gate.end(nil)
 	}()
-	if err := b.copyPart(ctx, gate, offset, size, io.MultiReader(bytes.NewReader(first), r)); err != nil {
+	// A newer one may have come and gone before we entered: the next byte, or the
+	// end, tells, before anything is written over its part.
+	n, err := r.Read(head[1:])
+	if err != nil && err != io.EOF {
+		return "", err
+	}
+	if err := b.copyPart(ctx, gate, offset, size, io.MultiReader(bytes.NewReader(head[:1+n]), r)); err != nil {
 		return "", err
 	}
 	return "", gate.do(b.dataSync)

@@ -17,22 +17,25 @@ const aheadParts = 4
 
 // hashAhead goes on with the hash of the file over parts that came out of order
 // and follow on it now, so that completion has little left to read. It is for
-// storages that can read back what is not finished. One request of a session
-// does it while the others send; what fails here is done by completion.
+// storages that can read back what is not finished, and for sessions of which
+// some part did not lead. One request of a session does it while the others
+// send; what fails here is done by completion.
 func (s *Sessions) hashAhead(ctx context.Context, id uuid.UUID, hashes *chain) {
 	storage, can := s.Staging.(ports.StageReader)
-	if !can || !hashes.tryLead() {
+	if !can {
+		return
+	}
+	lead := hashes.tryLead()
+	if lead == nil {
 		return
 	}
 	var to prefixState
-	defer func() { hashes.pass(to) }()
-	unlock, ours := s.locks.try(lockKey{id, hashing})
-	if !ours {
-		return
+	defer func() { hashes.pass(lead, to) }()
+	to, err := s.hashParts(ctx, storage, id)
+	if err == nil && to != nil {
+		err = s.followLinks(ctx, id, hashes, to, nil)
 	}
-	defer unlock()
-	var err error
-	if to, err = s.hashParts(ctx, storage, id); err != nil && ctx.Err() == nil {
+	if err != nil && ctx.Err() == nil {
 		s.Log.Warn("parts not hashed ahead", "session_id", id, "error", err)
 	}
 }
@@ -68,7 +71,11 @@ func (s *Sessions) hashParts(ctx context.Context, storage ports.StageReader, id 
 	if err != nil {
 		return nil, err
 	}
-	return state, s.keepPrefix(ctx, id, from, state)
+	saved, err := s.keepPrefix(ctx, id, from, state)
+	if !saved {
+		return nil, err
+	}
+	return state, nil
 }
 
 func hashPart(ctx context.Context, storage ports.StageReader, row *domain.UploadSession, p *domain.UploadPart, sum prefix) error {
@@ -86,8 +93,9 @@ func hashPart(ctx context.Context, storage ports.StageReader, row *domain.Upload
 
 // keepPrefix saves the hash, unless another process was faster or the session
 // is not open any more.
-func (s *Sessions) keepPrefix(ctx context.Context, id uuid.UUID, from int64, state prefixState) error {
-	return s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
+func (s *Sessions) keepPrefix(ctx context.Context, id uuid.UUID, from int64, state prefixState) (saved bool, err error) {
+	err = s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
+		saved = false
 		row, err := st.Sessions.Lock(ctx, id)
 		if err != nil || row.CheckOpen(s.Clock.Now()) != nil {
 			return err
@@ -95,7 +103,8 @@ func (s *Sessions) keepPrefix(ctx context.Context, id uuid.UUID, from int64, sta
 		if prefixState(row.HashState).length() != from {
 			return nil
 		}
-		row.HashState = state
+		row.HashState, saved = state, true
 		return st.Sessions.Save(ctx, row, domain.SessionInit, domain.SessionInProgress)
 	})
+	return saved && err == nil, err
 }

@@ -10,9 +10,10 @@ import (
 )
 
 const (
-	// giveWay is how long a part waits for those before it: what a few take on a
-	// fast network. Meanwhile its bytes gather in the socket, so that on a slow
-	// one nothing is lost by it.
+	// giveWay is how long the hash of a part waits for those before it: what a
+	// few take on a fast network. Meanwhile the part goes into the storage, as
+	// far as buffers allow, and then gathers in the socket: on a slow network
+	// nothing is lost by it.
 	giveWay = 100 * time.Millisecond
 	// giveWayParts is how many parts ahead of the hash one may be to wait.
 	giveWayParts = 8
@@ -40,19 +41,23 @@ type chain struct {
 	id      uuid.UUID
 	users   int
 	at      prefixState
-	saved   prefixState // by this process, or when it joined
-	led     bool
-	stalled bool                    // a part has waited in vain
-	behind  bool                    // a part did not lead
-	waiting map[int64]chan struct{} // by offset; closed when it leads
-	links   map[string]prefixState  // of recorded parts that the saved prefix has not reached
+	saved   prefixState // by anybody, as far as this process knows
+	leader  *place      // nil for nobody
+	stalled bool        // a part has waited in vain
+	behind  bool        // a part did not lead
+	waiting map[int64]*place
+	links   map[string]prefixState // of recorded parts that the saved prefix has not reached
 }
+
+// place is that of one request in the chain. Who sends a part again takes the
+// place of a request that may hang.
+type place struct{ turn chan struct{} } // closed when it leads
 
 // link is what a part made of the prefix before it.
 type link struct{ before, after prefixState }
 
-// join is the chain of a session, which the caller leaves. row tells from where
-// the hash goes on, unless others here are further.
+// join is the chain of a session, which the caller leaves. row is the prefix
+// that is saved; behind says that parts are there which it does not have.
 func (c *chains) join(row prefixState, id uuid.UUID, behind bool) *chain {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -61,12 +66,11 @@ func (c *chains) join(row prefixState, id uuid.UUID, behind bool) *chain {
 		if c.all == nil {
 			c.all = map[uuid.UUID]*chain{}
 		}
-		l = &chain{of: c, id: id, at: row, saved: row, behind: behind, waiting: map[int64]chan struct{}{}, links: map[string]prefixState{}}
+		l = &chain{of: c, id: id, at: row, saved: row, behind: behind, waiting: map[int64]*place{}, links: map[string]prefixState{}}
 		c.all[id] = l
 	}
-	if l.users++; !l.led && row.length() > l.at.length() { // another process was faster
-		l.at = row
-	}
+	l.users++
+	l.isSaved(row) // by another process
 	return l
 }
 
@@ -79,85 +83,114 @@ func (c *chain) leave() {
 }
 
 // lead waits until the hash is at an offset and nobody else takes it on. After
-// it the caller passes it on or gives it up. It is not ours when that took, or
-// would take, too long.
-func (c *chain) lead(ctx context.Context, offset, partSize int64) (before prefixState, ours bool) {
-	turn, patience := c.queue(offset, partSize)
-	if turn == nil {
-		return nil, false
+// it the caller passes it on or gives it up. nil when that took, or would take,
+// too long.
+func (c *chain) lead(ctx context.Context, offset, partSize int64) (ours *place, before prefixState) {
+	p, patience := c.queue(offset, partSize)
+	if p == nil {
+		return nil, nil
 	}
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
+	inVain := false
 	select {
-	case <-turn:
-	case <-timer.C:
+	case <-p.turn:
 	case <-ctx.Done():
+	case <-timer.C:
+		inVain = true
 	}
 	c.of.mu.Lock()
 	defer c.of.mu.Unlock()
-	select {
-	case <-turn:
-		return c.at, true
-	default:
+	if c.leader == p {
+		return p, c.at
 	}
-	if c.waiting[offset] == turn {
+	c.behind = true
+	if c.waiting[offset] == p {
 		delete(c.waiting, offset)
+		c.stalled = c.stalled || inVain
 	}
-	c.behind, c.stalled = true, true
-	return nil, false
+	return nil, nil
 }
 
-// queue returns what is closed when the caller leads, and how long to wait for
-// it; nil when it never will.
-func (c *chain) queue(offset, partSize int64) (turn chan struct{}, patience time.Duration) {
+// queue returns the caller's place and how long to wait for its turn; nil when
+// it will not come.
+func (c *chain) queue(offset, partSize int64) (p *place, patience time.Duration) {
 	c.of.mu.Lock()
 	defer c.of.mu.Unlock()
+	p = &place{turn: make(chan struct{})}
+	if offset == c.saved.length() && offset < c.at.length() {
+		c.at = c.saved // what was hashed since was refused, or is sent again
+	}
 	ahead := offset - c.at.length()
-	turn = make(chan struct{})
 	inVain := c.stalled || c.behind && c.users == 1
 	switch {
-	case ahead == 0 && !c.led:
-		c.led = true
-		close(turn)
-	case inVain || ahead < 0 || ahead > giveWayParts*partSize || c.waiting[offset] != nil:
+	case ahead == 0:
+		c.leader = p
+		close(p.turn)
+	case inVain || ahead < 0 || ahead > giveWayParts*partSize:
 		c.behind = true
 		return nil, 0
 	default:
-		c.waiting[offset] = turn
+		c.waiting[offset] = p
 	}
-	return turn, cmp.Or(c.of.giveWay, giveWay)
+	return p, cmp.Or(c.of.giveWay, giveWay)
 }
 
-// tryLead is lead for who reads from the storage: from wherever the hash is.
-func (c *chain) tryLead() bool {
+// tryLead is lead for who reads from the storage what was not waited for. nil
+// when somebody leads.
+func (c *chain) tryLead() *place {
 	c.of.mu.Lock()
 	defer c.of.mu.Unlock()
-	if c.led || !c.behind {
-		return false
+	if c.leader != nil || !c.behind {
+		return nil
 	}
-	c.led = true
-	return true
+	c.leader = &place{}
+	return c.leader
 }
 
-// pass has the next part lead; the hash is here now, or where it was when that
-// is further.
-func (c *chain) pass(to prefixState) {
+// pass has the next part lead; the hash is here now, or, for nil, where it was.
+// Who was replaced passes nothing on.
+func (c *chain) pass(from *place, to prefixState) {
 	c.of.mu.Lock()
 	defer c.of.mu.Unlock()
-	if to.length() > c.at.length() {
-		c.at, c.stalled = to, false
+	if c.leader != from {
+		return
+	}
+	c.leader = nil
+	c.move(to)
+}
+
+// move has the hash be at a state, or at what is saved, whatever is further, and
+// wakes who waits there. mu is held.
+func (c *chain) move(to prefixState) {
+	for _, s := range []prefixState{to, c.saved} {
+		if s != nil && s.length() >= c.at.length() {
+			c.at, c.stalled = s, false
+		}
 	}
 	at := c.at.length()
 	if next := c.waiting[at]; next != nil {
 		delete(c.waiting, at)
-		close(next)
-		return
+		c.leader = next
+		close(next.turn)
 	}
-	c.led = false
 }
 
-// giveUp leaves the hash where it was.
-func (c *chain) giveUp() { c.pass(nil) }
+// isSaved notes what the session's row has. mu is held.
+func (c *chain) isSaved(to prefixState) {
+	if to.length() <= c.saved.length() {
+		return
+	}
+	c.saved = to
+	for before := range c.links {
+		if prefixState(before).length() < to.length() {
+			delete(c.links, before)
+		}
+	}
+	if c.leader == nil {
+		c.move(nil)
+	}
+}
 
 // follow returns where the recorded parts lead from a saved prefix, with one
 // that is being recorded; nil for nowhere. took says whether that one was on
@@ -174,7 +207,6 @@ func (c *chain) walk(at prefixState, own *link) (to prefixState, took bool) {
 		if own != nil && at.equal(own.before) {
 			to, took = own.after, true
 		} else if next, ok := c.links[string(at)]; ok {
-			delete(c.links, string(at))
 			to = next
 		} else {
 			return to, took
@@ -189,10 +221,8 @@ func (c *chain) walk(at prefixState, own *link) (to prefixState, took bool) {
 func (c *chain) recorded(saved prefixState, own *link) (from, to prefixState) {
 	c.of.mu.Lock()
 	defer c.of.mu.Unlock()
-	if saved.length() > c.saved.length() {
-		c.saved = saved
-	}
-	if own != nil {
+	c.isSaved(saved)
+	if own != nil && own.after.length() > c.saved.length() {
 		c.links[string(own.before)] = own.after
 	}
 	to, _ = c.walk(c.saved, nil)

@@ -2,9 +2,11 @@ package sessions_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -12,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"doorito/domain"
+	"doorito/ports"
 	"doorito/ports/usecase"
 )
 
@@ -29,6 +32,7 @@ func (b *bench) behind(id uuid.UUID, data []byte, numbers ...int) (wait func()) 
 			}
 		})
 	}
+	b.t.Cleanup(wg.Wait)
 	b.eventually("the parts wait", func() bool { return b.Sessions.Waiting(id) == already+len(numbers) })
 	return wg.Wait
 }
@@ -116,17 +120,62 @@ func TestPartRefusedAfterItPassedTheHashOn(t *testing.T) {
 	})
 }
 
-// Nobody waits for a part that does not come for longer than a moment, and then
-// nobody else does.
-func TestPartsDoNotWaitForOneThatNeverComes(t *testing.T) {
+// A part that comes alone does not wait for those that did not come before.
+func TestPartThatComesAloneDoesNotWait(t *testing.T) {
 	t.Parallel()
 	each(t, func(b *bench) {
 		data := bytesOf(2*domain.MinChunkSize + 9)
 		s := b.create(sized(len(data)))
 		for n := 3; n > 0; n-- {
 			b.must(b.put(s.ID, n, cut(data, n)))
-			b.Sessions.SetGiveWay(time.Hour)
+			b.Sessions.SetGiveWay(time.Hour) // the first waits a little
 		}
+		_, err := b.complete(s.ID)
+		b.must(err)
+		b.stored(s.ID, data)
+	})
+}
+
+// late holds up the first part between its first byte and the storage.
+type late struct {
+	ports.Staging
+	second  atomic.Bool
+	arrived chan struct{}
+	held    chan struct{}
+}
+
+func (l *late) WritePart(ctx context.Context, key string, stage []byte, number int, offset, size int64, r io.Reader) (string, error) {
+	first := make([]byte, 1)
+	if _, err := io.ReadFull(r, first); err != nil {
+		return "", err
+	}
+	if !l.second.Swap(true) {
+		close(l.arrived)
+		<-l.held
+	}
+	return l.Staging.WritePart(ctx, key, stage, number, offset, size, io.MultiReader(bytes.NewReader(first), r))
+}
+
+// A part that was overtaken before it reached the storage writes nothing over
+// the one that counts.
+func TestPartThatWasOvertakenWritesNothing(t *testing.T) {
+	t.Parallel()
+	each(t, func(b *bench) {
+		data := bytesOf(domain.MinChunkSize + 1000)
+		old := bytes.Clone(data)
+		for i := range old {
+			old[i]++
+		}
+		l := &late{Staging: b.Sessions.Staging, arrived: make(chan struct{}), held: make(chan struct{})}
+		b.Sessions.Staging = l
+		s := b.create(sized(len(data)))
+		overtaken := make(chan error, 1)
+		go func() { overtaken <- b.put(s.ID, 2, cut(old, 2)) }()
+		<-l.arrived
+		b.must(b.put(s.ID, 2, cut(data, 2)))
+		close(l.held)
+		b.want(<-overtaken, domain.Conflict, "")
+		b.must(b.put(s.ID, 1, cut(data, 1)))
 		_, err := b.complete(s.ID)
 		b.must(err)
 		b.stored(s.ID, data)

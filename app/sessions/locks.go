@@ -11,7 +11,6 @@ import (
 const (
 	opening   = -1 // between taking the epoch and holding the writer
 	finishing = -2
-	hashing   = -3
 )
 
 type lockKey struct {
@@ -45,18 +44,6 @@ func (l *locks) lock(ctx context.Context, key lockKey) (unlock func(), err error
 		l.leave(key, h)
 		return nil, ctx.Err()
 	}
-}
-
-// try is lock for somebody who does not wait.
-func (l *locks) try(key lockKey) (unlock func(), ours bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.held[key] != nil {
-		return nil, false
-	}
-	h := l.enter(key)
-	h.turn <- struct{}{}
-	return func() { <-h.turn; l.leave(key, h) }, true
 }
 
 // enter counts the caller among those who use the lock; mu is held.

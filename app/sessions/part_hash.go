@@ -16,19 +16,20 @@ type partHash struct {
 	sum   *digest.Digest // of the part
 	chain *chain
 	begun bool
+	lead  *place // nil when the part does not lead
 	file  prefix
-	link  *link // nil when the part does not lead; with what is after it when it is whole
+	link  *link // with what is after it when the part is whole
 }
 
 // Write waits a little for the parts before this one, the first time.
 func (h *partHash) Write(p []byte) (int, error) {
 	if !h.begun {
 		h.begun = true
-		if err := h.lead(); err != nil {
+		if err := h.begin(); err != nil {
 			return 0, err
 		}
 	}
-	if h.link == nil {
+	if h.lead == nil {
 		return h.sum.Write(p)
 	}
 	digest.WriteBoth(h.sum, h.file.hash, p)
@@ -40,25 +41,24 @@ func (h *partHash) Write(p []byte) (int, error) {
 		return 0, err
 	}
 	h.link.after = after
-	h.chain.pass(after)
+	h.chain.pass(h.lead, after)
 	return len(p), nil
 }
 
-func (h *partHash) lead() (err error) {
-	before, ours := h.chain.lead(h.ctx, h.part.Offset, h.chunk)
-	if !ours {
-		return nil
+func (h *partHash) begin() (err error) {
+	lead, before := h.chain.lead(h.ctx, h.part.Offset, h.chunk)
+	if lead != nil {
+		h.lead, h.link = lead, &link{before: before}
+		h.file, err = readPrefix(before)
 	}
-	h.link = &link{before: before}
-	h.file, err = readPrefix(before)
 	return err
 }
 
 // end returns the link of a part that came whole and led, nil of any other. A
 // lead that was not passed on is given up.
 func (h *partHash) end() *link {
-	if h.link != nil && h.link.after == nil {
-		h.chain.giveUp()
+	if h.lead != nil && h.link.after == nil {
+		h.chain.pass(h.lead, nil)
 		return nil
 	}
 	return h.link

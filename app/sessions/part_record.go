@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/google/uuid"
+
 	"doorito/domain"
 	"doorito/ports"
 )
@@ -44,7 +46,7 @@ func (s *Sessions) record(ctx context.Context, p *domain.UploadPart, hashes *cha
 	if took {
 		own = nil
 	}
-	if err := s.followLinks(ctx, p, hashes, saved, own); err != nil {
+	if err := s.followLinks(ctx, p.SessionID, hashes, saved, own); err != nil {
 		s.Log.Warn("hash of parts not saved", "session_id", p.SessionID, "error", err)
 	}
 	return got, nil
@@ -52,13 +54,13 @@ func (s *Sessions) record(ctx context.Context, p *domain.UploadPart, hashes *cha
 
 // followLinks saves the hash as far as the parts lead that were recorded
 // meanwhile. Without it completion would read them again.
-func (s *Sessions) followLinks(ctx context.Context, p *domain.UploadPart, hashes *chain, saved prefixState, own *link) error {
+func (s *Sessions) followLinks(ctx context.Context, id uuid.UUID, hashes *chain, saved prefixState, own *link) error {
 	for {
 		from, to := hashes.recorded(saved, own)
 		if to == nil {
 			return nil
 		}
-		if err := s.keepPrefix(ctx, p.SessionID, from.length(), to); err != nil {
+		if kept, err := s.keepPrefix(ctx, id, from.length(), to); !kept {
 			return err
 		}
 		saved, own = to, nil

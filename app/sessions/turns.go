@@ -72,12 +72,26 @@ func (g gated) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// entering is while for what was read ahead of it: a storage that has read a
-// first byte may begin, and ends an earlier writer of the part.
+// entering is while for what was read ahead: a storage that has read a first
+// byte begins, and ends an earlier writer of the part.
 type entering struct{ gated }
 
-// WriteTo is for the rest, which the body's own gate ends.
-func (e entering) WriteTo(w io.Writer) (int64, error) { return io.Copy(w, e.body) }
+// WriteTo spares a copy; it looks for newer requests as often as Read.
+func (e entering) WriteTo(w io.Writer) (int64, error) {
+	return io.Copy(gatedWriter{w, e.turn}, e.body)
+}
+
+type gatedWriter struct {
+	to   io.Writer
+	turn *turn
+}
+
+func (g gatedWriter) Write(p []byte) (int, error) {
+	if lost := g.turn.check(); lost != nil {
+		return 0, lost
+	}
+	return g.to.Write(p)
+}
 
 func (t *turn) leave() {
 	t.locks.mu.Lock()

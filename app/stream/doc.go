@@ -22,8 +22,8 @@
 // from an offset with the hash's state, and makes checkpoints at which storage
 // and hash agree on one offset.
 //
-// Feed has somebody else read in place of the writer, who knows best how: a part
-// goes into the storage so, while whatever it is also written to hashes it.
+// Feed lets the destination read for itself: a storage takes a part that way,
+// while another writer hashes the same bytes.
 //
 // Copy neither commits nor aborts its destination; the use case does, once it
 // knows what the bytes turned out to be.

@@ -9,8 +9,9 @@ import (
 
 // Feed reads src on pooled buffers, has use read them, and also have them
 // written to it: three things side by side, as in Copy. It returns when all have
-// ended. An error of src or ctx, of also, or of use ends the others; use finds
-// it where the bytes end. A read of src that hangs is ended by whoever made it.
+// ended; use must not keep r. An error of src or ctx, of also, or of use ends
+// the others; use finds it where the bytes end. A read of src that hangs is
+// ended by whoever made it.
 func Feed(ctx context.Context, src io.Reader, also io.Writer, use func(r io.Reader) error) error {
 	f := &feed{pipe: pipe{ring: newRing(), stop: make(chan struct{}),
 		toHash: make(chan *buffer, Buffers), toWrite: make(chan *buffer, Buffers)}}

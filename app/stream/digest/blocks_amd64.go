@@ -38,7 +38,7 @@ func agrees() bool {
 // cpuid asks the processor about a leaf, its first subleaf.
 func cpuid(leaf uint32) (eax, ebx, ecx uint32)
 
-// blocks hashes n blocks of 64 bytes at p into a, and n at q into b.
+// blocks hashes n blocks of 64 bytes at p into a, and n at q into b; n > 0.
 func blocks(a, b *words, p, q *byte, n int) { blocksSHA(a, b, p, q, n, &fixed) }
 
 //go:noescape

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"sync"
 	"testing"
+	"time"
 
 	"doorito/app/stream/digest"
 )
@@ -88,8 +89,10 @@ func TestWhoWaitsIsHashedByWhoIsWoken(t *testing.T) {
 		ds[i] = digest.New()
 		wg.Go(func() { _, _ = ds[i].Write(p[i:]) })
 	}
-	for waiting() < n {
-		runtime.Gosched()
+	for late := time.Now().Add(time.Minute); waiting() < n; runtime.Gosched() {
+		if time.Now().After(late) {
+			t.Fatalf("%d streams wait, not %d", waiting(), n)
+		}
 	}
 	end()
 	wg.Wait()
