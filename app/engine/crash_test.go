@@ -91,9 +91,11 @@ func TestLeasesOfAProcessThatDiedEndWithIt(t *testing.T) {
 		dead, alive := uuid.New(), uuid.New()
 		relayed(t, w, map[uuid.UUID]*domain.Endpoint{dead: ep, alive: other})
 		dir := t.TempDir()
-		if _, err := disk.NewTenures(dir).Begin(alive); err != nil {
+		end, err := disk.NewTenures(dir).Begin(alive)
+		if err != nil {
 			t.Fatal(err)
 		}
+		defer end() // the collector would end what nobody can end any more
 		if err := os.WriteFile(filepath.Join(dir, dead.String()), nil, 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -34,9 +34,11 @@ func Tenures(t *testing.T, tenures ports.Tenures, die func(t *testing.T, id uuid
 	if got := inherited(); len(got) > 0 {
 		t.Errorf("%v before any began", got)
 	}
-	if _, err := tenures.Begin(alive); err != nil {
+	endLast, err := tenures.Begin(alive)
+	if err != nil {
 		t.Fatal(err)
 	}
+	defer endLast()
 	end, err := tenures.Begin(done)
 	if err != nil {
 		t.Fatal(err)
