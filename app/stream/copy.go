@@ -41,29 +41,12 @@ type Result struct {
 // whoever made src and dst (a deadline on the connection; dst by the context
 // it was created with).
 func Copy(ctx context.Context, dst ports.BlobWriter, src io.Reader, opt Options) (Result, error) {
-	p := &pipe{ring: newRing(), hash: digest.New(), opt: opt, stop: make(chan struct{}),
-		toHash: make(chan *buffer, Buffers), toWrite: make(chan *buffer, Buffers)}
-	var wg sync.WaitGroup
-	wg.Go(p.hashAll)
-	wg.Go(func() { p.writeAll(dst) })
-	end := func() {
-		close(p.toHash)
-		close(p.toWrite)
-		wg.Wait()
-		p.ring.release()
-	}
-	ended := false
-	defer func() {
-		if !ended { // the source or the head check panicked
-			p.fail(errors.New("stream: panic while reading"))
-			end()
+	p := newPipe(opt)
+	p.run(p.hashAll, func() { p.writeAll(dst) }, func() {
+		if err := p.readAll(ctx, src); err != nil {
+			p.fail(err)
 		}
-	}()
-	if err := p.readAll(ctx, src); err != nil {
-		p.fail(err)
-	}
-	ended = true
-	end()
+	})
 	res := Result{Size: p.written, Head: p.head}
 	if p.err != nil {
 		return res, p.err
@@ -86,6 +69,31 @@ type pipe struct {
 	once sync.Once
 	stop chan struct{} // closed at the first error
 	err  error         // set before stop is closed
+}
+
+func newPipe(opt Options) pipe {
+	return pipe{ring: newRing(), hash: digest.New(), opt: opt, stop: make(chan struct{}),
+		toHash: make(chan *buffer, Buffers), toWrite: make(chan *buffer, Buffers)}
+}
+
+// run reads while the others take what was read, and returns when all have
+// ended, also when read panics.
+func (p *pipe) run(hash, write, read func()) {
+	var wg sync.WaitGroup
+	wg.Go(hash)
+	wg.Go(write)
+	ended := false
+	defer func() {
+		if !ended { // the source or the head check panicked
+			p.fail(errors.New("stream: panic while reading"))
+		}
+		close(p.toHash)
+		close(p.toWrite)
+		wg.Wait()
+		p.ring.release()
+	}()
+	read()
+	ended = true
 }
 
 // fail keeps the first error and makes the others stop.

@@ -2,9 +2,7 @@ package stream
 
 import (
 	"context"
-	"errors"
 	"io"
-	"sync"
 )
 
 // Feed reads src on pooled buffers, has use read them, and also have them
@@ -13,34 +11,17 @@ import (
 // the others; use finds it where the bytes end. A read of src that hangs is
 // ended by whoever made it.
 func Feed(ctx context.Context, src io.Reader, also io.Writer, use func(r io.Reader) error) error {
-	f := &feed{pipe: pipe{ring: newRing(), stop: make(chan struct{}),
-		toHash: make(chan *buffer, Buffers), toWrite: make(chan *buffer, Buffers)}}
-	var wg sync.WaitGroup
-	wg.Go(func() { f.writeAlso(also) })
-	wg.Go(func() {
+	f := &feed{pipe: newPipe(Options{})}
+	f.run(func() { f.writeAlso(also) }, func() {
 		if err := use(f); err != nil {
 			f.fail(err)
 		}
 		f.drain()
-	})
-	end := func() {
-		close(f.toHash)
-		close(f.toWrite)
-		wg.Wait()
-		f.ring.release()
-	}
-	ended := false
-	defer func() {
-		if !ended { // the source panicked
-			f.fail(errors.New("stream: panic while reading"))
-			end()
+	}, func() {
+		if err := f.readAll(ctx, src); err != nil {
+			f.fail(err)
 		}
-	}()
-	if err := f.readAll(ctx, src); err != nil {
-		f.fail(err)
-	}
-	ended = true
-	end()
+	})
 	return f.err
 }
 

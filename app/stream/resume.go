@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"doorito/app/stream/digest"
 	"doorito/ports"
 )
 
@@ -79,34 +78,13 @@ type Resumed struct {
 // before the last to be out of use. So no more than two times CheckpointEvery
 // wait for the disk.
 func Resume(ctx context.Context, dst ports.StageWriter, src io.Reader, opt Resumption) (Resumed, error) {
-	r := &resume{opt: opt, pipe: pipe{
-		ring: newRing(), hash: digest.New(), opt: Options{Head: opt.Head}, stop: make(chan struct{}),
-		toHash: make(chan *buffer, Buffers), toWrite: make(chan *buffer, Buffers),
-	}, dst: dst, ctx: context.WithoutCancel(ctx), at: opt.Offset, asked: opt.Offset, saved: opt.Offset}
+	r := &resume{opt: opt, pipe: newPipe(Options{Head: opt.Head}), dst: dst, ctx: context.WithoutCancel(ctx), at: opt.Offset, asked: opt.Offset, saved: opt.Offset}
 	r.more.L = &r.mu
 	r.stall = &stall{pass: r.passOn}
 	if err := r.start(); err != nil {
 		return Resumed{Offset: opt.Offset}, err
 	}
-	var wg sync.WaitGroup
-	wg.Go(r.hashAll)
-	wg.Go(r.writeAll)
-	end := func() {
-		close(r.toHash)
-		close(r.toWrite)
-		wg.Wait()
-		r.ring.release()
-	}
-	ended := false
-	defer func() {
-		if !ended { // the source or the head check panicked
-			r.fail(errors.New("stream: panic while reading"))
-			end()
-		}
-	}()
-	r.broken = r.readAll(ctx, src)
-	ended = true
-	end()
+	r.run(r.hashAll, r.writeAll, func() { r.broken = r.readAll(ctx, src) })
 	res := Resumed{Offset: r.saved, Head: r.head}
 	if r.err != nil {
 		return res, r.err
