@@ -20,7 +20,7 @@ import (
 
 // small is how large an upload may be that is held in memory and stored in few
 // steps: no more than a stream of any size holds.
-const small = stream.BufferSize
+const small = stream.SmallSize
 
 // patience is how long a small body is waited for before what came of it is
 // made durable as any other.

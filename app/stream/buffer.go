@@ -6,19 +6,24 @@ import (
 )
 
 const (
-	// BufferSize in bytes; large enough that system calls cost little, small
-	// enough that a buffer stays in the processor's cache from read to write.
-	BufferSize = 256 << 10
-	// Buffers is how many one stream uses at most. Many in flight keep reader,
-	// hasher and writer from waiting for each other when one of them stalls.
-	Buffers = 24
-	// ownBuffers are each stream's; the others come from what all streams of
-	// the process share, sharedBuffers, while there are any left.
-	ownBuffers    = 2
-	sharedBuffers = 48
+	// BufferSize in bytes. Each buffer wakes hasher and writer, which costs more
+	// than that it leaves the processor's nearest cache on the way to them: a
+	// stream takes a tenth of a second less for each GB than with small ones.
+	BufferSize = 1 << 20
+	// Buffers is how many of them one stream uses at most. More would only be
+	// cold when their turn comes.
+	Buffers = 3
+	// SmallSize in bytes is that of the buffers which a stream is sure to have,
+	// ownBuffers.
+	SmallSize  = 256 << 10
+	ownBuffers = 2
+	// sharedBuffers are the large ones of all streams of the process: for eight.
+	sharedBuffers = 24
+	// ringSize is how many one stream holds while it changes to large ones.
+	ringSize = Buffers + ownBuffers
 )
 
-// shared has a token for each buffer beyond their own that streams use.
+// shared has a token for each large buffer that streams use.
 var shared = make(chan struct{}, sharedBuffers)
 
 func borrow() bool {
@@ -36,47 +41,70 @@ type buffer struct {
 	sent int   // of these, passed on in a copy already
 	last int64 // bytes of the stream up to and with this buffer
 	left atomic.Int32
-	data [BufferSize]byte
+	data []byte // all of it
 }
 
 func (b *buffer) bytes() []byte { return b.data[:b.n] }
 
-var pool = sync.Pool{New: func() any { return new(buffer) }}
+var largePool, smallPool = poolOf(BufferSize), poolOf(SmallSize)
 
-// held counts the buffers that streams have taken from the pool.
+func poolOf(size int) *sync.Pool {
+	return &sync.Pool{New: func() any { return &buffer{data: make([]byte, size)} }}
+}
+
+// held counts the bytes of the buffers that streams have taken from the pools.
 var held atomic.Int64
 
 // Held returns the bytes of all buffers that streams of the process hold now.
-func Held() int64 { return held.Load() * BufferSize }
+func Held() int64 { return held.Load() }
 
-// ring hands out up to Buffers buffers and takes them back.
+// ring hands out buffers and takes them back. It begins with small ones, and
+// while hasher and writer have enough to do takes large ones instead, as long as
+// there are any.
 type ring struct {
-	free chan *buffer
-	made int // by the reader only
-	out  atomic.Int32
+	free         chan *buffer
+	small, large int // in use, to be changed by the reader
+	out          atomic.Int32
 }
 
-func newRing() *ring { return &ring{free: make(chan *buffer, Buffers)} }
+func newRing() *ring { return &ring{free: make(chan *buffer, ringSize)} }
 
 // take returns a free buffer, a new one while there may be more, and else
 // waits; nil when stop is closed first.
 func (r *ring) take(stop <-chan struct{}) *buffer {
-	select {
-	case b := <-r.free:
-		return b
-	default:
+	if r.large < Buffers && !r.idle() && borrow() {
+		r.large++
+		return fetch(largePool)
 	}
-	if r.made < ownBuffers || r.made < Buffers && borrow() {
-		r.made++
-		held.Add(1)
-		return pool.Get().(*buffer)
+	for {
+		select {
+		case b := <-r.free:
+			if len(b.data) == BufferSize || r.large < ownBuffers {
+				return b
+			}
+			r.small--
+			held.Add(-SmallSize)
+			smallPool.Put(b)
+			continue
+		default:
+		}
+		if r.small+r.large < ownBuffers {
+			r.small++
+			return fetch(smallPool)
+		}
+		select {
+		case b := <-r.free:
+			return b
+		case <-stop:
+			return nil
+		}
 	}
-	select {
-	case b := <-r.free:
-		return b
-	case <-stop:
-		return nil
-	}
+}
+
+func fetch(pool *sync.Pool) *buffer {
+	b := pool.Get().(*buffer)
+	held.Add(int64(len(b.data)))
+	return b
 }
 
 // done is called by hasher and writer; the second call frees the buffer.
@@ -90,16 +118,21 @@ func (r *ring) done(b *buffer) {
 // idle tells whether hasher and writer wait for bytes.
 func (r *ring) idle() bool { return r.out.Load() == 0 }
 
-// release gives the free buffers back to all streams, after everyone ended.
+// release gives all back, after everyone ended. One whose reader panicked is
+// lost.
 func (r *ring) release() {
-	held.Add(-int64(r.made))
-	for ; r.made > ownBuffers; r.made-- {
+	held.Add(-int64(r.small*SmallSize + r.large*BufferSize))
+	for ; r.large > 0; r.large-- {
 		<-shared
 	}
 	for {
 		select {
 		case b := <-r.free:
-			pool.Put(b)
+			if len(b.data) == BufferSize {
+				largePool.Put(b)
+			} else {
+				smallPool.Put(b)
+			}
 		default:
 			return
 		}

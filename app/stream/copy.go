@@ -73,7 +73,7 @@ type pipe struct {
 
 func newPipe(opt Options) pipe {
 	return pipe{ring: newRing(), hash: digest.New(), opt: opt, stop: make(chan struct{}),
-		toHash: make(chan *buffer, Buffers), toWrite: make(chan *buffer, Buffers)}
+		toHash: make(chan *buffer, ringSize), toWrite: make(chan *buffer, ringSize)}
 }
 
 // run reads while the others take what was read, and returns when all have
@@ -157,7 +157,7 @@ func (p *pipe) fill(ctx context.Context, src io.Reader, b *buffer, first bool) e
 	}
 	b.n, b.sent = 0, 0
 	watched := p.stall != nil && !first
-	for empty := 0; b.n < BufferSize; {
+	for empty := 0; b.n < len(b.data); {
 		if err := ctx.Err(); err != nil {
 			return err
 		}

@@ -274,7 +274,7 @@ func TestMemoryIsBoundedWhenTheDestinationHangs(t *testing.T) {
 		}
 	}()
 	<-dst.enter
-	if n := stream.Held(); n < stream.BufferSize {
+	if n := stream.Held(); n < stream.SmallSize {
 		t.Errorf("%d bytes of buffers are held while one is written", n)
 	}
 	cancel()

@@ -118,9 +118,9 @@ type resume struct {
 	mu     sync.Mutex
 	more   sync.Cond
 	hashed int // buffers
-	// states are those after each buffer. The hasher is never more than Buffers
+	// states are those after each buffer. The hasher is never more than ringSize
 	// ahead of the writer, since a buffer is free only after both.
-	states [2 * Buffers]state
+	states [2 * ringSize]state
 }
 
 // start sets the hash to where the source begins.
@@ -176,7 +176,7 @@ func (r *resume) readAll(ctx context.Context, src io.Reader) error {
 			return nil
 		}
 		if b.sent > 0 {
-			b.n = copy(b.data[:], b.data[b.sent:b.n])
+			b.n = copy(b.data, b.data[b.sent:b.n])
 		}
 		r.pass(b, total)
 		switch {

@@ -233,11 +233,12 @@ func TestAStalledSourceHoldsNothingBack(t *testing.T) {
 	}()
 	<-asked
 	close(s.gate)
+	late := time.After(20 * time.Second)
 	for at := int64(0); at != 150_000; {
 		select {
 		case tick <- time.Time{}:
 		case at = <-saved:
-		case <-time.After(20 * time.Second):
+		case <-late:
 			t.Fatalf("%d bytes are durable of 150,000 that came", at)
 		}
 	}

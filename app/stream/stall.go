@@ -48,18 +48,18 @@ func (s *stall) ring() {
 	}
 }
 
-// passOn gives hasher and writer a copy of what b has and they do not.
+// passOn gives hasher and writer a copy of what b has and they do not, or of as
+// much as fits in a free buffer.
 func (r *resume) passOn(b *buffer) bool {
-	last := r.begun + int64(b.n)
-	if r.stopped() || b.n == b.sent || r.limit >= 0 && last > r.limit {
+	if r.stopped() || b.n == b.sent || r.limit >= 0 && r.begun+int64(b.n) > r.limit {
 		return true
 	}
 	select {
 	case c := <-r.ring.free:
-		c.n = copy(c.data[:], b.data[b.sent:b.n])
-		b.sent = b.n
-		r.pass(c, last)
-		return true
+		c.n = copy(c.data, b.data[b.sent:b.n])
+		b.sent += c.n
+		r.pass(c, r.begun+int64(b.sent))
+		return b.sent == b.n
 	default:
 		return false // they are busy with all there are
 	}

@@ -1,0 +1,4 @@
+package stream
+
+// SharedBuffers is sharedBuffers for tests.
+const SharedBuffers = sharedBuffers
