@@ -2,11 +2,15 @@ package ports
 
 import (
 	"context"
+	"errors"
 
 	"github.com/google/uuid"
 
 	"doorito/domain"
 )
+
+// ErrMoreOpen is what Uploads.Open refuses with.
+var ErrMoreOpen = errors.New("ports: more sessions of the user are open")
 
 // Uploads keeps file and session of an upload as one. What its methods do
 // could be done with Files, Sessions and Outbox one after the other; small
@@ -14,10 +18,13 @@ import (
 type Uploads interface {
 	// Find returns a session and its file, nil for one without.
 	Find(ctx context.Context, session uuid.UUID) (*domain.UploadSession, *domain.File, error)
-	// Open is Files.Insert, Sessions.Insert and Sessions.CountOpen of the
-	// session's user. Created false: the key has a session, and the transaction
-	// must not commit.
-	Open(ctx context.Context, f *domain.File, s *domain.UploadSession) (created bool, open int, err error)
+	// Open is Files.Insert and Sessions.Insert: Conflict when the key has a
+	// session, ErrMoreOpen when the session's user, if any, has more than most
+	// open with it (Sessions.CountOpen).
+	//
+	// What Open, Store and Complete refuse may be told by the end of the
+	// transaction only, of which nothing stays then.
+	Open(ctx context.Context, f *domain.File, s *domain.UploadSession, most int) error
 	// Store inserts a file and a session that are what they will be from the
 	// start, and appends their event. Conflict when the key has a session.
 	Store(ctx context.Context, f *domain.File, s *domain.UploadSession, e *domain.Event) error

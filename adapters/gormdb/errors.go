@@ -14,6 +14,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"doorito/domain"
+	"doorito/ports"
 )
 
 // PostgreSQL error codes that mean something to us.
@@ -23,6 +24,8 @@ const (
 	pgSerializationFailure = "40001"
 	pgDeadlock             = "40P01"
 	pgQueryCanceled        = "57014" // among others by statement_timeout
+	pgNothing              = "22012" // division by zero, see appending
+	pgTooMany              = "2201F" // root of a negative number, see openUpload
 )
 
 // translate turns an error of GORM or a driver into one of the core. what
@@ -36,6 +39,10 @@ func translate(err error, what string) error {
 		return err
 	case errors.Is(err, gorm.ErrRecordNotFound), errors.Is(err, sql.ErrNoRows):
 		return notFound(what)
+	case pgCode(err) == pgNothing:
+		return changed()
+	case pgCode(err) == pgTooMany:
+		return ports.ErrMoreOpen
 	case isDuplicate(err):
 		return domain.WrapError(domain.Conflict, err, "This %s exists already. Look at that one, or choose other values.", what)
 	case isDangling(err):

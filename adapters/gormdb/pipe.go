@@ -66,7 +66,15 @@ func onConn(ctx context.Context, pool *gorm.DB, c *sql.Conn, fn func(tx *gorm.DB
 	return err
 }
 
+// commit sends what is left. A statement alone is a transaction by itself.
 func (p *pipe) commit(ctx context.Context) error {
+	if !p.sent && len(p.held) == 2 {
+		only := p.held[1]
+		p.held = nil
+		err := p.send(ctx, only)
+		p.sent = false // there is nothing to roll back
+		return err
+	}
 	end := &pgx.QueuedQuery{SQL: "commit"}
 	end.Exec(func(tag pgconn.CommandTag) error {
 		if tag.String() != "COMMIT" {

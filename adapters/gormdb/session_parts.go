@@ -1,12 +1,14 @@
 package gormdb
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"strings"
 
 	"github.com/google/uuid"
+	"gorm.io/gorm"
 
 	"doorito/domain"
 	"doorito/ports"
@@ -24,25 +26,30 @@ func (s *Sessions) PutPart(ctx context.Context, p *domain.UploadPart, along func
 	if err != nil {
 		return nil, false, err
 	}
-	if got, err := s.FindPart(ctx, p.SessionID, p.Number); !domain.IsCode(err, domain.NotFound) {
-		return got, false, err
+	refused, row := takesParts(session), fromPart(p)
+	if refused == nil {
+		n, err := quickExec(tx, "part", partInsert, row.values(s.d)...)
+		if err != nil {
+			return nil, false, err
+		}
+		if n > 0 {
+			return toPart(row), true, s.count(tx, session, row, along)
+		}
 	}
-	if err := takesParts(session); err != nil {
-		return nil, false, err
+	got, err := s.FindPart(ctx, p.SessionID, p.Number)
+	if domain.IsCode(err, domain.NotFound) {
+		err = cmp.Or(refused, err)
 	}
-	row := fromPart(p)
-	if err := tx.Create(&row).Error; err != nil {
-		return nil, false, translate(err, "part")
-	}
+	return got, false, err
+}
+
+// count adds a part to its session.
+func (s *Sessions) count(tx *gorm.DB, session *domain.UploadSession, p partRow, along func(*domain.UploadSession)) error {
 	if along != nil {
 		along(session)
 	}
-	err = tx.Exec("UPDATE upload_sessions SET bytes_received = bytes_received + ?, completed_parts = completed_parts + 1, hash_state = ?, expires_at = ?, updated_at = ? WHERE id = ?",
-		row.SizeBytes, session.HashState, at(session.ExpiresAt), row.UpdatedAt, row.SessionID).Error
-	if err != nil {
-		return nil, false, translate(err, "upload")
-	}
-	return toPart(row), true, nil
+	return quickLater(tx, "upload", "UPDATE upload_sessions SET bytes_received = bytes_received + $1, completed_parts = completed_parts + 1, hash_state = $2, expires_at = $3, updated_at = $4 WHERE id = $5",
+		p.SizeBytes, session.HashState, s.d.time(at(session.ExpiresAt)), s.d.time(p.UpdatedAt), p.SessionID)
 }
 
 // takesParts is a Conflict for a session that has ended while the part
@@ -59,7 +66,11 @@ func takesParts(s *domain.UploadSession) error {
 
 // FindPart implements ports.Parts.
 func (s *Sessions) FindPart(ctx context.Context, session uuid.UUID, number int) (*domain.UploadPart, error) {
-	return one(s.reading(ctx).Where("session_id = ? AND part_number = ?", session, number), toPart, "part")
+	var row partRow
+	if err := quickRow(s.reading(ctx), "part", partByNumber, []any{session, number}, row.into()...); err != nil {
+		return nil, err
+	}
+	return toPart(row), nil
 }
 
 // ListParts implements ports.Parts.

@@ -12,7 +12,7 @@ import (
 
 // Find implements ports.SessionReader.
 func (s *Sessions) Find(ctx context.Context, id uuid.UUID) (*domain.UploadSession, error) {
-	return s.one(ctx, "t.id = ?", id)
+	return s.byID(ctx, "", id)
 }
 
 // FindByFile implements ports.SessionReader.
@@ -23,6 +23,15 @@ func (s *Sessions) FindByFile(ctx context.Context, file uuid.UUID) (*domain.Uplo
 // FindByKey implements ports.SessionReader.
 func (s *Sessions) FindByKey(ctx context.Context, user uuid.UUID, key string) (*domain.UploadSession, error) {
 	return s.one(ctx, "t.user_id = ? AND t.idempotency_key = ? AND t.idempotency_key <> ''", user, clean(key))
+}
+
+// byID reads one row and locks it as lock says.
+func (s *Sessions) byID(ctx context.Context, lock string, id uuid.UUID) (*domain.UploadSession, error) {
+	var row sessionRow
+	if err := quickRow(s.reading(ctx), "upload", sessionByID+lock, []any{id}, row.into()...); err != nil {
+		return nil, err
+	}
+	return toSession(row), nil
 }
 
 func (s *Sessions) one(ctx context.Context, rest string, args ...any) (*domain.UploadSession, error) {

@@ -37,6 +37,14 @@ type sessionRow struct {
 	UpdatedAt      stamp
 }
 
+// into are the fields of sessionInsert.
+func (r *sessionRow) into() []any {
+	return []any{&r.ID, &r.FileID, &r.UserID, &r.Kind, &r.Status, &r.Mode, &r.ChunkSizeBytes, &r.TotalSizeBytes, &r.BytesReceived, &r.CompletedParts,
+		&r.IdempotencyKey, &r.HashState, &r.DeclaredSHA256, &r.StorageKey, &r.Stage, &r.Metadata, &r.Epoch, &r.ExpiresAt, &r.ErrorMessage, &r.CreatedAt, &r.UpdatedAt}
+}
+
+var sessionByID = "SELECT " + of("t", sessionInsert) + " FROM upload_sessions t WHERE t.id = $1"
+
 func (sessionRow) TableName() string { return "upload_sessions" }
 
 func fromSession(s *domain.UploadSession) sessionRow {
@@ -80,6 +88,23 @@ type partRow struct {
 	CreatedAt   stamp
 	UpdatedAt   stamp
 }
+
+const partColumns = "id, session_id, part_number, offset_bytes, size_bytes, sha256, storage_tag, created_at, updated_at"
+
+// into are the fields of partColumns.
+func (r *partRow) into() []any {
+	return []any{&r.ID, &r.SessionID, &r.PartNumber, &r.OffsetBytes, &r.SizeBytes, &r.SHA256, &r.StorageTag, &r.CreatedAt, &r.UpdatedAt}
+}
+
+// values are those of partColumns.
+func (r *partRow) values(d dialect) []any {
+	return []any{r.ID, r.SessionID, r.PartNumber, r.OffsetBytes, r.SizeBytes, r.SHA256, r.StorageTag, d.time(r.CreatedAt), d.time(r.UpdatedAt)}
+}
+
+var (
+	partByNumber = "SELECT " + partColumns + " FROM upload_parts WHERE session_id = $1 AND part_number = $2"
+	partInsert   = "INSERT INTO upload_parts (" + partColumns + ") VALUES (" + marks(1, 9) + ") ON CONFLICT (session_id, part_number) DO NOTHING"
+)
 
 func (partRow) TableName() string { return "upload_parts" }
 

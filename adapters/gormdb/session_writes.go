@@ -38,7 +38,7 @@ func (s *Sessions) Lock(ctx context.Context, id uuid.UUID) (*domain.UploadSessio
 	if _, err := s.writing(ctx); err != nil {
 		return nil, err
 	}
-	return s.one(ctx, "t.id = ?"+s.d.forNoKeyUpdate("t"), id)
+	return s.byID(ctx, s.d.forNoKeyUpdate("t"), id)
 }
 
 // Take implements ports.SessionWriter. It waits for a Save in flight, and

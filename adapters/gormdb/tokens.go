@@ -47,6 +47,15 @@ func toToken(r tokenRow) *domain.APIToken {
 	}
 }
 
+const tokenColumns = "id, user_id, name, prefix, hash, scopes, expires_at, last_used_at, revoked_at, created_at, updated_at"
+
+// into are the fields of tokenColumns.
+func (r *tokenRow) into() []any {
+	return []any{&r.ID, &r.UserID, &r.Name, &r.Prefix, &r.Hash, &r.Scopes, &r.ExpiresAt, &r.LastUsedAt, &r.RevokedAt, &r.CreatedAt, &r.UpdatedAt}
+}
+
+var tokenByHash = "SELECT " + of("t", tokenColumns) + ", " + of("u", userColumns) + " FROM api_tokens t JOIN users u ON u.id = t.user_id WHERE t.hash = $1"
+
 // Insert implements ports.Tokens.
 func (t *Tokens) Insert(ctx context.Context, token *domain.APIToken) error {
 	tx, err := t.writing(ctx)
@@ -59,15 +68,12 @@ func (t *Tokens) Insert(ctx context.Context, token *domain.APIToken) error {
 
 // FindByHash implements ports.Tokens.
 func (t *Tokens) FindByHash(ctx context.Context, hash string) (*domain.APIToken, *domain.User, error) {
-	type found struct {
-		Token tokenRow `gorm:"embedded"`
-		Owner userRow  `gorm:"embedded;embeddedPrefix:owner_"`
-	}
-	got, err := oneRow[found](t.reading(ctx).Raw("SELECT t.*, "+ownerColumns+" FROM api_tokens t JOIN users u ON u.id = t.user_id WHERE t.hash = ?", clean(hash)), "token")
-	if err != nil {
+	var token tokenRow
+	var owner userRow
+	if err := quickRow(t.reading(ctx), "token", tokenByHash, []any{clean(hash)}, append(token.into(), owner.into()...)...); err != nil {
 		return nil, nil, err
 	}
-	return toToken(got.Token), toUser(got.Owner), nil
+	return toToken(token), toUser(owner), nil
 }
 
 // Find implements ports.Tokens.

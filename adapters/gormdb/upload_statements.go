@@ -2,7 +2,6 @@ package gormdb
 
 import (
 	"context"
-	"database/sql"
 	"strconv"
 	"strings"
 
@@ -25,6 +24,12 @@ const (
 func (r fileRow) values() []any {
 	return []any{r.ID, r.BatchID, r.UploadedBy, r.OriginalFilename, r.ContentType, r.SizeBytes, r.SHA256, r.StorageKey, r.LinkSerial, r.Metadata,
 		r.Status, r.ErrorMessage, r.ExpiresAt, r.StoredAt, r.ProcessedAt, r.DeletedAt, r.PurgedAt, r.CreatedAt, r.UpdatedAt}
+}
+
+// into are the fields of fileInsert, and the names of whom and what it belongs to.
+func (r *fileRow) into() []any {
+	return []any{&r.ID, &r.BatchID, &r.UploadedBy, &r.OriginalFilename, &r.ContentType, &r.SizeBytes, &r.SHA256, &r.StorageKey, &r.LinkSerial, &r.Metadata,
+		&r.Status, &r.ErrorMessage, &r.ExpiresAt, &r.StoredAt, &r.ProcessedAt, &r.DeletedAt, &r.PurgedAt, &r.CreatedAt, &r.UpdatedAt, &r.UploaderName, &r.BatchLabel}
 }
 
 // values are those of sessionInsert.
@@ -58,21 +63,21 @@ var (
 )
 
 // findUpload reads a session with its file as Files.Find does.
-var findUpload = "SELECT t.*, " + prefixed("f", "file_", fileInsert) + `, coalesce(u.name, '') AS file_uploader_name, coalesce(b.label, '') AS file_batch_label
-	FROM upload_sessions t LEFT JOIN upload_files f ON f.id = t.file_id LEFT JOIN users u ON u.id = f.uploaded_by LEFT JOIN upload_batches b ON b.id = f.batch_id
-	WHERE t.id = ?`
+var findUpload = "SELECT " + of("t", sessionInsert) + ", " + of("f", fileInsert) + `, coalesce(u.name, ''), coalesce(b.label, '')
+	FROM upload_sessions t JOIN upload_files f ON f.id = t.file_id LEFT JOIN users u ON u.id = f.uploaded_by LEFT JOIN upload_batches b ON b.id = f.batch_id
+	WHERE t.id = $1`
 
-// openUpload counts the open sessions as they were before it.
+// openUpload counts the open sessions as they were before it. The root of a
+// negative number undoes it, as pgTooMany.
 var openUpload = `WITH file AS (INSERT INTO upload_files (` + fileInsert + `) VALUES (` + marks(1, fileValues) + `)),
-	session AS (INSERT INTO upload_sessions (` + sessionInsert + `) VALUES (` + marks(1+fileValues, sessionValues) + `)
-		ON CONFLICT (user_id, idempotency_key) WHERE idempotency_key <> '' DO NOTHING RETURNING id)
-	SELECT (SELECT count(*) FROM session), (SELECT count(*) FROM upload_sessions
-		WHERE user_id = $` + strconv.Itoa(fileValues+3) + ` AND status IN ('init', 'in_progress', 'completing'))`
+	session AS (INSERT INTO upload_sessions (` + sessionInsert + `) VALUES (` + marks(1+fileValues, sessionValues) + `))
+	SELECT sqrt($` + strconv.Itoa(1+fileValues+sessionValues) + `::int - 1 - count(*)) FROM upload_sessions
+		WHERE user_id = $` + strconv.Itoa(fileValues+3) + ` AND status IN ('init', 'in_progress', 'completing')`
 
 var storeUpload = `WITH file AS (INSERT INTO upload_files (` + fileInsert + `) VALUES (` + marks(1, fileValues) + `)),
 	session AS (INSERT INTO upload_sessions (` + sessionInsert + `) VALUES (` + marks(1+fileValues, sessionValues) + `)
-		ON CONFLICT (user_id, idempotency_key) WHERE idempotency_key <> '' DO NOTHING RETURNING id)
-	INSERT INTO outbox_events (` + eventInsert + `) SELECT ` + marks(1+fileValues+sessionValues, eventValues) + ` WHERE EXISTS (SELECT FROM session)`
+		ON CONFLICT (user_id, idempotency_key) WHERE idempotency_key <> '' DO NOTHING RETURNING id)` +
+	appending(marks(1+fileValues+sessionValues, eventValues)+` WHERE EXISTS (SELECT FROM session)`)
 
 // completeUpload locks the session before the file, as all others do. IS TRUE
 // keeps the planner to the primary keys: an index over the status has an entry
@@ -82,8 +87,14 @@ var completeUpload = `WITH session AS (
 		WHERE id = $1 AND (epoch = $2 AND status = 'init' AND mode IN ('', $4)) IS TRUE RETURNING id),
 	file AS (
 		UPDATE upload_files SET status = $11, content_type = $12, size_bytes = $13, sha256 = $14, expires_at = $15, stored_at = $16, updated_at = $17
-		WHERE id = $10 AND (status = 'uploading') IS TRUE AND EXISTS (SELECT FROM session) RETURNING id)
-	INSERT INTO outbox_events (` + eventInsert + `) SELECT ` + marks(1+completionValues, eventValues) + ` WHERE EXISTS (SELECT FROM file)`
+		WHERE id = $10 AND (status = 'uploading') IS TRUE AND EXISTS (SELECT FROM session) RETURNING id)` +
+	appending(marks(1+completionValues, eventValues)+` WHERE EXISTS (SELECT FROM file)`)
+
+// appending ends a statement with an event, and divides by zero where none is
+// appended: that undoes the statement, as pgNothing.
+func appending(event string) string {
+	return `, event AS (INSERT INTO outbox_events (` + eventInsert + `) SELECT ` + event + ` RETURNING id) SELECT 1 / count(*) FROM event`
+}
 
 // marks are n placeholders from the one with this number.
 func marks(from, n int) string {
@@ -94,43 +105,21 @@ func marks(from, n int) string {
 	return strings.Join(out, ", ")
 }
 
-// prefixed names the columns of a table's alias with a prefix.
-func prefixed(alias, prefix, columns string) string {
-	names := strings.Split(columns, ",")
-	for i, name := range names {
-		name = strings.TrimSpace(name)
-		names[i] = alias + "." + name + " AS " + prefix + name
+// append is write of a statement that appends an event.
+func (u *Uploads) append(ctx context.Context, statement string, args []any) error {
+	if err := u.write(ctx, statement, args); err != nil {
+		return err
 	}
-	return strings.Join(names, ", ")
+	u.tx.ring = true
+	return nil
 }
 
-// openAtOnce is Open in one statement.
-func (u *Uploads) openAtOnce(ctx context.Context, f *domain.File, s *domain.UploadSession) (created bool, open int, err error) {
-	tx, err := u.writing(ctx)
-	if err != nil {
-		return false, 0, err
-	}
-	var made int
-	args := append(fromFile(f).values(), fromSession(s).values()...)
-	err = tx.Statement.ConnPool.(*pipe).row(ctx, openUpload, args, &made, &open)
-	return made == 1, open + made, translate(err, "upload")
-}
-
-// write runs a statement that appends an event or, when something it stands on
-// changed, does nothing.
+// write runs a statement that goes with the COMMIT, which tells of what went
+// wrong.
 func (u *Uploads) write(ctx context.Context, statement string, args []any) error {
 	tx, err := u.writing(ctx)
 	if err != nil {
 		return err
 	}
-	var done sql.Result
-	if done, err = tx.Statement.ConnPool.ExecContext(ctx, statement, args...); err != nil {
-		return translate(err, "upload")
-	}
-	n, err := done.RowsAffected()
-	if err == nil && n == 0 {
-		return changed()
-	}
-	u.tx.ring = true
-	return translate(err, "upload")
+	return quickLater(tx, "upload", statement, wired(args)...)
 }

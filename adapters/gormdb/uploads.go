@@ -18,65 +18,64 @@ var _ ports.Uploads = (*Uploads)(nil)
 
 // Find implements ports.Uploads.
 func (u *Uploads) Find(ctx context.Context, session uuid.UUID) (*domain.UploadSession, *domain.File, error) {
-	type found struct {
-		Session sessionRow `gorm:"embedded"`
-		File    fileRow    `gorm:"embedded;embeddedPrefix:file_"`
+	var row sessionRow
+	var file fileRow
+	err := quickRow(u.reading(ctx), "upload", findUpload, []any{session}, append(row.into(), file.into()...)...)
+	if domain.IsCode(err, domain.NotFound) { // or it has no file
+		alone, err := (&Sessions{u.conn}).Find(ctx, session)
+		return alone, nil, err
 	}
-	got, err := oneRow[found](u.reading(ctx).Raw(findUpload, session), "upload")
 	if err != nil {
 		return nil, nil, err
 	}
-	row := toSession(got.Session)
-	if row.FileID == nil {
-		return row, nil, nil
-	}
-	return row, toFile(got.File), nil
+	return toSession(row), toFile(file), nil
 }
 
 // Open implements ports.Uploads.
-func (u *Uploads) Open(ctx context.Context, f *domain.File, s *domain.UploadSession) (bool, int, error) {
+func (u *Uploads) Open(ctx context.Context, f *domain.File, s *domain.UploadSession, most int) error {
 	if u.d.isPostgres() && f.BatchID == nil && s.UserID != nil {
-		return u.openAtOnce(ctx, f, s)
+		return u.write(ctx, openUpload, append(append(fromFile(f).values(), fromSession(s).values()...), most))
 	}
-	if err := (&Files{u.conn}).Insert(ctx, f); err != nil {
-		return false, 0, err
+	if err := u.insert(ctx, f, s); err != nil || s.UserID == nil {
+		return err
 	}
-	sessions := &Sessions{u.conn}
-	_, created, err := sessions.Insert(ctx, s)
-	if err != nil || !created || s.UserID == nil {
-		return created, 0, err
+	n, err := (&Sessions{u.conn}).CountOpen(ctx, *s.UserID)
+	if err == nil && n > most {
+		err = ports.ErrMoreOpen
 	}
-	n, err := sessions.CountOpen(ctx, *s.UserID)
-	return true, n, err
+	return err
 }
 
-// Store implements ports.Uploads.
-func (u *Uploads) Store(ctx context.Context, f *domain.File, s *domain.UploadSession, e *domain.Event) error {
-	files := &Files{u.conn}
-	if u.d.isPostgres() {
-		if err := files.supersede(ctx, f); err != nil {
-			return err
-		}
-		return u.write(ctx, storeUpload, append(append(fromFile(f).values(), fromSession(s).values()...), fromEvent(e).values()...))
-	}
-	if err := files.Insert(ctx, f); err != nil {
+func (u *Uploads) insert(ctx context.Context, f *domain.File, s *domain.UploadSession) error {
+	if err := (&Files{u.conn}).Insert(ctx, f); err != nil {
 		return err
 	}
 	_, created, err := (&Sessions{u.conn}).Insert(ctx, s)
 	if err == nil && !created {
 		err = changed()
 	}
-	if err != nil {
+	return err
+}
+
+// Store implements ports.Uploads.
+func (u *Uploads) Store(ctx context.Context, f *domain.File, s *domain.UploadSession, e *domain.Event) error {
+	if u.d.isPostgres() {
+		if err := (&Files{u.conn}).supersede(ctx, f); err != nil {
+			return err
+		}
+		return u.append(ctx, storeUpload, append(append(fromFile(f).values(), fromSession(s).values()...), fromEvent(e).values()...))
+	}
+	if err := u.insert(ctx, f, s); err != nil {
 		return err
 	}
-	_, err = (&Outbox{u.conn}).Append(ctx, e)
+	_, err := (&Outbox{u.conn}).Append(ctx, e)
 	return err
 }
 
 // Complete implements ports.Uploads.
 func (u *Uploads) Complete(ctx context.Context, f *domain.File, s *domain.UploadSession, e *domain.Event) error {
 	if u.d.isPostgres() {
-		return u.write(ctx, completeUpload, append(completion(f, s), fromEvent(e).values()...))
+		return u.append(ctx, completeUpload, append(completion(f, s), fromEvent(e).values()...))
 	}
 	if err := (&Sessions{u.conn}).Save(ctx, s, domain.SessionInit); err != nil {
 		return err

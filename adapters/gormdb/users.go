@@ -59,9 +59,12 @@ func unlessEmpty[T any](list []T) []T {
 	return list
 }
 
-// ownerColumns are those of the user u beside a row of hers.
-const ownerColumns = `u.id AS owner_id, u.email AS owner_email, u.name AS owner_name, u.password_hash AS owner_password_hash, u.role AS owner_role,
-	u.active AS owner_active, u.quota_bytes AS owner_quota_bytes, u.allowed_types AS owner_allowed_types, u.withheld AS owner_withheld, u.last_login_at AS owner_last_login_at, u.created_at AS owner_created_at, u.updated_at AS owner_updated_at`
+const userColumns = "id, email, name, password_hash, role, active, quota_bytes, allowed_types, withheld, last_login_at, created_at, updated_at"
+
+// into are the fields of userColumns.
+func (r *userRow) into() []any {
+	return []any{&r.ID, &r.Email, &r.Name, &r.PasswordHash, &r.Role, &r.Active, &r.QuotaBytes, &r.AllowedTypes, &r.Withheld, &r.LastLoginAt, &r.CreatedAt, &r.UpdatedAt}
+}
 
 // Insert implements ports.Users.
 func (u *Users) Insert(ctx context.Context, user *domain.User) error {

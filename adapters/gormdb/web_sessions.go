@@ -46,6 +46,15 @@ func toWebSession(r webSessionRow) *domain.WebSession {
 	}
 }
 
+const webSessionColumns = "id, hash, user_id, csrf, remember, ip, user_agent, last_seen_at, expires_at, revoked_at, created_at, updated_at"
+
+// into are the fields of webSessionColumns.
+func (r *webSessionRow) into() []any {
+	return []any{&r.ID, &r.Hash, &r.UserID, &r.CSRF, &r.Remember, &r.IP, &r.UserAgent, &r.LastSeenAt, &r.ExpiresAt, &r.RevokedAt, &r.CreatedAt, &r.UpdatedAt}
+}
+
+var webSessionByHash = "SELECT " + of("t", webSessionColumns) + ", " + of("u", userColumns) + " FROM web_sessions t JOIN users u ON u.id = t.user_id WHERE t.hash = $1"
+
 // Insert implements ports.WebSessions.
 func (w *WebSessions) Insert(ctx context.Context, s *domain.WebSession) error {
 	tx, err := w.writing(ctx)
@@ -58,15 +67,12 @@ func (w *WebSessions) Insert(ctx context.Context, s *domain.WebSession) error {
 
 // FindByHash implements ports.WebSessions.
 func (w *WebSessions) FindByHash(ctx context.Context, hash string) (*domain.WebSession, *domain.User, error) {
-	type found struct {
-		Session webSessionRow `gorm:"embedded"`
-		Owner   userRow       `gorm:"embedded;embeddedPrefix:owner_"`
-	}
-	got, err := oneRow[found](w.reading(ctx).Raw("SELECT t.*, "+ownerColumns+" FROM web_sessions t JOIN users u ON u.id = t.user_id WHERE t.hash = ?", clean(hash)), "session")
-	if err != nil {
+	var session webSessionRow
+	var owner userRow
+	if err := quickRow(w.reading(ctx), "session", webSessionByHash, []any{clean(hash)}, append(session.into(), owner.into()...)...); err != nil {
 		return nil, nil, err
 	}
-	return toWebSession(got.Session), toUser(got.Owner), nil
+	return toWebSession(session), toUser(owner), nil
 }
 
 // Touch implements ports.WebSessions. A revoked session stays as it is.

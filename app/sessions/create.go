@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"maps"
+	"math"
 	"strings"
 	"unicode/utf8"
 
@@ -52,8 +53,8 @@ func (s *Sessions) make(ctx context.Context, a domain.Actor, in usecase.SessionI
 			}
 		}
 	}
-	err := s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
-		if err := s.insert(ctx, st, a, row, file); err != nil {
+	err := s.insertOne(ctx, func(ctx context.Context, st ports.Stores, most int) error {
+		if err := s.insert(ctx, st, a, row, file, most); err != nil {
 			return err
 		}
 		return promise(ctx, st, a, row)
@@ -110,41 +111,56 @@ func (s *Sessions) draft(a domain.Actor, in usecase.SessionInput) (*domain.Uploa
 	return row, file, nil
 }
 
-// insert adds session and file, if any, unless the key has one or the user too
-// many.
-func (s *Sessions) insert(ctx context.Context, st ports.Stores, a domain.Actor, row *domain.UploadSession, file *domain.File) error {
-	created, n, err := open(ctx, st, a, row, file)
-	if err != nil {
-		return err
-	}
-	if !created {
-		return errEarlier
-	}
-	if n > plenty {
-		if n, err = st.Sessions.CountOpenAlone(ctx, *row.UserID); err != nil {
-			return err
+// insertOne runs fn, which inserts a session, in a transaction: once more with
+// most at MaxOpen when the user has plenty of open ones.
+func (s *Sessions) insertOne(ctx context.Context, fn func(ctx context.Context, st ports.Stores, most int) error) error {
+	var err error
+	for _, most := range []int{plenty, MaxOpen} {
+		err = s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error { return fn(ctx, st, most) })
+		if !errors.Is(err, ports.ErrMoreOpen) {
+			break
 		}
 	}
-	if n > MaxOpen {
-		return domain.Errorf(domain.Quota, "You have %d unfinished uploads, the most that may be open at once. Finish or cancel some, then start new ones.", MaxOpen)
-	}
-	return nil
+	return err
 }
 
-// open adds session and file and counts the open sessions of the user, if any.
-func open(ctx context.Context, st ports.Stores, a domain.Actor, row *domain.UploadSession, file *domain.File) (created bool, n int, err error) {
+// insert adds session and file, if any, unless the key has one or the user more
+// than most. MaxOpen is counted alone.
+func (s *Sessions) insert(ctx context.Context, st ports.Stores, a domain.Actor, row *domain.UploadSession, file *domain.File, most int) error {
+	limit := most
+	if most == MaxOpen {
+		limit = math.MaxInt32
+	}
+	if err := open(ctx, st, a, row, file, limit); err != nil || most < MaxOpen || row.UserID == nil {
+		return err
+	}
+	n, err := st.Sessions.CountOpenAlone(ctx, *row.UserID)
+	if err == nil && n > MaxOpen {
+		err = domain.Errorf(domain.Quota, "You have %d unfinished uploads, the most that may be open at once. Finish or cancel some, then start new ones.", MaxOpen)
+	}
+	return err
+}
+
+// open adds session and file, if any.
+func open(ctx context.Context, st ports.Stores, a domain.Actor, row *domain.UploadSession, file *domain.File, most int) error {
 	if file != nil {
 		if err := joinBatch(ctx, st, a, file); err != nil {
-			return false, 0, err
+			return err
 		}
-		return st.Uploads.Open(ctx, file, row)
+		return st.Uploads.Open(ctx, file, row, most)
 	}
-	_, created, err = st.Sessions.Insert(ctx, row)
-	if err != nil || !created || row.UserID == nil {
-		return created, 0, err
+	_, created, err := st.Sessions.Insert(ctx, row)
+	if err == nil && !created {
+		err = errEarlier
 	}
-	n, err = st.Sessions.CountOpen(ctx, *row.UserID)
-	return created, n, err
+	if err != nil || row.UserID == nil {
+		return err
+	}
+	n, err := st.Sessions.CountOpen(ctx, *row.UserID)
+	if err == nil && n > most {
+		err = ports.ErrMoreOpen
+	}
+	return err
 }
 
 func joinBatch(ctx context.Context, st ports.Stores, a domain.Actor, file *domain.File) error {

@@ -1,0 +1,80 @@
+package gormdb
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"gorm.io/gorm"
+)
+
+// What each request and each part asks goes to the driver as it is written, and
+// comes back into the fields of its rows: GORM takes as long to find out which
+// value belongs where as a database to answer.
+
+// quickRow reads the one row of a statement, with $1 and so on for its
+// arguments; NotFound when there is none.
+func quickRow(tx *gorm.DB, what, query string, args []any, into ...any) error {
+	ctx, began := tx.Statement.Context, time.Now()
+	if p, ok := tx.Statement.ConnPool.(*pipe); ok {
+		return translate(p.row(ctx, query, args, into...), what)
+	}
+	err := tx.Statement.ConnPool.QueryRowContext(ctx, query, args...).Scan(into...)
+	trace(ctx, tx, began, query, err)
+	return translate(err, what)
+}
+
+// quickExec runs a statement like quickRow and returns how many rows it
+// changed.
+func quickExec(tx *gorm.DB, what, query string, args ...any) (int64, error) {
+	ctx, began := tx.Statement.Context, time.Now()
+	done, err := tx.Statement.ConnPool.ExecContext(ctx, query, args...)
+	trace(ctx, tx, began, query, err)
+	if err != nil {
+		return 0, translate(err, what)
+	}
+	return done.RowsAffected()
+}
+
+// quickLater is quickExec for what nobody needs the result of: see later.
+func quickLater(tx *gorm.DB, what, query string, args ...any) error {
+	if p, ok := tx.Statement.ConnPool.(*pipe); ok {
+		p.held = append(p.held, &pgx.QueuedQuery{SQL: query, Arguments: args})
+		return nil
+	}
+	_, err := quickExec(tx, what, query, args...)
+	return err
+}
+
+func trace(ctx context.Context, tx *gorm.DB, began time.Time, query string, err error) {
+	tx.Logger.Trace(ctx, began, func() (string, int64) { return query, -1 }, err)
+}
+
+// wired makes of ids and times what pgx sends as they are; it would have them
+// written as text.
+func wired(args []any) []any {
+	for i, arg := range args {
+		switch v := arg.(type) {
+		case uuid.UUID:
+			args[i] = [16]byte(v)
+		case *uuid.UUID:
+			args[i] = (*[16]byte)(v)
+		case stamp:
+			args[i] = v.Time
+		case *stamp:
+			args[i] = v.ptr()
+		}
+	}
+	return args
+}
+
+// of names the columns of a table by its alias.
+func of(alias, columns string) string {
+	names := strings.Split(columns, ",")
+	for i, name := range names {
+		names[i] = alias + "." + strings.TrimSpace(name)
+	}
+	return strings.Join(names, ", ")
+}
