@@ -143,6 +143,8 @@ type StageWriter interface {
 	// next one, which may remove what only older notes name; if it cannot save,
 	// it closes the writer.
 	Checkpoint(ctx context.Context) (wait func() (stage []byte, err error))
+	// Stride is after how many bytes a checkpoint is due.
+	Stride() int64
 	// Close ends the writer without a checkpoint. The stage stays. Closing
 	// again is success.
 	Close() error

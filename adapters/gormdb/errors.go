@@ -24,7 +24,7 @@ const (
 	pgSerializationFailure = "40001"
 	pgDeadlock             = "40P01"
 	pgQueryCanceled        = "57014" // among others by statement_timeout
-	pgNothing              = "22012" // division by zero, see appending
+	pgNothing              = "22012" // division by zero, see completeUpload
 	pgTooMany              = "2201F" // root of a negative number, see openUpload
 )
 
@@ -40,7 +40,7 @@ func translate(err error, what string) error {
 	case errors.Is(err, gorm.ErrRecordNotFound), errors.Is(err, sql.ErrNoRows):
 		return notFound(what)
 	case pgCode(err) == pgNothing:
-		return changed()
+		return domain.WrapError(domain.Conflict, err, wasChanged)
 	case pgCode(err) == pgTooMany:
 		return ports.ErrMoreOpen
 	case isDuplicate(err):

@@ -153,8 +153,18 @@ func (p *pipe) send(ctx context.Context, last ...*pgx.QueuedQuery) error {
 	err := p.Raw(func(c any) error {
 		return c.(*stdlib.Conn).Conn().SendBatch(ctx, b).Close()
 	})
-	p.log.Trace(ctx, began, func() (string, int64) { return b.QueuedQueries[len(b.QueuedQueries)-1].SQL, -1 }, err)
+	p.log.Trace(ctx, began, func() (string, int64) { return longest(b.QueuedQueries), -1 }, err)
 	return err
+}
+
+// longest stands for several statements in the log of slow ones.
+func longest(all []*pgx.QueuedQuery) (sql string) {
+	for _, q := range all {
+		if len(q.SQL) > len(sql) {
+			sql = q.SQL
+		}
+	}
+	return sql
 }
 
 // ready sends what has to be sent before a statement of database/sql.

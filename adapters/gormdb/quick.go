@@ -31,7 +31,9 @@ func quickRow(tx *gorm.DB, what, query string, args []any, into ...any) error {
 func quickExec(tx *gorm.DB, what, query string, args ...any) (int64, error) {
 	ctx, began := tx.Statement.Context, time.Now()
 	done, err := tx.Statement.ConnPool.ExecContext(ctx, query, args...)
-	trace(ctx, tx, began, query, err)
+	if _, told := tx.Statement.ConnPool.(*pipe); !told {
+		trace(ctx, tx, began, query, err)
+	}
 	if err != nil {
 		return 0, translate(err, what)
 	}

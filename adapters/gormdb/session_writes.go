@@ -71,9 +71,9 @@ func (s *Sessions) Save(ctx context.Context, session *domain.UploadSession, from
 	return translate(tx.Error, "upload")
 }
 
-func changed() error {
-	return domain.Errorf(domain.Conflict, "This upload changed in the meantime: another request writes it, or it has ended. Ask for its state, then go on from there.")
-}
+const wasChanged = "This upload changed in the meantime: another request writes it, or it has ended. Ask for its state, then go on from there."
+
+func changed() error { return domain.Errorf(domain.Conflict, wasChanged) }
 
 // DeleteEnded implements ports.SessionWriter, longest untouched first. What
 // another sweep is removing is passed over.

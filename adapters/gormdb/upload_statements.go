@@ -68,33 +68,29 @@ var findUpload = "SELECT " + of("t", sessionInsert) + ", " + of("f", fileInsert)
 	WHERE t.id = $1`
 
 // openUpload counts the open sessions as they were before it. The root of a
-// negative number undoes it, as pgTooMany.
+// negative number undoes it, as pgTooMany: rarely, since pgx then prepares it
+// anew, and PostgreSQL logs it.
 var openUpload = `WITH file AS (INSERT INTO upload_files (` + fileInsert + `) VALUES (` + marks(1, fileValues) + `)),
 	session AS (INSERT INTO upload_sessions (` + sessionInsert + `) VALUES (` + marks(1+fileValues, sessionValues) + `))
 	SELECT sqrt($` + strconv.Itoa(1+fileValues+sessionValues) + `::int - 1 - count(*)) FROM upload_sessions
 		WHERE user_id = $` + strconv.Itoa(fileValues+3) + ` AND status IN ('init', 'in_progress', 'completing')`
 
 var storeUpload = `WITH file AS (INSERT INTO upload_files (` + fileInsert + `) VALUES (` + marks(1, fileValues) + `)),
-	session AS (INSERT INTO upload_sessions (` + sessionInsert + `) VALUES (` + marks(1+fileValues, sessionValues) + `)
-		ON CONFLICT (user_id, idempotency_key) WHERE idempotency_key <> '' DO NOTHING RETURNING id)` +
-	appending(marks(1+fileValues+sessionValues, eventValues)+` WHERE EXISTS (SELECT FROM session)`)
+	session AS (INSERT INTO upload_sessions (` + sessionInsert + `) VALUES (` + marks(1+fileValues, sessionValues) + `))
+	INSERT INTO outbox_events (` + eventInsert + `) VALUES (` + marks(1+fileValues+sessionValues, eventValues) + `)`
 
 // completeUpload locks the session before the file, as all others do. IS TRUE
 // keeps the planner to the primary keys: an index over the status has an entry
 // for all that were uploading since its last vacuum.
+// Where nothing is appended it divides by zero, which undoes it, as pgNothing.
 var completeUpload = `WITH session AS (
 		UPDATE upload_sessions SET status = $3, mode = $4, chunk_size_bytes = $5, bytes_received = $6, hash_state = $7, expires_at = $8, updated_at = $9
 		WHERE id = $1 AND (epoch = $2 AND status = 'init' AND mode IN ('', $4)) IS TRUE RETURNING id),
 	file AS (
 		UPDATE upload_files SET status = $11, content_type = $12, size_bytes = $13, sha256 = $14, expires_at = $15, stored_at = $16, updated_at = $17
-		WHERE id = $10 AND (status = 'uploading') IS TRUE AND EXISTS (SELECT FROM session) RETURNING id)` +
-	appending(marks(1+completionValues, eventValues)+` WHERE EXISTS (SELECT FROM file)`)
-
-// appending ends a statement with an event, and divides by zero where none is
-// appended: that undoes the statement, as pgNothing.
-func appending(event string) string {
-	return `, event AS (INSERT INTO outbox_events (` + eventInsert + `) SELECT ` + event + ` RETURNING id) SELECT 1 / count(*) FROM event`
-}
+		WHERE id = $10 AND (status = 'uploading') IS TRUE AND EXISTS (SELECT FROM session) RETURNING id),
+	event AS (INSERT INTO outbox_events (` + eventInsert + `) SELECT ` + marks(1+completionValues, eventValues) + ` WHERE EXISTS (SELECT FROM file) RETURNING id)
+	SELECT 1 / count(*) FROM event`
 
 // marks are n placeholders from the one with this number.
 func marks(from, n int) string {

@@ -194,6 +194,9 @@ func (w *stageWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// Stride is that of a disk.
+func (w *stageWriter) Stride() int64 { return 8 << 20 }
+
 func (w *stageWriter) Checkpoint(ctx context.Context) func() ([]byte, error) {
 	stage, err := w.checkpoint(ctx)
 	return func() ([]byte, error) { return stage, err }

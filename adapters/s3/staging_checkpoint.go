@@ -5,6 +5,13 @@ import (
 	"slices"
 )
 
+// stride is four parts of the smallest size: a checkpoint waits for those on their
+// way, and with fewer they would go one after the other.
+const stride = 32 << 20
+
+// Stride implements ports.StageWriter.
+func (w *stageWriter) Stride() int64 { return stride }
+
 // Checkpoint waits for the parts on their way and keeps what does not fill a
 // part in a tail; see ports.StageWriter. A tail ends at a byte, so the writer
 // does not go on meanwhile.

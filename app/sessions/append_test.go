@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"doorito/app/stream"
 	"doorito/domain"
 	"doorito/ports/usecase"
 )
@@ -257,7 +256,7 @@ func TestOthersSessionsAreNotThere(t *testing.T) {
 func TestAnUploadThatEndsAtACheckpointIsStored(t *testing.T) {
 	t.Parallel()
 	each(t, func(b *bench) {
-		data := bytesOf(stream.CheckpointEvery)
+		data := bytesOf(stride)
 		s := b.create(sized(len(data)))
 		if got, err := b.send(s.ID, 0, data); err != nil || got.Status != domain.SessionComplete {
 			t.Fatal(got, err)

@@ -12,7 +12,6 @@ import (
 
 	"doorito/adapters/worker"
 	"doorito/app/sessions"
-	"doorito/app/stream"
 	"doorito/domain"
 	"doorito/ports"
 	"doorito/ports/usecase"
@@ -215,7 +214,7 @@ func (b *bench) comesBack(at *domain.UploadSession, data []byte) {
 // The crash table of the design: "bytes synced / row written".
 func TestCrashBytesSyncedRowWritten(t *testing.T) {
 	t.Parallel()
-	data := bytesOf(stream.CheckpointEvery + mib)
+	data := bytesOf(stride + mib)
 	for name, d := range map[string]*dying{
 		"before the row":        {before: "checkpoint"},
 		"row without an answer": {after: "checkpoint"},

@@ -20,8 +20,8 @@ import (
 // header.
 const maxMetadata = 16 << 10
 
-// errEarlier tells that the idempotency key has a session; it takes back what
-// the transaction did so far.
+// errEarlier tells that the idempotency key of a partial has a session; it takes
+// back what the transaction did so far.
 var errEarlier = errors.New("sessions: the idempotency key was used before")
 
 // Create implements usecase.Sessions.
@@ -53,8 +53,8 @@ func (s *Sessions) make(ctx context.Context, a domain.Actor, in usecase.SessionI
 			}
 		}
 	}
-	err := s.insertOne(ctx, func(ctx context.Context, st ports.Stores, most int) error {
-		if err := s.insert(ctx, st, a, row, file, most); err != nil {
+	err := s.insertOne(ctx, func(ctx context.Context, st ports.Stores, alone bool) error {
+		if err := s.insert(ctx, st, a, row, file, alone); err != nil {
 			return err
 		}
 		return promise(ctx, st, a, row)
@@ -111,27 +111,23 @@ func (s *Sessions) draft(a domain.Actor, in usecase.SessionInput) (*domain.Uploa
 	return row, file, nil
 }
 
-// insertOne runs fn, which inserts a session, in a transaction: once more with
-// most at MaxOpen when the user has plenty of open ones.
-func (s *Sessions) insertOne(ctx context.Context, fn func(ctx context.Context, st ports.Stores, most int) error) error {
-	var err error
-	for _, most := range []int{plenty, MaxOpen} {
-		err = s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error { return fn(ctx, st, most) })
-		if !errors.Is(err, ports.ErrMoreOpen) {
-			break
-		}
+// insertOne runs fn, which inserts a session, in a transaction: again, and alone,
+// when the user has plenty of open ones.
+func (s *Sessions) insertOne(ctx context.Context, fn func(ctx context.Context, st ports.Stores, alone bool) error) error {
+	err := s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error { return fn(ctx, st, false) })
+	if errors.Is(err, ports.ErrMoreOpen) {
+		err = s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error { return fn(ctx, st, true) })
 	}
 	return err
 }
 
-// insert adds session and file, if any, unless the key has one or the user more
-// than most. MaxOpen is counted alone.
-func (s *Sessions) insert(ctx context.Context, st ports.Stores, a domain.Actor, row *domain.UploadSession, file *domain.File, most int) error {
-	limit := most
-	if most == MaxOpen {
-		limit = math.MaxInt32
+// insert adds session and file, if any, unless the key has one or the user too
+// many: more than plenty, or with alone more than MaxOpen.
+func (s *Sessions) insert(ctx context.Context, st ports.Stores, a domain.Actor, row *domain.UploadSession, file *domain.File, alone bool) error {
+	if !alone {
+		return open(ctx, st, a, row, file, plenty)
 	}
-	if err := open(ctx, st, a, row, file, limit); err != nil || most < MaxOpen || row.UserID == nil {
+	if err := open(ctx, st, a, row, file, math.MaxInt32); err != nil || row.UserID == nil {
 		return err
 	}
 	n, err := st.Sessions.CountOpenAlone(ctx, *row.UserID)

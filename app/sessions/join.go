@@ -37,7 +37,7 @@ func (s *Sessions) Join(ctx context.Context, a domain.Actor, in usecase.SessionI
 	if row.Stage, err = json.Marshal(partials); err != nil {
 		return nil, err
 	}
-	err = s.insertOne(ctx, func(ctx context.Context, st ports.Stores, most int) error {
+	err = s.insertOne(ctx, func(ctx context.Context, st ports.Stores, alone bool) error {
 		total, held, err := s.hold(ctx, st, a, partials)
 		if err != nil {
 			return err
@@ -50,7 +50,7 @@ func (s *Sessions) Join(ctx context.Context, a domain.Actor, in usecase.SessionI
 		if err := next.BeginCompletion(nil, s.Clock.Now()); err != nil {
 			return err
 		}
-		if err := s.insert(ctx, st, a, &next, file, most); err != nil {
+		if err := s.insert(ctx, st, a, &next, file, alone); err != nil {
 			return err
 		}
 		// The file takes the room of its partials, although they go on counting

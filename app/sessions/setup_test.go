@@ -21,7 +21,11 @@ import (
 	"doorito/ports/usecase"
 )
 
-const mib = 1 << 20
+const (
+	mib = 1 << 20
+	// stride is a multiple of every storage's.
+	stride = 32 * mib
+)
 
 // bench is a world with one person and one upload.
 type bench struct {

@@ -58,21 +58,22 @@ var held atomic.Int64
 // Held returns the bytes of all buffers that streams of the process hold now.
 func Held() int64 { return held.Load() }
 
-// ring hands out buffers and takes them back. It begins with small ones, and
-// while hasher and writer have enough to do takes large ones instead, as long as
-// there are any.
+// ring hands out buffers and takes them back. It begins with small ones; a source
+// that fills them while hasher and writer are busy gets large ones instead, as
+// long as there are any.
 type ring struct {
 	free         chan *buffer
-	small, large int // in use, to be changed by the reader
+	small, large int  // in use, to be changed by the reader
+	full         bool // the last buffer was, when it was passed on; the reader's
 	out          atomic.Int32
 }
 
 func newRing() *ring { return &ring{free: make(chan *buffer, ringSize)} }
 
-// take returns a free buffer, a new one while there may be more, and else
-// waits; nil when stop is closed first.
+// take returns a new large buffer, a free one or a new small one, in this order,
+// or waits for one; nil when stop is closed first.
 func (r *ring) take(stop <-chan struct{}) *buffer {
-	if r.large < Buffers && !r.idle() && borrow() {
+	if r.full && r.large < Buffers && borrow() {
 		r.large++
 		return fetch(largePool)
 	}
@@ -118,8 +119,8 @@ func (r *ring) done(b *buffer) {
 // idle tells whether hasher and writer wait for bytes.
 func (r *ring) idle() bool { return r.out.Load() == 0 }
 
-// release gives all back, after everyone ended. One whose reader panicked is
-// lost.
+// release gives all back, after everyone ended. The one that a reader had when
+// it panicked is left to the garbage collector.
 func (r *ring) release() {
 	held.Add(-int64(r.small*SmallSize + r.large*BufferSize))
 	for ; r.large > 0; r.large-- {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"doorito/app/stream"
+	"doorito/ports"
 	"doorito/ports/portstest"
 )
 
@@ -66,9 +67,35 @@ func TestManyStreamsShareTheLargeBuffers(t *testing.T) {
 	}
 }
 
-// What a stalled source left in a large buffer goes on in small ones too.
+// A slow source keeps to its own small buffers. It runs beside no other stream.
+func TestASlowSourceTakesNoLargeBuffers(t *testing.T) {
+	idle := make(chan struct{}, 1)
+	most, n := int64(0), 0
+	src := readerFunc(func(p []byte) (int, error) {
+		if n > 0 {
+			select {
+			case <-idle: // the piece before this one was written
+			case <-time.After(10 * time.Millisecond): // or waits for more
+			}
+		}
+		most = max(most, stream.Held())
+		if n++; n > 50 {
+			return 0, io.EOF
+		}
+		return copy(p, make([]byte, ports.SniffLength)), nil
+	})
+	opt := stream.Options{Progress: func(int64) { idle <- struct{}{} }}
+	if _, err := stream.Copy(t.Context(), &sink{}, src, opt); err != nil {
+		t.Fatal(err)
+	}
+	if most > 2*stream.SmallSize {
+		t.Errorf("%d bytes of buffers are held for a slow source", most)
+	}
+}
+
+// What a stalled source left in a large buffer goes on in small ones too. It
+// runs beside no other stream, which could have the large ones.
 func TestAStalledSourceHoldsNoLargeBufferBack(t *testing.T) {
-	t.Parallel()
 	data := portstest.Bytes(4*stream.SmallSize - 5)
 	open, asked, goOn := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	s := busyStage{&stage{t: t}, open}
@@ -101,9 +128,13 @@ func TestAStalledSourceHoldsNoLargeBufferBack(t *testing.T) {
 		_, err := stream.Resume(t.Context(), s, src, opt)
 		done <- err
 	}()
-	<-stalled
-	close(open)
 	late := time.After(20 * time.Second)
+	select {
+	case <-stalled:
+	case <-late:
+		t.Fatal("the source was not asked for all it has")
+	}
+	close(open)
 	for durable := int64(0); durable != 4*stream.SmallSize-10; {
 		select {
 		case tick <- time.Time{}:

@@ -19,7 +19,7 @@ func (r *resume) writeAll() {
 				r.write(b)
 			}
 			r.ring.done(b)
-			if r.at-r.asked >= CheckpointEvery {
+			if r.at-r.asked >= r.dst.Stride() {
 				r.checkpointOnTheWay()
 			}
 		case <-r.opt.Tick:

@@ -202,7 +202,7 @@ func (p *pipe) pass(b *buffer, last int64) {
 		p.ring.free <- b
 		return
 	}
-	b.last = last
+	b.last, p.ring.full = last, b.n == len(b.data)
 	b.left.Store(2)
 	p.ring.out.Add(1)
 	p.toHash <- b

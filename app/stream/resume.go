@@ -11,13 +11,8 @@ import (
 	"doorito/ports"
 )
 
-const (
-	// CheckpointEvery is after how many bytes a checkpoint is due. Each costs two
-	// syncs and a row: a fast network has some thirty of them a second.
-	CheckpointEvery = 32 << 20
-	// checkpointTime bounds one checkpoint, which goes on when the request ended.
-	checkpointTime = 60 * time.Second
-)
+// checkpointTime bounds one checkpoint, which goes on when the request ended.
+const checkpointTime = 60 * time.Second
 
 // ErrTooMuch is returned for a source with more bytes than its size or the
 // limit; nothing beyond was written.
@@ -67,16 +62,16 @@ type Resumed struct {
 	Head   []byte // as in Result; nil when Offset was not 0
 }
 
-// Resume writes src to dst and makes checkpoints on the way: every
-// CheckpointEvery bytes, at a tick, and at the end, also when the source broke
-// off or ctx ended: what arrived before is kept. Then the error is a Broken, of
+// Resume writes src to dst and makes checkpoints on the way: at its
+// strides, at a tick, and at the end, also when the source broke off or ctx
+// ended: what arrived before is kept. Then the error is a Broken, of
 // io.ErrUnexpectedEOF for fewer bytes than Size. After an error of dst,
 // Head, Verify or Save, and after ErrTooMuch, there is no further checkpoint.
 //
 // Reading, hashing and writing go on while a checkpoint is made and saved, but
 // the next one is asked of dst only after that: a storage may rely on the note
-// before the last to be out of use. So no more than two times CheckpointEvery
-// wait for the disk.
+// before the last to be out of use. So no more than two strides wait for the
+// disk.
 func Resume(ctx context.Context, dst ports.StageWriter, src io.Reader, opt Resumption) (Resumed, error) {
 	r := &resume{opt: opt, pipe: newPipe(Options{Head: opt.Head}), dst: dst, ctx: context.WithoutCancel(ctx), at: opt.Offset, asked: opt.Offset, saved: opt.Offset}
 	r.more.L = &r.mu

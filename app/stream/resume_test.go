@@ -32,6 +32,10 @@ type stage struct {
 func (s *stage) Write(p []byte) (int, error) { s.pending = append(s.pending, p...); return len(p), nil }
 func (s *stage) Close() error                { s.t.Error("Resume must not close"); return nil }
 
+const stride = 8 << 20
+
+func (s *stage) Stride() int64 { return stride }
+
 func (s *stage) Checkpoint(context.Context) func() ([]byte, error) {
 	now := s.pending
 	s.pending = nil
@@ -98,7 +102,7 @@ func TestAnUploadInAnyPiecesHasTheHashOfTheWhole(t *testing.T) {
 		}
 		s.wantWhole(data)
 		for i, c := range s.saves {
-			if i > 0 && c.Offset-s.saves[i-1].Offset > stream.CheckpointEvery+stream.BufferSize {
+			if i > 0 && c.Offset-s.saves[i-1].Offset > stride+stream.BufferSize {
 				t.Errorf("%d bytes between two checkpoints", c.Offset-s.saves[i-1].Offset)
 			}
 			if stateHash(t, c.State) != hexSum(data[:c.Offset]) {
@@ -314,13 +318,13 @@ func stateHash(t *testing.T, state []byte) string {
 // since what a whole upload is saved as changes no more.
 func TestTheLastByteIsSavedOnce(t *testing.T) {
 	t.Parallel()
-	for _, size := range []int{0, 1, stream.CheckpointEvery, 2 * stream.CheckpointEvery} {
+	for _, size := range []int{0, 1, stride, 2 * stride} {
 		s, data := &stage{t: t}, portstest.Bytes(size)
 		if _, err := s.resume(t.Context(), bytes.NewReader(data), stream.Resumption{Size: int64(size), Limit: -1}); err != nil {
 			t.Fatal(err)
 		}
 		s.wantWhole(data)
-		if n := len(s.saves); n != max(1, size/stream.CheckpointEvery) {
+		if n := len(s.saves); n != max(1, size/stride) {
 			t.Errorf("%d bytes were saved %d times", size, n)
 		}
 	}
