@@ -20,14 +20,6 @@ const (
 
 func (d dialect) isPostgres() bool { return d == postgresDialect }
 
-// time is how a time is bound that goes to the driver as it is.
-func (d dialect) time(s stamp) any {
-	if d.isPostgres() {
-		return s.Time
-	}
-	return s.text()
-}
-
 // forUpdate locks the rows of table t until the transaction ends. SQLite has
 // one writer, whose transaction holds everything.
 func (d dialect) forUpdate(t string) string { return d.locking(" FOR UPDATE OF " + t) }

@@ -54,22 +54,35 @@ func trace(ctx context.Context, tx *gorm.DB, began time.Time, query string, err 
 	tx.Logger.Trace(ctx, began, func() (string, int64) { return query, -1 }, err)
 }
 
-// wired makes of ids and times what pgx sends as they are; it would have them
-// written as text.
-func wired(args []any) []any {
+// bound makes of times and ids what a driver sends as it is: SQLite has text, and
+// pgx would write ids as text too.
+func (d dialect) bound(args []any) []any {
 	for i, arg := range args {
 		switch v := arg.(type) {
-		case uuid.UUID:
-			args[i] = [16]byte(v)
-		case *uuid.UUID:
-			args[i] = (*[16]byte)(v)
 		case stamp:
-			args[i] = v.Time
+			args[i] = d.time(v)
 		case *stamp:
-			args[i] = v.ptr()
+			if args[i] = nil; v != nil {
+				args[i] = d.time(*v)
+			}
+		case uuid.UUID:
+			if d.isPostgres() {
+				args[i] = [16]byte(v)
+			}
+		case *uuid.UUID:
+			if d.isPostgres() {
+				args[i] = (*[16]byte)(v)
+			}
 		}
 	}
 	return args
+}
+
+func (d dialect) time(s stamp) any {
+	if d.isPostgres() {
+		return s.Time
+	}
+	return s.text()
 }
 
 // of names the columns of a table by its alias.

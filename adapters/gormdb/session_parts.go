@@ -28,7 +28,7 @@ func (s *Sessions) PutPart(ctx context.Context, p *domain.UploadPart, along func
 	}
 	refused, row := takesParts(session), fromPart(p)
 	if refused == nil {
-		n, err := quickExec(tx, "part", partInsert, row.values(s.d)...)
+		n, err := quickExec(tx, "part", partInsert, s.d.bound(row.values())...)
 		if err != nil {
 			return nil, false, err
 		}
@@ -49,7 +49,7 @@ func (s *Sessions) count(tx *gorm.DB, session *domain.UploadSession, p partRow, 
 		along(session)
 	}
 	return quickLater(tx, "upload", "UPDATE upload_sessions SET bytes_received = bytes_received + $1, completed_parts = completed_parts + 1, hash_state = $2, expires_at = $3, updated_at = $4 WHERE id = $5",
-		p.SizeBytes, session.HashState, s.d.time(at(session.ExpiresAt)), s.d.time(p.UpdatedAt), p.SessionID)
+		s.d.bound([]any{p.SizeBytes, session.HashState, at(session.ExpiresAt), p.UpdatedAt, p.SessionID})...)
 }
 
 // takesParts is a Conflict for a session that has ended while the part

@@ -97,8 +97,8 @@ func (r *partRow) into() []any {
 }
 
 // values are those of partColumns.
-func (r *partRow) values(d dialect) []any {
-	return []any{r.ID, r.SessionID, r.PartNumber, r.OffsetBytes, r.SizeBytes, r.SHA256, r.StorageTag, d.time(r.CreatedAt), d.time(r.UpdatedAt)}
+func (r *partRow) values() []any {
+	return []any{r.ID, r.SessionID, r.PartNumber, r.OffsetBytes, r.SizeBytes, r.SHA256, r.StorageTag, r.CreatedAt, r.UpdatedAt}
 }
 
 var (

@@ -1,7 +1,10 @@
 package gormdb
 
 import (
+	"cmp"
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -57,18 +60,56 @@ func (s *Sessions) Save(ctx context.Context, session *domain.UploadSession, from
 	if err != nil {
 		return err
 	}
-	kept := []string{"id", "user_id", "kind", "idempotency_key", "epoch", "created_at"}
+	saved := savedInOrder
 	if session.Mode == domain.ModeParts {
-		kept = append(kept, "bytes_received", "completed_parts")
+		saved = savedInParts
 	}
-	row := fromSession(session)
-	// IS TRUE: found by its id, not by an index over the status, which has an
-	// entry for every upload since its last vacuum.
-	tx = tx.Model(&row).Where("(epoch = ? AND status IN ? AND mode IN ('', ?)) IS TRUE", row.Epoch, from, row.Mode).Select("*").Omit(kept...).Updates(row)
-	if tx.Error == nil && tx.RowsAffected == 0 {
+	query, args := saved.of(fromSession(session), from)
+	changes, err := quickExec(tx, "upload", query, s.d.bound(args)...)
+	if err == nil && changes == 0 {
 		return changed()
 	}
-	return translate(tx.Error, "upload")
+	return err
+}
+
+// saving are columns of sessionInsert to be written.
+type saving struct {
+	set  string // of an UPDATE
+	take []int  // of a row's values
+}
+
+var (
+	savedInOrder = savingAllBut("id", "user_id", "kind", "idempotency_key", "epoch", "created_at")
+	savedInParts = savingAllBut("id", "user_id", "kind", "idempotency_key", "epoch", "created_at", "bytes_received", "completed_parts")
+)
+
+func savingAllBut(kept ...string) (s saving) {
+	var set []string
+	for i, name := range strings.Split(sessionInsert, ",") {
+		if name = strings.TrimSpace(name); !slices.Contains(kept, name) {
+			s.take = append(s.take, i)
+			set = append(set, name+" = "+marks(len(s.take), 1))
+		}
+	}
+	s.set = strings.Join(set, ", ")
+	return s
+}
+
+// of is the statement that saves a row which is in one of the statuses, with
+// what it binds. IS TRUE: found by its id, not by an index over the status, which
+// has an entry for every upload since its last vacuum.
+func (s saving) of(row sessionRow, from []domain.SessionStatus) (query string, args []any) {
+	all := row.values()
+	for _, i := range s.take {
+		args = append(args, all[i])
+	}
+	n := len(args)
+	args = append(args, row.ID, row.Epoch, row.Mode)
+	for _, status := range from {
+		args = append(args, string(status))
+	}
+	return "UPDATE upload_sessions SET " + s.set + " WHERE id = " + marks(n+1, 1) + " AND (epoch = " + marks(n+2, 1) +
+		" AND mode IN ('', " + marks(n+3, 1) + ") AND status IN (" + cmp.Or(marks(n+4, len(from)), "NULL") + ")) IS TRUE", args
 }
 
 const wasChanged = "This upload changed in the meantime: another request writes it, or it has ended. Ask for its state, then go on from there."

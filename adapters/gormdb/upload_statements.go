@@ -117,5 +117,5 @@ func (u *Uploads) write(ctx context.Context, statement string, args []any) error
 	if err != nil {
 		return err
 	}
-	return quickLater(tx, "upload", statement, wired(args)...)
+	return quickLater(tx, "upload", statement, u.d.bound(args)...)
 }
