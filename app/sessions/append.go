@@ -156,6 +156,9 @@ func (s *Sessions) write(ctx context.Context, a domain.Actor, w ports.StageWrite
 		}
 		name = file.OriginalFilename
 	}
+	if in.Saved != nil {
+		in.Saved = s.sparingly(in.Saved, in.Offset+in.Size)
+	}
 	opt := stream.Resumption{
 		Offset: row.BytesReceived, State: row.HashState, Size: in.Size, Limit: s.Limits.MaxSize,
 		Also: in.Checksum, OnlyAtEnd: in.Checksum != nil, Tick: tick.C,
@@ -182,6 +185,18 @@ func (s *Sessions) write(ctx context.Context, a domain.Actor, w ports.StageWrite
 		}
 	}
 	return res, err
+}
+
+// sparingly calls told once a second at most, and at the end: clients bound what
+// they take of interim answers.
+func (s *Sessions) sparingly(told func(offset int64), end int64) func(offset int64) {
+	var last time.Time
+	return func(offset int64) {
+		if now := s.Clock.Now(); offset == end || now.Sub(last) >= every {
+			last = now
+			told(offset)
+		}
+	}
 }
 
 // save writes a checkpoint down; the one that makes the upload whole begins

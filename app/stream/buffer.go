@@ -38,6 +38,7 @@ func borrow() bool {
 // buffer is filled by the reader, then read by hasher and writer at once.
 type buffer struct {
 	n    int
+	room int   // to be filled
 	sent int   // of these, passed on in a copy already
 	last int64 // bytes of the stream up to and with this buffer
 	left atomic.Int32
@@ -59,12 +60,11 @@ var held atomic.Int64
 func Held() int64 { return held.Load() }
 
 // ring hands out buffers and takes them back. It begins with small ones; a source
-// that fills them while hasher and writer are busy gets large ones instead, as
-// long as there are any.
+// that fills them gets large ones instead, as long as there are any.
 type ring struct {
 	free         chan *buffer
 	small, large int  // in use, to be changed by the reader
-	full         bool // the last buffer was, when it was passed on; the reader's
+	full         bool // the last buffer was, when it was passed on
 	out          atomic.Int32
 }
 

@@ -84,7 +84,12 @@ func TestASlowSourceTakesNoLargeBuffers(t *testing.T) {
 		}
 		return copy(p, make([]byte, ports.SniffLength)), nil
 	})
-	opt := stream.Options{Progress: func(int64) { idle <- struct{}{} }}
+	opt := stream.Options{Progress: func(int64) {
+		select {
+		case idle <- struct{}{}:
+		default:
+		}
+	}}
 	if _, err := stream.Copy(t.Context(), &sink{}, src, opt); err != nil {
 		t.Fatal(err)
 	}
@@ -146,5 +151,30 @@ func TestAStalledSourceHoldsNoLargeBufferBack(t *testing.T) {
 	close(goOn)
 	if err := <-done; err != nil || !bytes.Equal(s.durable, data) {
 		t.Fatalf("%d bytes, %v", len(s.durable), err)
+	}
+}
+
+// A fast source is cut where a storage's blocks end, wherever it begins. It runs
+// beside no other stream, which could have the large buffers.
+func TestAFastSourceIsCutAtMultiples(t *testing.T) {
+	data := portstest.Bytes(40 << 20)
+	for _, from := range []int64{0, 1, 5<<20 + 12345} {
+		s := &stage{t: t}
+		var saved []int64
+		opt := stream.Resumption{Offset: from, Size: int64(len(data)) - from, Limit: -1, Save: func(_ context.Context, c stream.Checkpoint) error {
+			saved = append(saved, c.Offset)
+			return nil
+		}}
+		if _, err := stream.Resume(t.Context(), s, bytes.NewReader(data[from:]), opt); err != nil || !bytes.Equal(s.durable, data[from:]) {
+			t.Fatalf("from %d: %d bytes, %v", from, len(s.durable), err)
+		}
+		for i, at := range saved[:len(saved)-1] {
+			if at%stream.BufferSize != 0 {
+				t.Errorf("from %d: checkpoint %d is at %d", from, i, at)
+			}
+		}
+		if len(saved) < 4 {
+			t.Errorf("from %d: checkpoints at %d", from, saved)
+		}
 	}
 }

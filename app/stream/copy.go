@@ -121,7 +121,7 @@ func (p *pipe) readAll(ctx context.Context, src io.Reader) error {
 		if b == nil {
 			return nil
 		}
-		err := p.fill(ctx, src, b, first)
+		err := p.fill(ctx, src, b, first, total)
 		total += int64(b.n)
 		if err != nil && err != io.EOF {
 			p.ring.free <- b
@@ -149,22 +149,26 @@ func (p *pipe) readAll(ctx context.Context, src io.Reader) error {
 }
 
 // fill reads until b is full, the source ends (io.EOF), or something was read
-// and the others wait for it. The first buffer holds enough for the head.
-func (p *pipe) fill(ctx context.Context, src io.Reader, b *buffer, first bool) error {
+// and the others wait for it. The first buffer holds enough for the head. A large
+// one ends at a multiple of its size, where a storage's blocks do too.
+func (p *pipe) fill(ctx context.Context, src io.Reader, b *buffer, first bool, at int64) error {
 	least := 1
 	if first {
 		least = ports.SniffLength
 	}
-	b.n, b.sent = 0, 0
+	b.n, b.sent, b.room = 0, 0, len(b.data)
+	if b.room == BufferSize {
+		b.room -= int(at % BufferSize)
+	}
 	watched := p.stall != nil && !first
-	for empty := 0; b.n < len(b.data); {
+	for empty := 0; b.n < b.room; {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		if watched && b.n > b.sent {
 			p.stall.begin(b)
 		}
-		n, err := src.Read(b.data[b.n:])
+		n, err := src.Read(b.data[b.n:b.room])
 		if watched {
 			p.stall.end()
 		}
@@ -202,7 +206,7 @@ func (p *pipe) pass(b *buffer, last int64) {
 		p.ring.free <- b
 		return
 	}
-	b.last, p.ring.full = last, b.n == len(b.data)
+	b.last, p.ring.full = last, b.n == b.room
 	b.left.Store(2)
 	p.ring.out.Add(1)
 	p.toHash <- b

@@ -15,8 +15,8 @@
 // bytes of a slow one are on their way at once, but for those that came while
 // the others were busy: they wait, less than a buffer, for the next read to
 // return. Memory is bounded, however long a stream is: it has two small buffers
-// of its own, and one that fills them before the others are done takes large
-// ones instead, from a stock that all streams share.
+// of its own, and one that fills them takes large ones instead, from a stock that
+// all streams share.
 //
 // Resume does the same for an upload that comes in several requests: it goes on
 // from an offset with the hash's state, and makes checkpoints at which storage

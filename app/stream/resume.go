@@ -152,7 +152,7 @@ func (r *resume) readAll(ctx context.Context, src io.Reader) error {
 			return nil
 		}
 		r.begun = total
-		err := r.fill(ctx, src, b, first)
+		err := r.fill(ctx, src, b, first, total)
 		total += int64(b.n)
 		if limit >= 0 && total > limit {
 			r.ring.free <- b

@@ -105,9 +105,9 @@ type AppendInput struct {
 	// Hold leaves the upload open when these are its last bytes: it is complete
 	// only when a later Append without Hold says so.
 	Hold bool
-	// Saved is told the offset of every checkpoint, once it is durable; nil for
-	// none. It is called from one goroutine at a time and not after Append
-	// returned.
+	// Saved is told the offset of a checkpoint, once it is durable, and of one in a
+	// second at most beside the last; nil for none. It is called from one goroutine
+	// at a time and not after Append returned.
 	Saved func(offset int64)
 }
 

@@ -39,7 +39,7 @@ func (i informer) created(location, limits string) {
 	i.send(fields...)
 }
 
-// saved tells what is durable, at every checkpoint; nil before version 5, which
+// saved tells what is durable, once a second at most and at the end; nil before version 5, which
 // has no progress.
 func (i informer) saved() func(offset int64) {
 	if !i.named || i.version < 5 {
