@@ -47,7 +47,8 @@ type Resource[T any] struct {
 	NoMatch    Empty  // filters leave nothing; Title and Text only
 }
 
-// Column is one column. Class goes on its cells: grow, num, dim, hide, end.
+// Column is one column. Class goes on its cells: grow, num, dim, hide, end,
+// spare (shown where there is much room).
 type Column[T any] struct {
 	Key, Label string
 	Class      string

@@ -226,12 +226,13 @@ func (r *Resource[T]) actions(v *View, a domain.Actor) {
 
 // headClass keeps of a cell's classes what a head needs too.
 func headClass(class string) string {
+	var kept []string
 	for word := range strings.FieldsSeq(class) {
-		if word == "num" {
-			return word
+		if word == "num" || word == "spare" {
+			kept = append(kept, word)
 		}
 	}
-	return ""
+	return strings.Join(kept, " ")
 }
 
 func (r *Resource[T]) pages(v *View, page ports.Page[T], s State) {
