@@ -104,10 +104,13 @@ func later(tx *gorm.DB, statements ...clause.Expr) error {
 			}
 			continue
 		}
-		p.held = append(p.held, statementOf(tx.Raw("?", s)))
+		p.hold(statementOf(tx.Raw("?", s)))
 	}
 	return nil
 }
+
+// hold keeps a statement for what is sent next.
+func (p *pipe) hold(q *pgx.QueuedQuery) { p.held = append(p.held, q) }
 
 // statementOf is what Raw has written.
 func statementOf(raw *gorm.DB) *pgx.QueuedQuery {

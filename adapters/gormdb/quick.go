@@ -43,7 +43,7 @@ func quickExec(tx *gorm.DB, what, query string, args ...any) (int64, error) {
 // quickLater is quickExec for what nobody needs the result of: see later.
 func quickLater(tx *gorm.DB, what, query string, args ...any) error {
 	if p, ok := tx.Statement.ConnPool.(*pipe); ok {
-		p.held = append(p.held, &pgx.QueuedQuery{SQL: query, Arguments: args})
+		p.hold(&pgx.QueuedQuery{SQL: query, Arguments: args})
 		return nil
 	}
 	_, err := quickExec(tx, what, query, args...)

@@ -1,6 +1,8 @@
 package gormdb
 
 import (
+	"strings"
+
 	"github.com/google/uuid"
 
 	"doorito/domain"
@@ -97,13 +99,13 @@ func (r *partRow) into() []any {
 }
 
 // values are those of partColumns.
-func (r *partRow) values() []any {
+func (r partRow) values() []any {
 	return []any{r.ID, r.SessionID, r.PartNumber, r.OffsetBytes, r.SizeBytes, r.SHA256, r.StorageTag, r.CreatedAt, r.UpdatedAt}
 }
 
 var (
 	partByNumber = "SELECT " + partColumns + " FROM upload_parts WHERE session_id = $1 AND part_number = $2"
-	partInsert   = "INSERT INTO upload_parts (" + partColumns + ") VALUES (" + marks(1, 9) + ") ON CONFLICT (session_id, part_number) DO NOTHING"
+	partInsert   = "INSERT INTO upload_parts (" + partColumns + ") VALUES (" + marks(1, strings.Count(partColumns, ",")+1) + ") ON CONFLICT (session_id, part_number) DO NOTHING"
 )
 
 func (partRow) TableName() string { return "upload_parts" }

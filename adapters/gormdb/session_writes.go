@@ -96,8 +96,7 @@ func savingAllBut(kept ...string) (s saving) {
 }
 
 // of is the statement that saves a row which is in one of the statuses, with
-// what it binds. IS TRUE: found by its id, not by an index over the status, which
-// has an entry for every upload since its last vacuum.
+// what it binds. IS TRUE as in completeUpload.
 func (s saving) of(row sessionRow, from []domain.SessionStatus) (query string, args []any) {
 	all := row.values()
 	for _, i := range s.take {

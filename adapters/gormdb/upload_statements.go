@@ -72,8 +72,8 @@ var findUpload = "SELECT " + of("t", sessionInsert) + ", " + of("f", fileInsert)
 // anew, and PostgreSQL logs it.
 var openUpload = `WITH file AS (INSERT INTO upload_files (` + fileInsert + `) VALUES (` + marks(1, fileValues) + `)),
 	session AS (INSERT INTO upload_sessions (` + sessionInsert + `) VALUES (` + marks(1+fileValues, sessionValues) + `))
-	SELECT sqrt($` + strconv.Itoa(1+fileValues+sessionValues) + `::int - 1 - count(*)) FROM upload_sessions
-		WHERE user_id = $` + strconv.Itoa(fileValues+3) + ` AND status IN ('init', 'in_progress', 'completing')`
+	SELECT sqrt(` + marks(1+fileValues+sessionValues, 1) + `::int - 1 - count(*)) FROM upload_sessions
+		WHERE user_id = ` + marks(fileValues+3, 1) + ` AND status IN ('init', 'in_progress', 'completing')`
 
 var storeUpload = `WITH file AS (INSERT INTO upload_files (` + fileInsert + `) VALUES (` + marks(1, fileValues) + `)),
 	session AS (INSERT INTO upload_sessions (` + sessionInsert + `) VALUES (` + marks(1+fileValues, sessionValues) + `))
@@ -81,8 +81,8 @@ var storeUpload = `WITH file AS (INSERT INTO upload_files (` + fileInsert + `) V
 
 // completeUpload locks the session before the file, as all others do. IS TRUE
 // keeps the planner to the primary keys: an index over the status has an entry
-// for all that were uploading since its last vacuum.
-// Where nothing is appended it divides by zero, which undoes it, as pgNothing.
+// for all that were uploading since its last vacuum. Where nothing is appended it
+// divides by zero, which undoes it, as pgNothing.
 var completeUpload = `WITH session AS (
 		UPDATE upload_sessions SET status = $3, mode = $4, chunk_size_bytes = $5, bytes_received = $6, hash_state = $7, expires_at = $8, updated_at = $9
 		WHERE id = $1 AND (epoch = $2 AND status = 'init' AND mode IN ('', $4)) IS TRUE RETURNING id),

@@ -118,6 +118,14 @@ func leads(t *testing.T, c *chain, part int) *place {
 	return p
 }
 
+// comesToLead wants a part that waits to lead in the end.
+func comesToLead(t *testing.T, led func() *place, part int) {
+	t.Helper()
+	if led() == nil {
+		t.Fatalf("part %d does not lead", part)
+	}
+}
+
 func TestWhoWaitedInVainSparesTheOthersUntilTheHashMoves(t *testing.T) {
 	t.Parallel()
 	c := chainOf(t, time.Millisecond)
@@ -133,9 +141,7 @@ func TestWhoWaitedInVainSparesTheOthersUntilTheHashMoves(t *testing.T) {
 	led := waits(t.Context(), t, c, 3)
 	second := leads(t, c, 2)
 	c.pass(second, state(t, 2))
-	if p := led(); p == nil {
-		t.Fatal("part 3 does not lead after part 2")
-	}
+	comesToLead(t, led, 3)
 }
 
 func TestWhoLeavesDoesNotSpareTheOthers(t *testing.T) {
@@ -150,9 +156,7 @@ func TestWhoLeavesDoesNotSpareTheOthers(t *testing.T) {
 	}
 	led := waits(t.Context(), t, c, 2)
 	c.pass(first, state(t, 1))
-	if p := led(); p == nil {
-		t.Fatal("part 2 does not lead after part 1")
-	}
+	comesToLead(t, led, 2)
 }
 
 func TestPartSentAgainTakesThePlaceOfOneThatHangs(t *testing.T) {
@@ -167,9 +171,7 @@ func TestPartSentAgainTakesThePlaceOfOneThatHangs(t *testing.T) {
 		t.Fatal("who was replaced gave up the lead of another")
 	}
 	c.pass(again, state(t, 1))
-	if alive() == nil {
-		t.Fatal("the newer request of part 2 does not lead")
-	}
+	comesToLead(t, alive, 2)
 }
 
 func TestPartSentAgainAfterItWasRefusedLeads(t *testing.T) {
