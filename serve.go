@@ -32,6 +32,10 @@ const slots = 512
 // within milliseconds. With the usual 100 a fifth of its time is collecting.
 const workerGC = 400
 
+// diskGC is the same of a process that takes uploads onto a disk, which holds
+// more. With S3 there is a limit for its memory instead (besideBuffers).
+const diskGC = 200
+
 // webThreads is on how many threads for each processor a web process runs Go
 // code. One that waits for the disk counts until the runtime takes notice, and
 // what it would run next stands still as long.
@@ -79,6 +83,13 @@ func (w *wiring) serve(ctx context.Context, r cli.Roles) error {
 	if err := p.prepare(ctx); err != nil {
 		return err
 	}
+	switch {
+	case os.Getenv("GOGC") != "":
+	case r.Worker && !r.Web:
+		debug.SetGCPercent(workerGC)
+	case r.Web && w.cfg.S3Bucket == "":
+		debug.SetGCPercent(diskGC)
+	}
 	if r.Web {
 		if os.Getenv("GOMAXPROCS") == "" {
 			runtime.GOMAXPROCS(webThreads * runtime.GOMAXPROCS(0))
@@ -92,9 +103,6 @@ func (w *wiring) serve(ctx context.Context, r cli.Roles) error {
 	if r.Worker {
 		p.addWorker()
 		p.db.Warm(ctx)
-		if !r.Web && os.Getenv("GOGC") == "" {
-			debug.SetGCPercent(workerGC)
-		}
 	}
 	if r.Scheduler {
 		p.add("scheduler", func(ctx context.Context) error {

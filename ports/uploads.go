@@ -12,6 +12,13 @@ import (
 // ErrMoreOpen is what Uploads.Open refuses with.
 var ErrMoreOpen = errors.New("ports: more sessions of the user are open")
 
+// Upload is a file, its session, and the event of what became of them.
+type Upload struct {
+	File    *domain.File
+	Session *domain.UploadSession
+	Event   *domain.Event
+}
+
 // Uploads keeps file and session of an upload as one. What its methods do
 // could be done with Files, Sessions and Outbox one after the other; small
 // uploads are so many that each statement counts.
@@ -25,9 +32,10 @@ type Uploads interface {
 	// What Open, Store and Complete refuse may be told by the end of the
 	// transaction only, of which nothing stays then.
 	Open(ctx context.Context, f *domain.File, s *domain.UploadSession, most int) error
-	// Store inserts a file and a session that are what they will be from the
-	// start, and appends their event. Conflict when the key has a session.
-	Store(ctx context.Context, f *domain.File, s *domain.UploadSession, e *domain.Event) error
+	// Store inserts files and sessions that are what they will be from the
+	// start, and appends their events: all or none. Conflict when one's key has a
+	// session.
+	Store(ctx context.Context, all ...Upload) error
 	// Complete is Sessions.Save from init, Files.Move from uploading and
 	// Outbox.Append of what came of them: Conflict when one of the two changed
 	// in the meantime.

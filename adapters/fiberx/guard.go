@@ -42,7 +42,23 @@ type uploadRoutes struct {
 
 type markedRoute struct {
 	pattern string
+	begins  string // of every path that it matches, in any case
 	upload  bool
+}
+
+// matches is RoutePatternMatch, which takes the pattern apart each time, for
+// paths that may.
+func (r markedRoute) matches(path string) bool {
+	return len(path) >= len(r.begins) && utils.EqualFold(path[:len(r.begins)], r.begins) && fiber.RoutePatternMatch(path, r.pattern)
+}
+
+// beginning is what of a pattern comes before its first parameter, without a
+// slash at its end, which may be left out.
+func beginning(pattern string) string {
+	if i := strings.IndexAny(pattern, `:*+?(\\`); i >= 0 {
+		pattern = pattern[:i]
+	}
+	return strings.TrimRight(pattern, "/")
 }
 
 // takesUpload finds the route that Fiber will take for this request and tells
@@ -58,7 +74,7 @@ func (s *server) takesUpload(c *fiber.Ctx) bool {
 		path = strings.TrimRight(path, "/") // the pattern's is trimmed too
 	}
 	for _, r := range known.byMethod[c.Method()] {
-		if fiber.RoutePatternMatch(path, r.pattern) {
+		if r.matches(path) {
 			return r.upload
 		}
 	}
@@ -71,7 +87,7 @@ func listUploadRoutes(app *fiber.App) *uploadRoutes {
 		marked := slices.ContainsFunc(r.Handlers, func(h fiber.Handler) bool {
 			return reflect.ValueOf(h).Pointer() == uploadCode
 		})
-		out.byMethod[r.Method] = append(out.byMethod[r.Method], markedRoute{pattern: r.Path, upload: marked})
+		out.byMethod[r.Method] = append(out.byMethod[r.Method], markedRoute{pattern: r.Path, begins: beginning(r.Path), upload: marked})
 	}
 	return out
 }

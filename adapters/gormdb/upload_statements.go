@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"doorito/domain"
+	"doorito/ports"
 )
 
 // These statements go to the driver as they are: GORM takes as long to make
@@ -75,9 +76,43 @@ var openUpload = `WITH file AS (INSERT INTO upload_files (` + fileInsert + `) VA
 	SELECT sqrt(` + marks(1+fileValues+sessionValues, 1) + `::int - 1 - count(*)) FROM upload_sessions
 		WHERE user_id = ` + marks(fileValues+3, 1) + ` AND status IN ('init', 'in_progress', 'completing')`
 
-var storeUpload = `WITH file AS (INSERT INTO upload_files (` + fileInsert + `) VALUES (` + marks(1, fileValues) + `)),
-	session AS (INSERT INTO upload_sessions (` + sessionInsert + `) VALUES (` + marks(1+fileValues, sessionValues) + `))
-	INSERT INTO outbox_events (` + eventInsert + `) VALUES (` + marks(1+fileValues+sessionValues, eventValues) + `)`
+// storeAtOnce is how many uploads one statement stores at most. Several cost
+// PostgreSQL little more than one: a statement's beginning is most of its work.
+const storeAtOnce = 16
+
+// storeUploads are the statements for one upload, for two and so on.
+var storeUploads = func() (all [storeAtOnce + 1]string) {
+	for n := 1; n <= storeAtOnce; n++ {
+		all[n] = `WITH file AS (INSERT INTO upload_files (` + fileInsert + `) VALUES ` + tuples(1, n, fileValues) + `),
+	session AS (INSERT INTO upload_sessions (` + sessionInsert + `) VALUES ` + tuples(1+n*fileValues, n, sessionValues) + `)
+	INSERT INTO outbox_events (` + eventInsert + `) VALUES ` + tuples(1+n*(fileValues+sessionValues), n, eventValues)
+	}
+	return all
+}()
+
+// storing are the values of storeUploads.
+func storing(all []ports.Upload) []any {
+	out := make([]any, 0, len(all)*(fileValues+sessionValues+eventValues))
+	for _, one := range all {
+		out = append(out, fromFile(one.File).values()...)
+	}
+	for _, one := range all {
+		out = append(out, fromSession(one.Session).values()...)
+	}
+	for _, one := range all {
+		out = append(out, fromEvent(one.Event).values()...)
+	}
+	return out
+}
+
+// tuples are n lists of placeholders, size in each.
+func tuples(from, n, size int) string {
+	out := make([]string, n)
+	for i := range out {
+		out[i] = "(" + marks(from+i*size, size) + ")"
+	}
+	return strings.Join(out, ", ")
+}
 
 // completeUpload locks the session before the file, as all others do. IS TRUE
 // keeps the planner to the primary keys: an index over the status has an entry

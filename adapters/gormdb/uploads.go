@@ -2,6 +2,7 @@ package gormdb
 
 import (
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -58,18 +59,29 @@ func (u *Uploads) insert(ctx context.Context, f *domain.File, s *domain.UploadSe
 }
 
 // Store implements ports.Uploads.
-func (u *Uploads) Store(ctx context.Context, f *domain.File, s *domain.UploadSession, e *domain.Event) error {
+func (u *Uploads) Store(ctx context.Context, all ...ports.Upload) error {
 	if u.d.isPostgres() {
-		if err := (&Files{u.conn}).supersede(ctx, f); err != nil {
+		for _, one := range all {
+			if err := (&Files{u.conn}).supersede(ctx, one.File); err != nil {
+				return err
+			}
+		}
+		for some := range slices.Chunk(all, storeAtOnce) {
+			if err := u.append(ctx, storeUploads[len(some)], storing(some)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for _, one := range all {
+		if err := u.insert(ctx, one.File, one.Session); err != nil {
 			return err
 		}
-		return u.append(ctx, storeUpload, append(append(fromFile(f).values(), fromSession(s).values()...), fromEvent(e).values()...))
+		if _, err := (&Outbox{u.conn}).Append(ctx, one.Event); err != nil {
+			return err
+		}
 	}
-	if err := u.insert(ctx, f, s); err != nil {
-		return err
-	}
-	_, err := (&Outbox{u.conn}).Append(ctx, e)
-	return err
+	return nil
 }
 
 // Complete implements ports.Uploads.

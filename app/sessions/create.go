@@ -140,7 +140,7 @@ func (s *Sessions) insert(ctx context.Context, st ports.Stores, a domain.Actor, 
 // open adds session and file, if any.
 func open(ctx context.Context, st ports.Stores, a domain.Actor, row *domain.UploadSession, file *domain.File, most int) error {
 	if file != nil {
-		if err := joinBatch(ctx, st, a, file); err != nil {
+		if err := joinBatch(ctx, st, a, file, map[uuid.UUID]*domain.Batch{}); err != nil {
 			return err
 		}
 		return st.Uploads.Open(ctx, file, row, most)
@@ -159,13 +159,19 @@ func open(ctx context.Context, st ports.Stores, a domain.Actor, row *domain.Uplo
 	return err
 }
 
-func joinBatch(ctx context.Context, st ports.Stores, a domain.Actor, file *domain.File) error {
+// joinBatch puts a file into its batch, which then stays open until the
+// transaction ends. known are those that were joined by it already.
+func joinBatch(ctx context.Context, st ports.Stores, a domain.Actor, file *domain.File, known map[uuid.UUID]*domain.Batch) error {
 	if file.BatchID == nil {
 		return nil
 	}
-	b, err := st.Batches.Join(ctx, *file.BatchID, file.CreatedAt)
-	if err != nil {
-		return err
+	b, ok := known[*file.BatchID]
+	if !ok {
+		var err error
+		if b, err = st.Batches.Join(ctx, *file.BatchID, file.CreatedAt); err != nil {
+			return err
+		}
+		known[b.ID] = b
 	}
 	if !a.Sees(b.CreatedBy) {
 		return domain.Errorf(domain.NotFound, "There is no such batch. Start a new one.")

@@ -25,3 +25,20 @@ func (s *Sessions) Waiting(id uuid.UUID) int {
 	}
 	return 0
 }
+
+// InLine is how many uploads wait to be committed with others of a batch, or of
+// none.
+func (s *Sessions) InLine(batch uuid.UUID) int {
+	s.commits.mu.Lock()
+	defer s.commits.mu.Unlock()
+	if l := s.commits.lines[batch]; l != nil {
+		return len(l.waiting)
+	}
+	return 0
+}
+
+// CommitsAtOnce and GroupSize are those of a line.
+const (
+	CommitsAtOnce = commitsAtOnce
+	GroupSize     = groupSize
+)

@@ -38,6 +38,7 @@ type Sessions struct {
 	locks    locks
 	chains   chains
 	reserved reservations
+	commits  groupCommit
 	pace     time.Duration // instead of lifeEvery, in tests
 }
 

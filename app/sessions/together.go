@@ -23,16 +23,17 @@ const putsAtOnce = 8
 // member is one upload of several.
 type member struct {
 	at     int // in what was asked for
+	actor  domain.Actor
 	whole  *whole
-	stored stored
+	upload ports.Upload
 }
 
 // CreateAll implements usecase.Together.
 func (s *Sessions) CreateAll(ctx context.Context, a domain.Actor, in []usecase.SessionInput) []usecase.Creation {
 	out := make([]usecase.Creation, len(in))
-	group := s.storeGroup(ctx, a, s.gather(ctx, a, in))
+	group := s.storeGroup(ctx, s.gather(ctx, a, in))
 	for _, m := range group {
-		out[m.at] = usecase.Creation{Session: m.stored.session, Created: true}
+		out[m.at] = usecase.Creation{Session: m.upload.Session, Created: true}
 	}
 	for i := range in {
 		if out[i].Session == nil {
@@ -94,7 +95,7 @@ func (s *Sessions) gather(ctx context.Context, a domain.Actor, in []usecase.Sess
 		if err != nil {
 			continue
 		}
-		group = append(group, &member{at: i, whole: w, stored: u})
+		group = append(group, &member{at: i, actor: a, whole: w, upload: u})
 	}
 	return group
 }
@@ -102,46 +103,76 @@ func (s *Sessions) gather(ctx context.Context, a domain.Actor, in []usecase.Sess
 // storeGroup puts the blobs and commits files, sessions and events of all at
 // once. It returns those that are stored; the others were not, and nobody was
 // told of a byte of them.
-func (s *Sessions) storeGroup(ctx context.Context, a domain.Actor, group []*member) []*member {
+func (s *Sessions) storeGroup(ctx context.Context, group []*member) []*member {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
 	defer cancel()
 	if group = s.putAll(ctx, group); len(group) == 0 {
 		return nil
 	}
-	err := s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
-		joined := map[uuid.UUID]bool{}
-		for _, m := range group {
-			u := m.stored
-			if id := u.file.BatchID; id != nil && !joined[*id] {
-				if err := joinBatch(ctx, st, a, u.file); err != nil {
-					return err
-				}
-				joined[*id] = true
-			}
-			if err := st.Uploads.Store(ctx, u.file, u.session, u.event); err != nil {
-				return err
-			}
-			if err := promise(ctx, st, a, u.session); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	err := s.commitGroup(ctx, group)
 	if err != nil {
 		return s.stillStored(ctx, group, err)
 	}
 	settled := map[uuid.UUID]bool{}
 	for _, m := range group {
-		id := m.stored.file.BatchID
+		id := m.upload.File.BatchID
 		if id == nil || settled[*id] {
 			continue
 		}
 		settled[*id] = true
-		if err := files.SettleAfter(ctx, s.DB, s.IDs, id, m.stored.session.UpdatedAt); err != nil {
-			s.Log.Error("batch not settled", "file_id", m.stored.file.ID, "error", err)
+		if err := files.SettleAfter(ctx, s.DB, s.IDs, id, m.upload.Session.UpdatedAt); err != nil {
+			s.Log.Error("batch not settled", "file_id", m.upload.File.ID, "error", err)
 		}
 	}
 	return group
+}
+
+// commitGroup commits files, sessions and events: all or none.
+func (s *Sessions) commitGroup(ctx context.Context, group []*member) error {
+	all := make([]ports.Upload, len(group))
+	for i, m := range group {
+		all[i] = m.upload
+	}
+	return s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
+		batches := map[uuid.UUID]*domain.Batch{}
+		for _, m := range group {
+			if err := joinBatch(ctx, st, m.actor, m.upload.File, batches); err != nil {
+				return err
+			}
+		}
+		if err := st.Uploads.Store(ctx, all...); err != nil {
+			return err
+		}
+		for _, m := range group {
+			if err := promise(ctx, st, m.actor, m.upload.Session); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// commitTogether commits one upload, with others that come at the same time.
+// What one of them is refused for is no matter of the others. Who has a quota
+// waits for all others of the same user until theirs is committed, so that
+// nobody should have to wait for such.
+func (s *Sessions) commitTogether(ctx context.Context, m *member) error {
+	if m.actor.Allowance.Quota > 0 {
+		return s.commitGroup(ctx, []*member{m})
+	}
+	var in uuid.UUID
+	if id := m.upload.File.BatchID; id != nil {
+		in = *id
+	}
+	alone, err := s.commits.do(in, m, func(group []*member) error {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
+		defer cancel()
+		return s.commitGroup(ctx, group)
+	})
+	if alone || err == nil || !refused(err) {
+		return err
+	}
+	return s.commitGroup(ctx, []*member{m})
 }
 
 // putAll returns those whose blob is there.
@@ -153,7 +184,7 @@ func (s *Sessions) putAll(ctx context.Context, group []*member) (put []*member) 
 		room <- struct{}{}
 		all.Go(func() {
 			defer func() { <-room }()
-			errs[i] = s.Blobs.Put(ctx, m.stored.file.StorageKey, m.whole.data)
+			errs[i] = s.Blobs.Put(ctx, m.upload.File.StorageKey, m.whole.data)
 		})
 	}
 	all.Wait()
@@ -169,7 +200,7 @@ func (s *Sessions) putAll(ctx context.Context, group []*member) (put []*member) 
 // answer may have been lost.
 func (s *Sessions) stillStored(ctx context.Context, group []*member, failure error) (there []*member) {
 	for _, m := range group {
-		if row, err := s.unstored(ctx, m.stored.session, failure); err == nil && row != nil && row.ID == m.stored.session.ID {
+		if row, err := s.unstored(ctx, m.upload.Session, failure); err == nil && row != nil && row.ID == m.upload.Session.ID {
 			there = append(there, m)
 		}
 	}

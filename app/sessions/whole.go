@@ -81,8 +81,9 @@ func (s *Sessions) takes(policy domain.UploadPolicy, row *domain.UploadSession, 
 }
 
 // createWhole stores a small upload that is all there: the blob goes under a key
-// that is reserved, then file, session and event are committed together. Nil and
-// no error: it goes the long way, with a key of its own.
+// that is reserved, then file, session and event are committed together, with
+// those of others that come at the same time. Nil and no error: it goes the long
+// way, with a key of its own.
 func (s *Sessions) createWhole(ctx context.Context, a domain.Actor, row *domain.UploadSession, file *domain.File, w *whole) (*domain.UploadSession, error) {
 	contentType, ok := s.takes(s.Limits.For(a.Allowance), row, file, w)
 	if !ok {
@@ -95,14 +96,8 @@ func (s *Sessions) createWhole(ctx context.Context, a domain.Actor, row *domain.
 	newRow, newFile := *row, *file
 	newFile.ID, newFile.StorageKey = id, key
 	newRow.FileID, newRow.StorageKey = &id, key
-	return s.storeWhole(ctx, &newRow, &newFile, w, contentType, func(ctx context.Context, st ports.Stores, u stored) error {
-		if err := joinBatch(ctx, st, a, u.file); err != nil {
-			return err
-		}
-		if err := st.Uploads.Store(ctx, u.file, u.session, u.event); err != nil {
-			return err
-		}
-		return promise(ctx, st, a, u.session)
+	return s.storeWhole(ctx, &newRow, &newFile, w, contentType, func(ctx context.Context, u ports.Upload) error {
+		return s.commitTogether(ctx, &member{actor: a, upload: u})
 	})
 }
 
@@ -121,16 +116,11 @@ func (s *Sessions) appendWhole(ctx context.Context, a domain.Actor, id uuid.UUID
 	if !ok {
 		return nil, nil
 	}
-	return s.storeWhole(ctx, row, file, w, contentType, func(ctx context.Context, st ports.Stores, u stored) error {
-		return st.Uploads.Complete(ctx, u.file, u.session, u.event)
+	return s.storeWhole(ctx, row, file, w, contentType, func(ctx context.Context, u ports.Upload) error {
+		return s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error {
+			return st.Uploads.Complete(ctx, u.File, u.Session, u.Event)
+		})
 	})
-}
-
-// stored is what becomes of a small upload.
-type stored struct {
-	file    *domain.File
-	session *domain.UploadSession
-	event   *domain.Event
 }
 
 // storeWhole puts the blob and commits file, session and event. Until then
@@ -138,7 +128,7 @@ type stored struct {
 // the blob and goes the long way, which replaces it. The same goes for a key
 // that has a blob now, and for a session that changed meanwhile.
 func (s *Sessions) storeWhole(ctx context.Context, row *domain.UploadSession, file *domain.File, w *whole, contentType string,
-	commit func(ctx context.Context, st ports.Stores, u stored) error) (*domain.UploadSession, error) {
+	commit func(ctx context.Context, u ports.Upload) error) (*domain.UploadSession, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
 	defer cancel()
 	u, err := s.becomes(*row, *file, w, contentType)
@@ -148,34 +138,33 @@ func (s *Sessions) storeWhole(ctx context.Context, row *domain.UploadSession, fi
 	if err := s.Blobs.Put(ctx, row.StorageKey, w.data); err != nil {
 		return nil, unlessConflict(err)
 	}
-	err = s.DB.InTx(ctx, func(ctx context.Context, st ports.Stores) error { return commit(ctx, st, u) })
-	if err != nil {
-		return s.unstored(ctx, u.session, err)
+	if err := commit(ctx, u); err != nil {
+		return s.unstored(ctx, u.Session, err)
 	}
-	if err := files.SettleAfter(ctx, s.DB, s.IDs, file.BatchID, u.session.UpdatedAt); err != nil {
+	if err := files.SettleAfter(ctx, s.DB, s.IDs, file.BatchID, u.Session.UpdatedAt); err != nil {
 		s.Log.Error("batch not settled", "file_id", file.ID, "error", err)
 	}
-	return u.session, nil
+	return u.Session, nil
 }
 
 // becomes moves file and session to where these bytes bring them.
-func (s *Sessions) becomes(row domain.UploadSession, file domain.File, w *whole, contentType string) (stored, error) {
+func (s *Sessions) becomes(row domain.UploadSession, file domain.File, w *whole, contentType string) (ports.Upload, error) {
 	now := s.Clock.Now()
 	if err := row.Use(domain.ModeSequential); err != nil {
-		return stored{}, err
+		return ports.Upload{}, err
 	}
 	row.Advance(int64(len(w.data)), w.state, nil, s.TTL, now)
 	if err := s.completeIfWhole(&row, now); err != nil {
-		return stored{}, err
+		return ports.Upload{}, err
 	}
 	if err := row.End(domain.SessionComplete, "", now); err != nil {
-		return stored{}, err
+		return ports.Upload{}, err
 	}
 	e, err := file.Store(*row.TotalSize, w.sum, contentType, s.Limits.TTL, now)
 	if err != nil {
-		return stored{}, err
+		return ports.Upload{}, err
 	}
-	return stored{&file, &row, e}, e.AssignID(s.IDs.New())
+	return ports.Upload{File: &file, Session: &row, Event: e}, e.AssignID(s.IDs.New())
 }
 
 // unstored finds out what became of a commit that failed: it may have gone
@@ -184,12 +173,12 @@ func (s *Sessions) becomes(row domain.UploadSession, file domain.File, w *whole,
 // replace.
 func (s *Sessions) unstored(ctx context.Context, done *domain.UploadSession, err error) (*domain.UploadSession, error) {
 	row, ferr := s.DB.Reads().Sessions.Find(ctx, done.ID)
-	refused := domain.IsCode(ferr, domain.NotFound) && domain.CodeOf(err) != domain.Internal && domain.CodeOf(err) != domain.Unavailable
-	if ferr != nil && !refused {
+	missing := domain.IsCode(ferr, domain.NotFound) && refused(err)
+	if ferr != nil && !missing {
 		return nil, err
 	}
 	switch {
-	case refused:
+	case missing:
 		s.discardBlob(ctx, done)
 		return nil, err
 	case row.Status == domain.SessionComplete && row.SHA256() == done.SHA256():
@@ -198,6 +187,12 @@ func (s *Sessions) unstored(ctx context.Context, done *domain.UploadSession, err
 		s.discardBlob(ctx, row)
 	}
 	return nil, unlessConflict(err)
+}
+
+// refused tells an error that leaves no doubt: nothing was committed.
+func refused(err error) bool {
+	code := domain.CodeOf(err)
+	return code != domain.Internal && code != domain.Unavailable
 }
 
 // discardBlob removes bytes that no file has.

@@ -14,6 +14,7 @@ import (
 var uploadPromises = map[string]func(*store){
 	"an upload is opened, found and completed as one":        uploadInTwo,
 	"an upload that is all there is stored as one":           uploadAtOnce,
+	"several uploads are stored, or none":                    uploadsAtOnce,
 	"an upload that changed meanwhile is not completed":      uploadChanged,
 	"opening counts the open uploads of its user, and a key": uploadsCounted,
 	"a retry supersedes what failed, opened or stored":       uploadSupersedes,
@@ -93,16 +94,22 @@ func uploadAtOnce(s *store) {
 	for _, owner := range []*uuid.UUID{&u.ID, nil} {
 		f, up := s.upload(owner, &b.ID)
 		e := s.arrives(f, up)
-		s.tx(func(ctx context.Context, st ports.Stores) error { return st.Uploads.Store(ctx, f, up, e) })
+		s.tx(func(ctx context.Context, st ports.Stores) error {
+			return st.Uploads.Store(ctx, ports.Upload{File: f, Session: up, Event: e})
+		})
 		s.wantUpload(f, up, e)
-		err := s.try(func(ctx context.Context, st ports.Stores) error { return st.Uploads.Store(ctx, f, up, e) })
+		err := s.try(func(ctx context.Context, st ports.Stores) error {
+			return st.Uploads.Store(ctx, ports.Upload{File: f, Session: up, Event: e})
+		})
 		wantCode(s.T, err, domain.Conflict)
 	}
 	for i := range 2 {
 		f, up := s.upload(&u.ID, nil)
 		up.IdempotencyKey = "k"
 		e := s.arrives(f, up)
-		err := s.try(func(ctx context.Context, st ports.Stores) error { return st.Uploads.Store(ctx, f, up, e) })
+		err := s.try(func(ctx context.Context, st ports.Stores) error {
+			return st.Uploads.Store(ctx, ports.Upload{File: f, Session: up, Event: e})
+		})
 		if i == 0 {
 			s.ok(err)
 			continue
@@ -111,7 +118,36 @@ func uploadAtOnce(s *store) {
 		_, err = s.db.Reads().Files.Find(s.ctx, f.ID)
 		wantCode(s.T, err, domain.NotFound)
 	}
-	wantCode(s.T, s.db.Reads().Uploads.Store(s.ctx, domain.NewFile(newID(), "x", nil, nil, noon), s.newSession(nil), &domain.Event{}), domain.Internal)
+	wantCode(s.T, s.db.Reads().Uploads.Store(s.ctx, ports.Upload{File: domain.NewFile(newID(), "x", nil, nil, noon), Session: s.newSession(nil), Event: &domain.Event{}}), domain.Internal)
+}
+
+func uploadsAtOnce(s *store) {
+	u := s.user()
+	some := func(n int, key string) []ports.Upload {
+		out := make([]ports.Upload, n)
+		for i := range out {
+			f, up := s.upload(&u.ID, nil)
+			if i == n-1 {
+				up.IdempotencyKey = key
+			}
+			out[i] = ports.Upload{File: f, Session: up, Event: s.arrives(f, up)}
+		}
+		return out
+	}
+	for _, n := range []int{0, 1, 2, 35} {
+		all := some(n, "")
+		s.tx(func(ctx context.Context, st ports.Stores) error { return st.Uploads.Store(ctx, all...) })
+		for _, one := range all {
+			s.wantUpload(one.File, one.Session, one.Event)
+		}
+	}
+	s.tx(func(ctx context.Context, st ports.Stores) error { return st.Uploads.Store(ctx, some(1, "k")...) })
+	refused := some(20, "k")
+	err := s.try(func(ctx context.Context, st ports.Stores) error { return st.Uploads.Store(ctx, refused...) })
+	wantCode(s.T, err, domain.Conflict)
+	for _, one := range refused {
+		s.wantNoUpload(one.File, one.Session)
+	}
 }
 
 func uploadChanged(s *store) {
@@ -202,7 +238,9 @@ func uploadSupersedes(s *store) {
 	want(s, "the newest alone counts", failed(), 1)
 	f, up := s.upload(&u.ID, &b.ID)
 	e := s.arrives(f, up)
-	s.tx(func(ctx context.Context, st ports.Stores) error { return st.Uploads.Store(ctx, f, up, e) })
+	s.tx(func(ctx context.Context, st ports.Stores) error {
+		return st.Uploads.Store(ctx, ports.Upload{File: f, Session: up, Event: e})
+	})
 	want(s, "none counts", failed(), 0)
 }
 
