@@ -42,7 +42,8 @@ type wiring struct {
 	keys   *domain.Keyring
 	db     *gormdb.DB
 	queue  *queue
-	budget *s3.Budget // of part buffers; nil on disk
+	folder *disk.Blobs // nil with S3
+	budget *s3.Budget  // of part buffers; nil on disk
 	hasher *argon2.Hasher
 }
 
@@ -81,6 +82,11 @@ func (w *wiring) openCore(ctx context.Context) (*cli.Core, error) {
 }
 
 func (w *wiring) close() {
+	if w.folder != nil {
+		if err := w.folder.Close(); err != nil {
+			w.log.Error("small files not synced; the next start does it", "error", err)
+		}
+	}
 	if w.db != nil {
 		_ = w.db.Close()
 	}
@@ -168,7 +174,9 @@ func (w *wiring) openBlobs(ctx context.Context) (storage, error) {
 		if c.UploadSync == SyncNone {
 			how = append(how, disk.WithoutSync())
 		}
-		return disk.New(filepath.Join(c.DataDir, "files"), how...)
+		var err error
+		w.folder, err = disk.New(filepath.Join(c.DataDir, "files"), how...)
+		return w.folder, err
 	}
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(c.UploadBufferBudget + besideBuffers)

@@ -24,6 +24,8 @@ type Blobs struct {
 	direct  bool     // long files are written past the page cache
 	durable sync.Map // folders whose own entries are known to be synced
 	stages  stages
+
+	journals *journals
 }
 
 // Option changes how New's storage works.
@@ -41,8 +43,12 @@ func New(root string, how ...Option) (*Blobs, error) {
 		return nil, storageError(err)
 	}
 	b := &Blobs{root: root}
+	b.journals = newJournals(b)
 	for _, option := range how {
 		option(b)
+	}
+	if b.lazy {
+		b.journals.after = 0
 	}
 	staging := filepath.Join(root, stagingDir)
 	if err := os.MkdirAll(staging, 0o700); err != nil {
@@ -55,8 +61,15 @@ func New(root string, how ...Option) (*Blobs, error) {
 	if err := b.syncDir(root); err != nil {
 		return nil, storageError(err)
 	}
+	if err := b.openJournals(); err != nil {
+		return nil, storageError(err)
+	}
 	return b, nil
 }
+
+// Close syncs what is in journals only, and removes them. Without it the next
+// New does so. The storage can still be used.
+func (b *Blobs) Close() error { return storageError(b.journals.close()) }
 
 // Create opens a staged file; see ports.Blobs. Several may be open under one
 // key: each is whole, and the one committed last stays.

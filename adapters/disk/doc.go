@@ -4,6 +4,7 @@
 //	root/.staging/<key>~<random>     blobs that are being written
 //	root/.staging/<key>~stage        blobs that arrive in pieces
 //	root/.staging/<key>~turns        whose turn it is to write each part
+//	root/.journal/<random>           bytes of small blobs that are not synced yet
 //
 // A blob is written under a name in .staging, with syncing that runs behind
 // the writer, so that little is left to do at the end. Commit syncs the rest,
@@ -13,6 +14,14 @@
 //
 //	Create ── Write … ── Commit    staged file becomes the blob
 //	             └────── Abort     staged file is removed
+//
+// A small blob (Put) goes under its key at once. To sync each takes the disk
+// several writes and the processor longer than all else, so from the 33rd on
+// their bytes also go to a journal, one sync of which serves all that come at the
+// same time; their own files are synced together within seconds. When the machine
+// stops before, the next New makes those again that are missing. A blob may come
+// back then that was removed in the same seconds. Each process has two journals of
+// 16 MiB, which it removes at its end; it needs syncfs(2) and locks for them.
 //
 // A blob that arrives in pieces (ports.Staging) has one staging file, into
 // which every piece goes at its place; the note of a stage says nothing more.

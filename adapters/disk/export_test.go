@@ -3,6 +3,7 @@ package disk
 import (
 	"io"
 	"os"
+	"time"
 
 	"doorito/ports"
 )
@@ -59,3 +60,64 @@ const (
 	BlockSize = blockSize
 	TryBlocks = tryBlocks
 )
+
+// WithBoot says which run of the machine this is.
+func WithBoot(id string) Option { return func(b *Blobs) { b.journals.boot = id } }
+
+// StartJournals makes journals of this size at once, instead of later, which are
+// emptied when their oldest record has this age.
+func StartJournals(b *Blobs, size int64, age time.Duration) {
+	b.journals.size, b.journals.age, b.journals.after = size, age, 0
+	b.journals.makeBoth()
+}
+
+// OnSave has hook run instead of a sync of the whole file system, which it may
+// call.
+func OnSave(b *Blobs, hook func(journal *os.File, sync func() error) error) {
+	save := b.journals.save
+	b.journals.save = func(f *os.File) error { return hook(f, func() error { return save(f) }) }
+}
+
+// JournalsReady waits until nothing is being made or emptied, and counts those
+// that are ready.
+func JournalsReady(b *Blobs) (n int) {
+	b.journals.busy.Wait()
+	b.journals.mu.Lock()
+	defer b.journals.mu.Unlock()
+	for _, j := range []*journal{b.journals.ready, b.journals.spare} {
+		if j != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// TurnJournals empties the one that is ready.
+func TurnJournals(b *Blobs) { b.journals.turn(b.journals.ready) }
+
+// AbandonJournals closes their files as the end of the process does.
+func AbandonJournals(b *Blobs) {
+	BreakJournals(b)
+	b.journals.closed = true
+}
+
+// BreakJournals has every write to them fail.
+func BreakJournals(b *Blobs) {
+	b.journals.busy.Wait()
+	b.journals.mu.Lock()
+	defer b.journals.mu.Unlock()
+	for _, j := range []*journal{b.journals.ready, b.journals.spare} {
+		if j != nil {
+			j.file.Close()
+		}
+	}
+}
+
+// Of a journal's file.
+var (
+	ReadJournal  = readJournal
+	AppendRecord = appendRecord
+)
+
+// JournalAfter is how many small blobs have no journal yet.
+const JournalAfter = journalAfter

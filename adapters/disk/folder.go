@@ -87,6 +87,10 @@ func (b *Blobs) syncDir(dir string) error {
 	if b.lazy {
 		return nil
 	}
+	return syncFolder(dir)
+}
+
+func syncFolder(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
 		return err

@@ -26,6 +26,9 @@ func (b *Blobs) Holdings(ctx context.Context, prefix string, visit func([]ports.
 		if err == nil {
 			err = ctx.Err()
 		}
+		if e != nil && e.IsDir() && e.Name() == journalDir {
+			return fs.SkipDir
+		}
 		if err != nil || e.IsDir() {
 			return err
 		}

@@ -10,9 +10,9 @@ import (
 	"doorito/domain"
 )
 
-// Put makes a blob under its name at once; see ports.Blobs. Syncing the file
-// first commits its name too on most file systems, so that the folder's own
-// sync has nothing left to wait for.
+// Put makes a blob under its name at once; see ports.Blobs. What no journal takes
+// is synced by itself: the file first, which commits its name too on most file
+// systems, so that the folder's own sync has nothing left to wait for.
 func (b *Blobs) Put(ctx context.Context, key string, data []byte) error {
 	if err := domain.CheckStorageKey(key); err != nil {
 		return err
@@ -21,10 +21,10 @@ func (b *Blobs) Put(ctx context.Context, key string, data []byte) error {
 		return err
 	}
 	path := b.path(key)
-	err := b.putNew(path, data)
+	err := b.putNew(path, key, data)
 	if errors.Is(err, fs.ErrNotExist) { // the folder was removed since we made it
 		b.durable.Clear()
-		err = b.putNew(path, data)
+		err = b.putNew(path, key, data)
 	}
 	if errors.Is(err, fs.ErrExist) {
 		return domain.WrapError(domain.Conflict, err, "The storage has a file under this key already.")
@@ -32,7 +32,7 @@ func (b *Blobs) Put(ctx context.Context, key string, data []byte) error {
 	return storageError(err)
 }
 
-func (b *Blobs) putNew(path string, data []byte) error {
+func (b *Blobs) putNew(path, key string, data []byte) error {
 	dir := filepath.Dir(path)
 	if err := b.makeDurable(dir); err != nil {
 		return err
@@ -42,13 +42,14 @@ func (b *Blobs) putNew(path string, data []byte) error {
 		return err
 	}
 	_, err = f.Write(data)
-	if err == nil {
+	safe := err == nil && b.journals.put(key, data)
+	if err == nil && !safe {
 		err = b.dataSync(f)
 	}
 	if cerr := f.Close(); err == nil {
 		err = cerr
 	}
-	if err == nil {
+	if err == nil && !safe {
 		err = b.syncDir(dir)
 	}
 	return err // what is there stays: it may be another's by now

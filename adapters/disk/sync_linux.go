@@ -1,6 +1,7 @@
 package disk
 
 import (
+	"bytes"
 	"io"
 	"os"
 	"syscall"
@@ -21,6 +22,25 @@ func dataSync(f *os.File) error {
 	}
 }
 
+// syncFS makes durable all of the file system that f is on.
+func syncFS(f *os.File) error {
+	for {
+		err := unix.Syncfs(int(f.Fd()))
+		if err != unix.EINTR {
+			return err
+		}
+	}
+}
+
+// bootID tells one run of the machine from another; "" when it is not known.
+func bootID() string {
+	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return ""
+	}
+	return string(bytes.TrimSpace(id))
+}
+
 // startWriteback asks the kernel to begin writing a range to the disk without
 // waiting for it. It promises nothing, so its error is nothing to act on:
 // dataSync finds whatever is wrong.
@@ -36,10 +56,17 @@ func tryLock(f *os.File, shared bool) bool {
 	if shared {
 		how = syscall.LOCK_SH
 	}
+	return flock(f, how) != syscall.EWOULDBLOCK
+}
+
+// lockAlone is tryLock that is false too where there are no locks.
+func lockAlone(f *os.File) bool { return flock(f, syscall.LOCK_EX) == nil }
+
+func flock(f *os.File, how int) error {
 	for {
 		err := syscall.Flock(int(f.Fd()), how|syscall.LOCK_NB)
 		if err != syscall.EINTR {
-			return err != syscall.EWOULDBLOCK
+			return err
 		}
 	}
 }

@@ -1,0 +1,212 @@
+package disk
+
+import (
+	"bytes"
+	"encoding/binary"
+	"hash/crc32"
+	"os"
+	"sync"
+)
+
+// A journal is a header, then records without gaps, each in pages of its own:
+//
+//	header  checksum 4, magic 8, turn 8, boot 36
+//	record  checksum 4, length of data 4, turn 8, length of key 2, key, data
+//
+// Numbers are little endian, checksums CRC-32C of all that follows in the header
+// or record. A record counts while its turn is the header's: raising the turn
+// empties the journal.
+const (
+	journalMagic = "dooritoJ"
+	bootLength   = 36
+	headerLength = 4 + len(journalMagic) + 8 + bootLength
+	recordLength = 4 + 4 + 8 + 2 // before key and data
+	page         = 4096
+)
+
+var (
+	little     = binary.LittleEndian
+	castagnoli = crc32.MakeTable(crc32.Castagnoli)
+)
+
+// journal is one file, whose lock this process has.
+type journal struct {
+	file *os.File
+	size int64
+	boot string
+
+	mu      sync.Mutex
+	moved   sync.Cond // of what follows
+	turn    uint64
+	end     int64 // of the records
+	synced  int64 // so far they are durable
+	syncing bool
+	users   int // those who are in put
+	broken  bool
+}
+
+// newJournal makes a file of size bytes that are all on the disk already, so
+// that a sync of some of them has nothing else to write.
+func newJournal(dir, boot string, size int64) (*journal, error) {
+	f, err := os.CreateTemp(dir, "*")
+	if err != nil {
+		return nil, err
+	}
+	j := &journal{file: f, size: size, boot: boot, turn: 1}
+	j.moved.L = &j.mu
+	if err := j.prepare(); err != nil {
+		_ = os.Remove(f.Name())
+		f.Close()
+		return nil, err
+	}
+	return j, nil
+}
+
+func (j *journal) prepare() error {
+	if !lockAlone(j.file) { // or somebody took it for one that was left
+		return os.ErrPermission
+	}
+	zeros := make([]byte, 1<<20)
+	for at := int64(0); at < j.size; at += int64(len(zeros)) {
+		if _, err := j.file.WriteAt(zeros[:min(int64(len(zeros)), j.size-at)], at); err != nil {
+			return err
+		}
+	}
+	return j.begin()
+}
+
+// begin makes the journal an empty one of its turn.
+func (j *journal) begin() error {
+	j.end, j.synced = page, page
+	head := make([]byte, headerLength)
+	copy(head[4:], journalMagic)
+	little.PutUint64(head[12:], j.turn)
+	copy(head[20:], j.boot)
+	little.PutUint32(head, crc32.Checksum(head[4:], castagnoli))
+	if _, err := j.file.WriteAt(head, 0); err != nil {
+		return err
+	}
+	return dataSync(j.file)
+}
+
+// room tells whether data fits, and keeps the journal from being emptied until
+// put has returned. first says that it is the first of its turn.
+func (j *journal) room(key string, data []byte) (fits, first bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.broken || j.end+pages(key, data) > j.size {
+		return false, false
+	}
+	j.users++
+	return true, j.users == 1 && j.end == page
+}
+
+// pages is how many bytes a record takes.
+func pages(key string, data []byte) int64 {
+	return (int64(recordLength+len(key)+len(data)) + page - 1) &^ (page - 1)
+}
+
+var recordBuffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// put adds a record and returns when it is durable, together with those that
+// others add meanwhile; false when it is not. Call it after room.
+func (j *journal) put(key string, data []byte) bool {
+	buf := recordBuffers.Get().(*[]byte)
+	defer recordBuffers.Put(buf)
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	defer func() {
+		j.users--
+		j.moved.Broadcast()
+	}()
+	*buf = appendRecord((*buf)[:0], j.turn, key, data)
+	if j.broken || j.end+int64(len(*buf)) > j.size {
+		return false
+	}
+	if _, err := j.file.WriteAt(*buf, j.end); err != nil {
+		j.broken = true
+		return false
+	}
+	j.end += int64(len(*buf))
+	for end := j.end; j.synced < end; {
+		switch {
+		case j.broken:
+			return false
+		case j.syncing:
+			j.moved.Wait()
+		default:
+			j.sync()
+		}
+	}
+	return true
+}
+
+// sync makes durable what was added until now; it lets mu go meanwhile.
+func (j *journal) sync() {
+	upTo := j.end
+	j.syncing = true
+	j.mu.Unlock()
+	err := dataSync(j.file)
+	j.mu.Lock()
+	j.syncing = false
+	if err != nil {
+		j.broken = true
+	} else {
+		j.synced = upTo
+	}
+	j.moved.Broadcast()
+}
+
+// empty waits for those who are in put, then for save, which makes durable what
+// the records stand for, and forgets them. After an error they stay in the file.
+// Nobody may ask for room any more.
+func (j *journal) empty(save func(*os.File) error) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for j.users > 0 {
+		j.moved.Wait()
+	}
+	if err := save(j.file); err != nil {
+		return err
+	}
+	j.turn++
+	j.broken = false
+	return j.begin()
+}
+
+// appendRecord adds a record in whole pages.
+func appendRecord(to []byte, turn uint64, key string, data []byte) []byte {
+	from := len(to)
+	to = append(to, make([]byte, 4)...)
+	to = little.AppendUint32(to, uint32(len(data)))
+	to = little.AppendUint64(to, turn)
+	to = little.AppendUint16(to, uint16(len(key)))
+	to = append(append(to, key...), data...)
+	little.PutUint32(to[from:], crc32.Checksum(to[from+4:], castagnoli))
+	return append(to, make([]byte, pages(key, data)-int64(len(to)-from))...)
+}
+
+// readJournal calls visit for the records of what a journal's file holds, until
+// the first that is not whole: it was being added when the process or the
+// machine stopped. boot is that in which it was written; "" when the header is
+// not whole, and then there are no records.
+func readJournal(file []byte, visit func(key string, data []byte) error) (boot string, err error) {
+	if len(file) < page || little.Uint32(file) != crc32.Checksum(file[4:headerLength], castagnoli) || string(file[4:12]) != journalMagic {
+		return "", nil
+	}
+	turn := little.Uint64(file[12:])
+	boot = string(bytes.TrimRight(file[20:headerLength], "\x00"))
+	for rest := file[page:]; len(rest) >= recordLength; {
+		n, k := int(little.Uint32(rest[4:])), int(little.Uint16(rest[16:]))
+		length := recordLength + k + n
+		if little.Uint64(rest[8:]) != turn || length > len(rest) || little.Uint32(rest) != crc32.Checksum(rest[4:length], castagnoli) {
+			break
+		}
+		key, data := string(rest[recordLength:recordLength+k]), rest[recordLength+k:length]
+		if err := visit(key, data); err != nil {
+			return boot, err
+		}
+		rest = rest[min(pages(key, data), int64(len(rest))):]
+	}
+	return boot, nil
+}
