@@ -84,7 +84,7 @@ func (w *wiring) openCore(ctx context.Context) (*cli.Core, error) {
 func (w *wiring) close() {
 	if w.folder != nil {
 		if err := w.folder.Close(); err != nil {
-			w.log.Error("small files not synced; the next start does it", "error", err)
+			w.log.Error("the storage did not close well; the next start looks after it", "error", err)
 		}
 	}
 	if w.db != nil {
@@ -170,7 +170,7 @@ const besideBuffers = 48 << 20
 func (w *wiring) openBlobs(ctx context.Context) (storage, error) {
 	c := w.cfg
 	if c.S3Bucket == "" {
-		var how []disk.Option
+		how := []disk.Option{disk.WithLog(w.log)}
 		if c.UploadSync == SyncNone {
 			how = append(how, disk.WithoutSync())
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,6 +27,7 @@ type Blobs struct {
 	stages  stages
 
 	journals *journals
+	log      *slog.Logger
 }
 
 // Option changes how New's storage works.
@@ -36,13 +38,16 @@ type Option func(*Blobs)
 // process all the same, but not a power cut or a crash of the machine.
 func WithoutSync() Option { return func(b *Blobs) { b.lazy = true } }
 
+// WithLog logs what concerns no single call.
+func WithLog(log *slog.Logger) Option { return func(b *Blobs) { b.log = log } }
+
 // New makes the folder when it is missing. Unavailable when it cannot be made.
 func New(root string, how ...Option) (*Blobs, error) {
 	root, err := filepath.Abs(root)
 	if err != nil {
 		return nil, storageError(err)
 	}
-	b := &Blobs{root: root}
+	b := &Blobs{root: root, log: slog.New(slog.DiscardHandler)}
 	b.journals = newJournals(b)
 	for _, option := range how {
 		option(b)
@@ -61,14 +66,12 @@ func New(root string, how ...Option) (*Blobs, error) {
 	if err := b.syncDir(root); err != nil {
 		return nil, storageError(err)
 	}
-	if err := b.openJournals(); err != nil {
-		return nil, storageError(err)
-	}
+	b.adoptJournals()
 	return b, nil
 }
 
-// Close syncs what is in journals only, and removes them. Without it the next
-// New does so. The storage can still be used.
+// Close syncs what is in journals only, and removes them; without it another New
+// does so. The storage can still be used.
 func (b *Blobs) Close() error { return storageError(b.journals.close()) }
 
 // Create opens a staged file; see ports.Blobs. Several may be open under one

@@ -18,10 +18,11 @@
 // A small blob (Put) goes under its key at once. To sync each takes the disk
 // several writes and the processor longer than all else, so from the 33rd on
 // their bytes also go to a journal, one sync of which serves all that come at the
-// same time; their own files are synced together within seconds. When the machine
-// stops before, the next New makes those again that are missing. A blob may come
-// back then that was removed in the same seconds. Each process has two journals of
-// 16 MiB, which it removes at its end; it needs syncfs(2) and locks for them.
+// same time; their own files are synced together within seconds. When the process
+// or the machine stops before, the next New (or another process) makes those again
+// that are not whole. One may come back then that was removed in the same seconds;
+// the sweep of the storage takes it. Each process has two journals of 16 MiB, which
+// it removes at its end, where syncfs(2) can be trusted.
 //
 // A blob that arrives in pieces (ports.Staging) has one staging file, into
 // which every piece goes at its place; the note of a stage says nothing more.

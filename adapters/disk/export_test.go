@@ -61,9 +61,6 @@ const (
 	TryBlocks = tryBlocks
 )
 
-// WithBoot says which run of the machine this is.
-func WithBoot(id string) Option { return func(b *Blobs) { b.journals.boot = id } }
-
 // StartJournals makes journals of this size at once, instead of later, which are
 // emptied when their oldest record has this age.
 func StartJournals(b *Blobs, size int64, age time.Duration) {
@@ -76,6 +73,12 @@ func StartJournals(b *Blobs, size int64, age time.Duration) {
 func OnSave(b *Blobs, hook func(journal *os.File, sync func() error) error) {
 	save := b.journals.save
 	b.journals.save = func(f *os.File) error { return hook(f, func() error { return save(f) }) }
+}
+
+// OnJournalSync is the same for the sync of a journal. It is asked before
+// StartJournals.
+func OnJournalSync(b *Blobs, hook func(journal *os.File, sync func() error) error) {
+	b.journals.sync = func(f *os.File) error { return hook(f, func() error { return dataSync(f) }) }
 }
 
 // JournalsReady waits until nothing is being made or emptied, and counts those
@@ -113,11 +116,26 @@ func BreakJournals(b *Blobs) {
 	}
 }
 
-// Of a journal's file.
-var (
-	ReadJournal  = readJournal
-	AppendRecord = appendRecord
-)
+// JournalKeys are those of the records in a journal's file.
+func JournalKeys(file []byte) (keys []string) {
+	for _, r := range readJournal(file) {
+		keys = append(keys, r.key)
+	}
+	return keys
+}
+
+// JournalData are their contents.
+func JournalData(file []byte) (all [][]byte) {
+	for _, r := range readJournal(file) {
+		all = append(all, r.data)
+	}
+	return all
+}
+
+// AppendRecord adds a record to the file of a journal.
+func AppendRecord(file []byte, key string, data []byte) []byte {
+	return appendRecord(file, little.Uint64(file[12:]), key, 0, data)
+}
 
 // JournalAfter is how many small blobs have no journal yet.
 const JournalAfter = journalAfter

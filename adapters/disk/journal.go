@@ -1,8 +1,9 @@
 package disk
 
 import (
-	"bytes"
+	"crypto/rand"
 	"encoding/binary"
+	"errors"
 	"hash/crc32"
 	"os"
 	"sync"
@@ -10,17 +11,17 @@ import (
 
 // A journal is a header, then records without gaps, each in pages of its own:
 //
-//	header  checksum 4, magic 8, turn 8, boot 36
-//	record  checksum 4, length of data 4, turn 8, length of key 2, key, data
+//	header  checksum 4, magic 8, turn 8
+//	record  checksum 4, length of data 4, turn 8, inode 8, length of key 2, key, data
 //
 // Numbers are little endian, checksums CRC-32C of all that follows in the header
-// or record. A record counts while its turn is the header's: raising the turn
-// empties the journal.
+// or record. A record counts while its turn is the header's: another turn empties
+// the journal. Turns are random: who guessed one could upload bytes that look like
+// records, which an older record's end may turn out to be.
 const (
 	journalMagic = "dooritoJ"
-	bootLength   = 36
-	headerLength = 4 + len(journalMagic) + 8 + bootLength
-	recordLength = 4 + 4 + 8 + 2 // before key and data
+	headerLength = 4 + len(journalMagic) + 8
+	recordLength = 4 + 4 + 8 + 8 + 2 // before key and data
 	page         = 4096
 )
 
@@ -33,7 +34,7 @@ var (
 type journal struct {
 	file *os.File
 	size int64
-	boot string
+	sync func(*os.File) error // makes its bytes durable
 
 	mu      sync.Mutex
 	moved   sync.Cond // of what follows
@@ -47,24 +48,23 @@ type journal struct {
 
 // newJournal makes a file of size bytes that are all on the disk already, so
 // that a sync of some of them has nothing else to write.
-func newJournal(dir, boot string, size int64) (*journal, error) {
+func newJournal(dir string, size int64, sync func(*os.File) error) (*journal, error) {
 	f, err := os.CreateTemp(dir, "*")
 	if err != nil {
 		return nil, err
 	}
-	j := &journal{file: f, size: size, boot: boot, turn: 1}
+	j := &journal{file: f, size: size, sync: sync}
 	j.moved.L = &j.mu
 	if err := j.prepare(); err != nil {
-		_ = os.Remove(f.Name())
-		f.Close()
+		j.remove()
 		return nil, err
 	}
 	return j, nil
 }
 
 func (j *journal) prepare() error {
-	if !lockAlone(j.file) { // or somebody took it for one that was left
-		return os.ErrPermission
+	if !lockAlone(j.file) {
+		return errors.ErrUnsupported
 	}
 	zeros := make([]byte, 1<<20)
 	for at := int64(0); at < j.size; at += int64(len(zeros)) {
@@ -75,18 +75,24 @@ func (j *journal) prepare() error {
 	return j.begin()
 }
 
-// begin makes the journal an empty one of its turn.
+// remove ends a journal without records.
+func (j *journal) remove() error {
+	return errors.Join(os.Remove(j.file.Name()), j.file.Close())
+}
+
+// begin makes the journal an empty one of a new turn.
 func (j *journal) begin() error {
-	j.end, j.synced = page, page
 	head := make([]byte, headerLength)
 	copy(head[4:], journalMagic)
-	little.PutUint64(head[12:], j.turn)
-	copy(head[20:], j.boot)
+	if _, err := rand.Read(head[12:]); err != nil {
+		return err
+	}
 	little.PutUint32(head, crc32.Checksum(head[4:], castagnoli))
 	if _, err := j.file.WriteAt(head, 0); err != nil {
 		return err
 	}
-	return dataSync(j.file)
+	j.turn, j.end, j.synced = little.Uint64(head[12:]), page, page
+	return j.sync(j.file)
 }
 
 // room tells whether data fits, and keeps the journal from being emptied until
@@ -110,7 +116,7 @@ var recordBuffers = sync.Pool{New: func() any { return new([]byte) }}
 
 // put adds a record and returns when it is durable, together with those that
 // others add meanwhile; false when it is not. Call it after room.
-func (j *journal) put(key string, data []byte) bool {
+func (j *journal) put(key string, inode uint64, data []byte) bool {
 	buf := recordBuffers.Get().(*[]byte)
 	defer recordBuffers.Put(buf)
 	j.mu.Lock()
@@ -119,7 +125,7 @@ func (j *journal) put(key string, data []byte) bool {
 		j.users--
 		j.moved.Broadcast()
 	}()
-	*buf = appendRecord((*buf)[:0], j.turn, key, data)
+	*buf = appendRecord((*buf)[:0], j.turn, key, inode, data)
 	if j.broken || j.end+int64(len(*buf)) > j.size {
 		return false
 	}
@@ -135,18 +141,18 @@ func (j *journal) put(key string, data []byte) bool {
 		case j.syncing:
 			j.moved.Wait()
 		default:
-			j.sync()
+			j.syncAll()
 		}
 	}
 	return true
 }
 
-// sync makes durable what was added until now; it lets mu go meanwhile.
-func (j *journal) sync() {
+// syncAll makes durable what was added until now; it lets mu go meanwhile.
+func (j *journal) syncAll() {
 	upTo := j.end
 	j.syncing = true
 	j.mu.Unlock()
-	err := dataSync(j.file)
+	err := j.sync(j.file)
 	j.mu.Lock()
 	j.syncing = false
 	if err != nil {
@@ -169,44 +175,46 @@ func (j *journal) empty(save func(*os.File) error) error {
 	if err := save(j.file); err != nil {
 		return err
 	}
-	j.turn++
 	j.broken = false
 	return j.begin()
 }
 
 // appendRecord adds a record in whole pages.
-func appendRecord(to []byte, turn uint64, key string, data []byte) []byte {
+func appendRecord(to []byte, turn uint64, key string, inode uint64, data []byte) []byte {
 	from := len(to)
 	to = append(to, make([]byte, 4)...)
 	to = little.AppendUint32(to, uint32(len(data)))
 	to = little.AppendUint64(to, turn)
+	to = little.AppendUint64(to, inode)
 	to = little.AppendUint16(to, uint16(len(key)))
 	to = append(append(to, key...), data...)
 	little.PutUint32(to[from:], crc32.Checksum(to[from+4:], castagnoli))
 	return append(to, make([]byte, pages(key, data)-int64(len(to)-from))...)
 }
 
-// readJournal calls visit for the records of what a journal's file holds, until
-// the first that is not whole: it was being added when the process or the
-// machine stopped. boot is that in which it was written; "" when the header is
-// not whole, and then there are no records.
-func readJournal(file []byte, visit func(key string, data []byte) error) (boot string, err error) {
+// record is a blob as it was put: its file had this inode.
+type record struct {
+	key   string
+	inode uint64
+	data  []byte
+}
+
+// readJournal are the records in a journal's file until the first that is not
+// whole: it was being added when the process or the machine stopped.
+func readJournal(file []byte) (all []record) {
 	if len(file) < page || little.Uint32(file) != crc32.Checksum(file[4:headerLength], castagnoli) || string(file[4:12]) != journalMagic {
-		return "", nil
+		return nil
 	}
 	turn := little.Uint64(file[12:])
-	boot = string(bytes.TrimRight(file[20:headerLength], "\x00"))
 	for rest := file[page:]; len(rest) >= recordLength; {
-		n, k := int(little.Uint32(rest[4:])), int(little.Uint16(rest[16:]))
+		n, k := int64(little.Uint32(rest[4:])), int64(little.Uint16(rest[24:]))
 		length := recordLength + k + n
-		if little.Uint64(rest[8:]) != turn || length > len(rest) || little.Uint32(rest) != crc32.Checksum(rest[4:length], castagnoli) {
+		if little.Uint64(rest[8:]) != turn || length > int64(len(rest)) || little.Uint32(rest) != crc32.Checksum(rest[4:length], castagnoli) {
 			break
 		}
-		key, data := string(rest[recordLength:recordLength+k]), rest[recordLength+k:length]
-		if err := visit(key, data); err != nil {
-			return boot, err
-		}
-		rest = rest[min(pages(key, data), int64(len(rest))):]
+		r := record{key: string(rest[recordLength : recordLength+k]), inode: little.Uint64(rest[16:]), data: rest[recordLength+k : length]}
+		all = append(all, r)
+		rest = rest[min(pages(r.key, r.data), int64(len(rest))):]
 	}
-	return boot, nil
+	return all
 }

@@ -3,13 +3,12 @@ package disk_test
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -22,9 +21,9 @@ import (
 const aWhile = time.Hour // longer than a test
 
 // journaled is a storage whose small blobs go to journals from the first on.
-func journaled(t testing.TB, root, boot string, size int64) *disk.Blobs {
+func journaled(t testing.TB, root string, size int64) *disk.Blobs {
 	t.Helper()
-	b := mustNew(t, root, disk.WithBoot(boot))
+	b := mustNew(t, root)
 	disk.StartJournals(b, size, aWhile)
 	if n := disk.JournalsReady(b); n != 2 {
 		t.Fatalf("%d journals", n)
@@ -35,7 +34,7 @@ func journaled(t testing.TB, root, boot string, size int64) *disk.Blobs {
 func TestBlobsWithJournals(t *testing.T) {
 	t.Parallel()
 	portstest.Blobs(t, func(t *testing.T) ports.Blobs {
-		b := journaled(t, t.TempDir(), "one", 1<<20)
+		b := journaled(t, t.TempDir(), 1<<20)
 		t.Cleanup(func() { mustClose(t, b) })
 		return b
 	})
@@ -100,16 +99,8 @@ func records(t testing.TB, paths ...string) (keys []string) {
 	t.Helper()
 	for _, path := range paths {
 		raw, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, err = disk.ReadJournal(raw, func(key string, _ []byte) error {
-			keys = append(keys, key)
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
+		keys = append(keys, disk.JournalKeys(raw)...)
 	}
 	return keys
 }
@@ -127,62 +118,105 @@ func TestAStopOfTheMachineLosesNoSmallBlob(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
 	path := func(i int) string { return filepath.Join(root, keyOf(i)) }
-	b := journaled(t, root, "one", 1<<20)
-	mustPut(t, b, 0, 8)
-	zeros := make([]byte, len(bytesOf(3)))
-	part := append(bytes.Clone(bytesOf(4)[:500]), make([]byte, len(bytesOf(4))-500)...)
-	other := portstest.Bytes(len(bytesOf(5)) + 1)[1:]
+	b := journaled(t, root, 1<<20)
+	mustPut(t, b, 0, 10)
+	replaced := func(i int, data []byte) {
+		w, err := b.Create(t.Context(), keyOf(i), int64(len(data)))
+		must(t, err)
+		_, err = w.Write(data)
+		must(t, err)
+		must(t, w.Commit(t.Context()))
+	}
+	want := map[int][]byte{5: []byte("other"), 6: make([]byte, len(bytesOf(6))), 8: []byte("put again")}
+	replaced(5, want[5])
+	replaced(6, want[6])
+	must(t, b.Delete(t.Context(), keyOf(8)))
+	must(t, b.Put(t.Context(), keyOf(8), want[8]))
 	disk.AbandonJournals(b)
+
 	must(t, os.Remove(path(1)))
 	must(t, os.Truncate(path(2), 0))
-	must(t, os.WriteFile(path(3), zeros, 0o600))
-	must(t, os.WriteFile(path(4), part, 0o600))
-	must(t, os.WriteFile(path(5), other, 0o600)) // stored again, another way
+	must(t, os.WriteFile(path(3), make([]byte, len(bytesOf(3))), 0o600))
+	must(t, os.WriteFile(path(4), []byte("what the blocks had before"), 0o600))
+	must(t, os.Remove(path(7))) // the folder was copied to another disk
+	must(t, os.WriteFile(path(7), nil, 0o600))
+	must(t, os.Remove(path(8)))
 
-	again := mustNew(t, root, disk.WithBoot("two"))
-	for i := range 8 {
-		want := bytesOf(i)
-		if i == 5 {
-			want = other
+	again := mustNew(t, root)
+	for i := range 10 {
+		data, ok := want[i]
+		if !ok {
+			data = bytesOf(i)
 		}
-		mustHave(t, again, keyOf(i), want)
+		mustHave(t, again, keyOf(i), data)
 	}
-	if left := journalFiles(t, root); len(left) != 0 {
-		t.Errorf("left are %v", left)
-	}
-	if left := inFolder(t, filepath.Join(root, ".staging")); len(left) != 0 {
+	if left := append(journalFiles(t, root), inFolder(t, filepath.Join(root, ".staging"))...); len(left) != 0 {
 		t.Errorf("left are %v", left)
 	}
 }
 
-// The end of a process loses nothing that the kernel has: what was removed
-// stays so.
-func TestTheEndOfAProcessBringsNothingBack(t *testing.T) {
+// Who sends bytes that look like records of a journal writes no other's file.
+func TestRecordsCannotBeForged(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
-	b := journaled(t, root, "one", 1<<20)
-	mustPut(t, b, 0, 3)
-	must(t, b.Delete(t.Context(), keyOf(1)))
+	b := journaled(t, root, 1<<20)
+	must(t, b.Put(t.Context(), keyOf(0), []byte("right")))
+	forge := func() []byte {
+		for _, path := range journalFiles(t, root) {
+			raw, err := os.ReadFile(path)
+			must(t, err)
+			if len(disk.JournalKeys(raw)) > 0 {
+				// The next records of a long one begin where pages do.
+				data := make([]byte, 4096-26-len(keyOf(1)))
+				for range 20 {
+					data = append(data, disk.AppendRecord(raw[:4096:4096], keyOf(0), []byte("forged"))[4096:]...)
+				}
+				return data
+			}
+		}
+		t.Fatal("no journal has records")
+		return nil
+	}
+	must(t, b.Put(t.Context(), keyOf(1), forge()))
+	for range 2 {
+		disk.TurnJournals(b)
+		disk.JournalsReady(b)
+	}
+	must(t, b.Put(t.Context(), keyOf(2), []byte("one page")))
 	disk.AbandonJournals(b)
-	must(t, os.Truncate(filepath.Join(root, keyOf(2)), 10)) // the disk was full, say
+	if keys := records(t, journalFiles(t, root)...); len(keys) != 1 {
+		t.Errorf("records of %v", keys)
+	}
+	mustHave(t, mustNew(t, root), keyOf(0), []byte("right"))
+}
 
-	again := mustNew(t, root, disk.WithBoot("one"))
+// A storage that cannot be written can be read; what was left waits.
+func TestJournalsThatCannotBeAdoptedStay(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	b := journaled(t, root, 1<<20)
+	mustPut(t, b, 0, 2)
+	disk.AbandonJournals(b)
+	must(t, os.RemoveAll(filepath.Join(root, "uploads")))
+	must(t, os.WriteFile(filepath.Join(root, "uploads"), nil, 0o600)) // in the way
+	must(t, os.Mkdir(filepath.Join(root, ".journal", "lost+found"), 0o700))
+	var log bytes.Buffer
+	mustNew(t, root, disk.WithLog(slog.New(slog.NewTextHandler(&log, nil))))
+	if !strings.Contains(log.String(), "small files") {
+		t.Errorf("the log says %q", log.String())
+	}
+	must(t, os.Remove(filepath.Join(root, "uploads")))
+	again := mustNew(t, root)
 	mustHave(t, again, keyOf(0), bytesOf(0))
-	mustHave(t, again, keyOf(2), bytesOf(2))
-	if _, err := again.Stat(t.Context(), keyOf(1)); !domain.IsCode(err, domain.NotFound) {
-		t.Error("it is there again", err)
-	}
-	if left := journalFiles(t, root); len(left) != 0 {
-		t.Errorf("left are %v", left)
-	}
+	mustHave(t, again, keyOf(1), bytesOf(1))
 }
 
 func TestTheJournalsOfALivingProcessAreItsOwn(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
-	b := journaled(t, root, "one", 1<<20)
+	b := journaled(t, root, 1<<20)
 	mustPut(t, b, 0, 3)
-	other := mustNew(t, root, disk.WithBoot("two"))
+	other := mustNew(t, root)
 	if left := journalFiles(t, root); len(left) != 2 || len(records(t, left...)) != 3 {
 		t.Errorf("journals %v", left)
 	}
@@ -193,164 +227,6 @@ func TestTheJournalsOfALivingProcessAreItsOwn(t *testing.T) {
 	}
 	mustPut(t, b, 3, 4) // one by one now
 	mustHave(t, b, keyOf(3), bytesOf(3))
-}
-
-// A record is forgotten only when its blob is on the disk.
-func TestJournalsAreEmptiedAfterASync(t *testing.T) {
-	t.Parallel()
-	root := t.TempDir()
-	b := journaled(t, root, "one", 10<<12)
-	saved := map[string]bool{}
-	disk.OnSave(b, func(journal *os.File, sync func() error) error {
-		keys := records(t, journal.Name())
-		for _, key := range keys {
-			if info, err := os.Stat(filepath.Join(root, key)); err != nil || info.Size() == 0 {
-				t.Errorf("%s: %v", key, err)
-			}
-		}
-		err := sync()
-		for _, key := range keys {
-			saved[key] = true
-		}
-		return err
-	})
-	for i := range 40 {
-		mustPut(t, b, i, i+1)
-		if n := disk.JournalsReady(b); n != 2 {
-			t.Fatalf("%d journals are ready", n)
-		}
-		inJournal := map[string]bool{}
-		for _, key := range records(t, journalFiles(t, root)...) {
-			inJournal[key] = true
-		}
-		for k := range i + 1 {
-			if !saved[keyOf(k)] && !inJournal[keyOf(k)] {
-				t.Fatalf("after %d, number %d is neither synced nor in a journal", i, k)
-			}
-		}
-	}
-	if len(saved) < 20 {
-		t.Errorf("only %d were synced", len(saved))
-	}
-	disk.TurnJournals(b)
-	disk.JournalsReady(b)
-	disk.TurnJournals(b)
-	disk.JournalsReady(b)
-	if keys := records(t, journalFiles(t, root)...); len(keys) != 0 || len(saved) != 40 {
-		t.Errorf("in journals %v, synced %d", keys, len(saved))
-	}
-}
-
-func TestJournalsAreEmptiedWhenTheyAreOld(t *testing.T) {
-	t.Parallel()
-	root := t.TempDir()
-	b := mustNew(t, root)
-	disk.StartJournals(b, 1<<20, time.Millisecond)
-	synced := make(chan int, 100)
-	disk.OnSave(b, func(journal *os.File, sync func() error) error {
-		synced <- len(records(t, journal.Name()))
-		return sync()
-	})
-	mustPut(t, b, 0, 1)
-	if n := <-synced; n != 1 {
-		t.Errorf("%d records", n)
-	}
-	mustClose(t, b)
-}
-
-// A disk that takes no more: the blobs are written anew; when that fails too,
-// their records stay for the next start.
-func TestBlobsThatCannotBeSyncedStayInTheJournal(t *testing.T) {
-	t.Parallel()
-	root := t.TempDir()
-	b := journaled(t, root, "one", 1<<20)
-	failing := errors.New("no space")
-	var mu sync.Mutex
-	fails, victim := 1, 1
-	disk.OnSave(b, func(_ *os.File, sync func() error) error {
-		mu.Lock()
-		defer mu.Unlock()
-		if fails--; fails >= 0 {
-			must(t, os.Truncate(filepath.Join(root, keyOf(victim)), 3))
-			return failing
-		}
-		return sync()
-	})
-	mustPut(t, b, 0, 3)
-	disk.TurnJournals(b)
-	if n := disk.JournalsReady(b); n != 2 {
-		t.Errorf("%d journals", n)
-	}
-	mustHave(t, b, keyOf(1), bytesOf(1))
-
-	mu.Lock()
-	fails, victim = 2, 3
-	mu.Unlock()
-	mustPut(t, b, 3, 5)
-	disk.TurnJournals(b)
-	if n := disk.JournalsReady(b); n != 1 {
-		t.Errorf("%d journals", n)
-	}
-	mustPut(t, b, 5, 6)
-	if keys := records(t, journalFiles(t, root)...); len(keys) != 3 {
-		t.Errorf("records of %v", keys)
-	}
-	disk.AbandonJournals(b)
-	again := mustNew(t, root, disk.WithBoot("two"))
-	for i := range 6 {
-		mustHave(t, again, keyOf(i), bytesOf(i))
-	}
-}
-
-// Without a journal that can be written, blobs are synced one by one.
-func TestAJournalThatBreaksIsPutAside(t *testing.T) {
-	t.Parallel()
-	root := t.TempDir()
-	b := journaled(t, root, "one", 1<<20)
-	disk.BreakJournals(b)
-	mustPut(t, b, 0, 3)
-	if n := disk.JournalsReady(b); n != 0 {
-		t.Errorf("%d journals", n)
-	}
-	mustPut(t, b, 3, 4)
-	for i := range 4 {
-		mustHave(t, b, keyOf(i), bytesOf(i))
-	}
-}
-
-func TestJournalsAreMadeWhenSmallBlobsAreMany(t *testing.T) {
-	t.Parallel()
-	root := t.TempDir()
-	b := mustNew(t, root)
-	mustPut(t, b, 0, disk.JournalAfter-1)
-	if n := disk.JournalsReady(b); n != 0 {
-		t.Errorf("%d journals", n)
-	}
-	mustPut(t, b, disk.JournalAfter-1, disk.JournalAfter)
-	if n := disk.JournalsReady(b); n != 2 {
-		t.Errorf("%d journals", n)
-	}
-	for _, name := range files(t, root) { // none can be read by others
-		if strings.HasPrefix(name, ".staging") {
-			t.Error(name)
-		}
-	}
-	err := b.Holdings(t.Context(), "", func(page []ports.Holding) error {
-		for _, h := range page {
-			if !strings.HasPrefix(h.Key, "uploads/") {
-				t.Errorf("%q is no blob", h.Key)
-			}
-		}
-		return nil
-	})
-	must(t, err)
-	mustClose(t, b)
-
-	lazy := mustNew(t, t.TempDir(), disk.WithoutSync())
-	mustPut(t, lazy, 0, 2*disk.JournalAfter)
-	if n := disk.JournalsReady(lazy); n != 0 {
-		t.Errorf("%d journals without syncing", n)
-	}
 }
 
 // What was being added when the power went does not spoil what was there.
@@ -366,7 +242,7 @@ func TestARecordThatIsNotWholeEndsTheJournal(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
 			root := t.TempDir()
-			b := journaled(t, root, "one", 1<<20)
+			b := journaled(t, root, 1<<20)
 			mustPut(t, b, 0, 4)
 			disk.AbandonJournals(b)
 			for _, path := range journalFiles(t, root) {
@@ -380,7 +256,7 @@ func TestARecordThatIsNotWholeEndsTheJournal(t *testing.T) {
 			for i := range 4 {
 				must(t, os.Remove(filepath.Join(root, keyOf(i))))
 			}
-			again := mustNew(t, root, disk.WithBoot("two"))
+			again := mustNew(t, root)
 			for i := range 2 {
 				mustHave(t, again, keyOf(i), bytesOf(i))
 			}
@@ -393,37 +269,29 @@ func TestARecordThatIsNotWholeEndsTheJournal(t *testing.T) {
 
 func FuzzJournal(f *testing.F) {
 	root := f.TempDir()
-	b := journaled(f, root, "boot", 64<<10)
+	b := journaled(f, root, 64<<10)
 	mustPut(f, b, 0, 3)
 	disk.AbandonJournals(b)
+	var empty []byte
 	for _, path := range journalFiles(f, root) {
 		raw, err := os.ReadFile(path)
 		must(f, err)
 		f.Add(raw)
 		f.Add(raw[:5000])
+		long := bytes.Clone(raw)
+		copy(long[4096+4:], "\xe0\xff\xff\xff")
+		f.Add(long)
+		empty = raw[:4096:4096]
 	}
 	f.Add([]byte(nil))
-	head := make([]byte, 4096)
-	for _, path := range journalFiles(f, root) {
-		raw, err := os.ReadFile(path)
-		must(f, err)
-		copy(head, raw)
-	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		read := func(file []byte) (keys, contents []string) {
-			_, err := disk.ReadJournal(file, func(key string, data []byte) error {
-				keys, contents = append(keys, key), append(contents, string(data))
-				return nil
-			})
-			must(t, err)
-			return keys, contents
-		}
-		read(raw)
-		read(append(bytes.Clone(head), raw...))
+		disk.JournalKeys(raw)
+		disk.JournalKeys(append(bytes.Clone(empty), raw...))
 		// What was added comes back, and what follows does not count.
 		key := string(raw[:min(len(raw), 100)])
-		keys, contents := read(append(disk.AppendRecord(bytes.Clone(head), 1, key, raw), 1, 2, 3))
-		if len(keys) != 1 || keys[0] != key || contents[0] != string(raw) {
+		file := append(disk.AppendRecord(bytes.Clone(empty), key, raw), 1, 2, 3)
+		keys, contents := disk.JournalKeys(file), disk.JournalData(file)
+		if len(keys) != 1 || keys[0] != key || !bytes.Equal(contents[0], raw) {
 			t.Errorf("%q came back as %q", key, keys)
 		}
 	})

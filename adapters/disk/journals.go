@@ -13,8 +13,10 @@ const (
 	// journalSize is how long a journal is, in bytes; a process has two.
 	journalSize = 16 << 20
 	// journalAfter is how many small blobs a process syncs one by one before it
-	// makes its journals: few are not worth the room.
+	// makes its journals: few are not worth the room. journalRetry is the same
+	// after they could not be made.
 	journalAfter = 32
+	journalRetry = 1024
 	// journalAge is how long bytes may be in a journal alone.
 	journalAge = 2 * time.Second
 )
@@ -23,15 +25,17 @@ const (
 // are synced, records go to the other. When none is ready, blobs are synced one
 // by one as ever.
 type journals struct {
-	root    string
-	boot    string // of the machine
-	restore func(f *os.File, missing bool) error
-	size    int64
-	age     time.Duration
-	save    func(*os.File) error // syncs the file system of a file
-	after   int                  // small blobs until they are made; 0: they are, or never will be
+	dir   string
+	size  int64
+	age   time.Duration
+	sync  func(*os.File) error // makes the bytes of a file durable
+	save  func(*os.File) error // and all of its file system
+	mend  func(*os.File) error // makes durable what a failed save did not
+	adopt func()               // takes over journals that were left
+	after int                  // small blobs until they are made; 0: they are, or never will be
 
 	mu     sync.Mutex
+	have   int      // those that are ready, and being emptied
 	ready  *journal // takes records
 	spare  *journal // for when that is full
 	old    *time.Timer
@@ -40,14 +44,17 @@ type journals struct {
 }
 
 func newJournals(b *Blobs) *journals {
-	return &journals{root: b.root, boot: bootID(), restore: b.restore, size: journalSize, age: journalAge, save: syncFS, after: journalAfter}
+	return &journals{
+		dir: filepath.Join(b.root, journalDir), size: journalSize, age: journalAge, sync: dataSync, save: syncFS, after: journalAfter,
+		mend: func(f *os.File) error { return b.restore(f, false) }, adopt: b.adoptJournals,
+	}
 }
 
-// put makes data durable, which is in the file of its key already; false when it
-// cannot, and then that file has to be synced.
-func (js *journals) put(key string, data []byte) bool {
+// put makes durable what f, the file of a key, was written with; false when it
+// cannot, and then f has to be synced.
+func (js *journals) put(key string, f *os.File, data []byte) bool {
 	j := js.take(key, data)
-	return j != nil && j.put(key, data)
+	return j != nil && j.put(key, inodeOf(f), data)
 }
 
 // take finds the journal that has room. The first blobs have none; the last of
@@ -77,32 +84,60 @@ func (js *journals) take(key string, data []byte) *journal {
 	return nil
 }
 
+// makeBoth makes those that there are not.
 func (js *journals) makeBoth() {
-	for range 2 {
+	if !canSyncFS(filepath.Dir(js.dir)) {
+		return
+	}
+	for {
+		js.mu.Lock()
+		lacking := js.have < 2
+		js.mu.Unlock()
+		if !lacking {
+			return
+		}
 		j, err := js.makeOne()
 		if err != nil {
-			return // blobs are synced one by one, as before
+			js.lack(0)
+			return
 		}
-		js.offer(j)
+		js.offer(j, 1)
 	}
+}
+
+// lack notes how many there are less, and has them made later.
+func (js *journals) lack(n int) {
+	js.mu.Lock()
+	defer js.mu.Unlock()
+	js.have -= n
+	js.after = journalRetry
 }
 
 func (js *journals) makeOne() (*journal, error) {
-	dir := filepath.Join(js.root, journalDir)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := os.MkdirAll(js.dir, 0o700); err != nil {
 		return nil, err
 	}
-	j, err := newJournal(dir, js.boot, js.size)
+	unlock, err := lockFolder(js.dir) // or who adopts journals takes it for one that was left
 	if err != nil {
 		return nil, err
 	}
-	return j, errors.Join(syncFolder(dir), syncFolder(js.root))
+	defer unlock()
+	j, err := newJournal(js.dir, js.size, js.sync)
+	if err != nil {
+		return nil, err
+	}
+	err = errors.Join(js.save(j.file), syncFolder(js.dir), syncFolder(filepath.Dir(js.dir)))
+	if err != nil {
+		return nil, errors.Join(err, j.remove())
+	}
+	return j, nil
 }
 
-// offer has an empty journal wait for its turn.
-func (js *journals) offer(j *journal) {
+// offer has an empty journal wait for its turn; made counts it.
+func (js *journals) offer(j *journal, made int) {
 	js.mu.Lock()
 	defer js.mu.Unlock()
+	js.have += made
 	if js.ready == nil {
 		js.ready = j
 	} else {
@@ -129,21 +164,22 @@ func (js *journals) swap() {
 	}
 	js.busy.Go(func() {
 		if js.empty(j) == nil {
-			js.offer(j)
+			js.offer(j, 0)
 		} else {
-			j.file.Close() // what is in it waits for the next start
+			j.file.Close() // what is in it waits for whoever adopts it
+			js.lack(1)
 		}
+		js.adopt()
 	})
 }
 
-// empty syncs the blobs of a journal. Those that the disk did not take are
-// written anew.
+// empty syncs the blobs of a journal.
 func (js *journals) empty(j *journal) error {
 	return j.empty(func(f *os.File) error {
-		if err := js.save(f); err == nil {
+		if js.save(f) == nil {
 			return nil
 		}
-		return js.restore(f, false)
+		return js.mend(f)
 	})
 }
 
@@ -158,11 +194,11 @@ func (js *journals) close() error {
 		if j == nil {
 			continue
 		}
-		err := js.empty(j)
-		if err == nil {
-			err = os.Remove(j.file.Name())
+		if err := js.empty(j); err != nil {
+			errs = append(errs, err, j.file.Close())
+			continue
 		}
-		errs = append(errs, err, j.file.Close())
+		errs = append(errs, j.remove())
 	}
 	js.ready, js.spare = nil, nil
 	return errors.Join(errs...)

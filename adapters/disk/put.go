@@ -42,7 +42,7 @@ func (b *Blobs) putNew(path, key string, data []byte) error {
 		return err
 	}
 	_, err = f.Write(data)
-	safe := err == nil && b.journals.put(key, data)
+	safe := err == nil && b.journals.put(key, f, data)
 	if err == nil && !safe {
 		err = b.dataSync(f)
 	}

@@ -1,7 +1,8 @@
 package disk
 
 import (
-	"bytes"
+	"errors"
+	"fmt"
 	"io"
 	"os"
 	"syscall"
@@ -32,13 +33,61 @@ func syncFS(f *os.File) error {
 	}
 }
 
-// bootID tells one run of the machine from another; "" when it is not known.
-func bootID() string {
-	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
-	if err != nil {
-		return ""
+// canSyncFS tells whether syncFS can be trusted: that it reaches a disk is known
+// of these file systems, and that it tells of errors since Linux 5.8.
+func canSyncFS(dir string) bool {
+	var name unix.Utsname
+	var fs unix.Statfs_t
+	if unix.Uname(&name) != nil || unix.Statfs(dir, &fs) != nil {
+		return false
 	}
-	return string(bytes.TrimSpace(id))
+	switch int64(fs.Type) {
+	case unix.EXT4_SUPER_MAGIC, unix.XFS_SUPER_MAGIC, unix.BTRFS_SUPER_MAGIC, unix.F2FS_SUPER_MAGIC, unix.TMPFS_MAGIC:
+	default:
+		return false
+	}
+	var major, minor int
+	n, _ := fmt.Sscanf(unix.ByteSliceToString(name.Release[:]), "%d.%d", &major, &minor)
+	return n == 2 && (major > 5 || major == 5 && minor >= 8)
+}
+
+// inodeOf tells a file from others on its file system; 0 when it is not known.
+func inodeOf(f *os.File) uint64 {
+	var st unix.Stat_t
+	if unix.Fstat(int(f.Fd()), &st) != nil {
+		return 0
+	}
+	return st.Ino
+}
+
+// sameOwner gives f to whom other belongs, if that is somebody else.
+func sameOwner(f, other *os.File) error {
+	var is, want unix.Stat_t
+	if err := errors.Join(unix.Fstat(int(f.Fd()), &is), unix.Fstat(int(other.Fd()), &want)); err != nil {
+		return err
+	}
+	if is.Uid == want.Uid && is.Gid == want.Gid {
+		return nil
+	}
+	return f.Chown(int(want.Uid), int(want.Gid))
+}
+
+// lockFolder waits for the lock on a folder.
+func lockFolder(dir string) (unlock func(), err error) {
+	d, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		switch err = syscall.Flock(int(d.Fd()), syscall.LOCK_EX); err {
+		case syscall.EINTR:
+			continue
+		case nil:
+			return func() { d.Close() }, nil
+		}
+		d.Close()
+		return nil, err
+	}
 }
 
 // startWriteback asks the kernel to begin writing a range to the disk without

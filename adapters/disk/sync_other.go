@@ -21,9 +21,16 @@ func unlockRange(*os.File, int64, int64) error { return nil }
 // tryLock has no counterpart here: one process at a time uses the folder.
 func tryLock(*os.File, bool) bool { return true }
 
-// lockAlone is false: without locks there are no journals, which need no syncFS.
-func lockAlone(*os.File) bool { return false }
+// What follows is for journals, of which there are none here.
+
+func canSyncFS(string) bool { return false }
 
 func syncFS(*os.File) error { return errors.ErrUnsupported }
 
-func bootID() string { return "" }
+func inodeOf(*os.File) uint64 { return 0 }
+
+func sameOwner(*os.File, *os.File) error { return nil }
+
+func lockAlone(*os.File) bool { return false }
+
+func lockFolder(string) (func(), error) { return nil, errors.ErrUnsupported }

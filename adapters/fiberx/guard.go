@@ -52,13 +52,14 @@ func (r markedRoute) matches(path string) bool {
 	return len(path) >= len(r.begins) && utils.EqualFold(path[:len(r.begins)], r.begins) && fiber.RoutePatternMatch(path, r.pattern)
 }
 
-// beginning is what of a pattern comes before its first parameter, without a
-// slash at its end, which may be left out.
-func beginning(pattern string) string {
-	if i := strings.IndexAny(pattern, `:*+?(\\`); i >= 0 {
-		pattern = pattern[:i]
+// mark finds what of a pattern comes before its first parameter, without a slash
+// at its end, which may be left out.
+func mark(pattern string, upload bool) markedRoute {
+	begins := pattern
+	if i := strings.IndexAny(pattern, `:*+?(\`); i >= 0 {
+		begins = pattern[:i]
 	}
-	return strings.TrimRight(pattern, "/")
+	return markedRoute{pattern: pattern, begins: strings.TrimRight(begins, "/"), upload: upload}
 }
 
 // takesUpload finds the route that Fiber will take for this request and tells
@@ -87,7 +88,7 @@ func listUploadRoutes(app *fiber.App) *uploadRoutes {
 		marked := slices.ContainsFunc(r.Handlers, func(h fiber.Handler) bool {
 			return reflect.ValueOf(h).Pointer() == uploadCode
 		})
-		out.byMethod[r.Method] = append(out.byMethod[r.Method], markedRoute{pattern: r.Path, begins: beginning(r.Path), upload: marked})
+		out.byMethod[r.Method] = append(out.byMethod[r.Method], mark(r.Path, marked))
 	}
 	return out
 }

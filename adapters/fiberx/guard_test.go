@@ -127,3 +127,31 @@ func TestHugeHeaderIsRefused(t *testing.T) {
 		t.Fatalf("got %q", got)
 	}
 }
+
+// The guard asks whether a route is Fiber's choice as Fiber itself does.
+func TestTheGuardMatchesRoutesAsFiberDoes(t *testing.T) {
+	t.Parallel()
+	patterns := []string{
+		"/", "/*", "/:x", "/:x?", "/files", "/files/", "/files/:id", "/files/:id?", "/files/:id/parts/:number", "/files/+", "/files-:id",
+		"/api/v1/:a.:b", `/v1/some\:name`, "/api/:a<int>", "/Api/Files/:id", "/a//b",
+	}
+	paths := []string{
+		"/", "//", "", "/files", "/files/", "/FILES/x", "/files/x/", "/files/x/parts/3", "/files/x/Parts/3/", "/filesx", "/file", "/files-7",
+		"/api/v1/a.b", "/api/3", "/api/x", "/API/files/1", "/v1/some:name", `/v1/some\:name`, "/a//b", "/a/b", "/files%2Fx", "/fıles/x",
+	}
+	for _, pattern := range patterns {
+		matched := 0
+		for _, path := range paths {
+			want := fiber.RoutePatternMatch(path, pattern)
+			if want {
+				matched++
+			}
+			if got := fiberx.Matches(pattern, path); got != want {
+				t.Errorf("%q for %q: %v, with Fiber %v", path, pattern, got, want)
+			}
+		}
+		if matched == 0 {
+			t.Errorf("no path is one of %q", pattern)
+		}
+	}
+}

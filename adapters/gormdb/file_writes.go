@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"gorm.io/gorm/clause"
 
 	"doorito/domain"
 )
@@ -36,10 +37,9 @@ func (f *Files) supersede(ctx context.Context, file *domain.File) error {
 		return err
 	}
 	row := fromFile(file)
-	err = tx.Exec(`UPDATE upload_files SET superseded = TRUE WHERE batch_id = ? AND status = 'failed' AND NOT superseded
-		AND original_filename = ? AND NOT (`+f.d.distinctFrom("uploaded_by", "?")+`) AND coalesce(`+f.d.jsonText("metadata", metadataFolder)+`, '') = ?`,
-		*file.BatchID, row.OriginalFilename, file.UploadedBy, row.Metadata.V[metadataFolder]).Error
-	return translate(err, "file")
+	return translate(later(tx, clause.Expr{SQL: `UPDATE upload_files SET superseded = TRUE WHERE batch_id = ? AND status = 'failed' AND NOT superseded
+		AND original_filename = ? AND NOT (` + f.d.distinctFrom("uploaded_by", "?") + `) AND coalesce(` + f.d.jsonText("metadata", metadataFolder) + `, '') = ?`,
+		Vars: []any{*file.BatchID, row.OriginalFilename, file.UploadedBy, row.Metadata.V[metadataFolder]}}), "file")
 }
 
 // Move implements ports.FileWriter.

@@ -1,6 +1,7 @@
 package gormdb
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -58,26 +59,30 @@ func (u *Uploads) insert(ctx context.Context, f *domain.File, s *domain.UploadSe
 	return err
 }
 
-// Store implements ports.Uploads.
+// Store implements ports.Uploads. Two transactions take what both want in the
+// same order: the failed files of a batch by their names, then keys.
 func (u *Uploads) Store(ctx context.Context, all ...ports.Upload) error {
-	if u.d.isPostgres() {
+	if !u.d.isPostgres() {
 		for _, one := range all {
-			if err := (&Files{u.conn}).supersede(ctx, one.File); err != nil {
+			if err := u.insert(ctx, one.File, one.Session); err != nil {
 				return err
 			}
-		}
-		for some := range slices.Chunk(all, storeAtOnce) {
-			if err := u.append(ctx, storeUploads[len(some)], storing(some)); err != nil {
+			if _, err := (&Outbox{u.conn}).Append(ctx, one.Event); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
+	all = slices.Clone(all)
+	slices.SortFunc(all, func(a, b ports.Upload) int { return cmp.Compare(a.File.OriginalFilename, b.File.OriginalFilename) })
 	for _, one := range all {
-		if err := u.insert(ctx, one.File, one.Session); err != nil {
+		if err := (&Files{u.conn}).supersede(ctx, one.File); err != nil {
 			return err
 		}
-		if _, err := (&Outbox{u.conn}).Append(ctx, one.Event); err != nil {
+	}
+	slices.SortStableFunc(all, func(a, b ports.Upload) int { return cmp.Compare(a.Session.IdempotencyKey, b.Session.IdempotencyKey) })
+	for some := range slices.Chunk(all, storeAtOnce) {
+		if err := u.append(ctx, storeUploads[len(some)], storing(some)); err != nil {
 			return err
 		}
 	}

@@ -77,10 +77,12 @@ type fan struct {
 // make makes a delivery for each endpoint that wants an event.
 func (f *fan) make(ids ports.IDs, events []*domain.Event, endpoints []*domain.Endpoint) {
 	for _, ev := range events {
-		before := len(f.deliveries)
-		subject := Subject(ev)
+		before, subject := len(f.deliveries), ""
 		for _, ep := range endpoints {
 			if ep.Wants(ev) {
+				if subject == "" {
+					subject = Subject(ev)
+				}
 				d := domain.NewDelivery(ids.New(), ev, ep, subject, f.now)
 				f.deliveries = append(f.deliveries, d)
 				f.jobs = append(f.jobs, Job{Delivery: d, Event: ev, Endpoint: ep, Serial: ev.LinkSerial})

@@ -26,16 +26,19 @@ func (s *Sessions) Waiting(id uuid.UUID) int {
 	return 0
 }
 
-// InLine is how many uploads wait to be committed with others of a batch, or of
-// none.
-func (s *Sessions) InLine(batch uuid.UUID) int {
+// InLine is how many uploads of a user wait to be committed with others of a
+// batch, or of none.
+func (s *Sessions) InLine(user, batch uuid.UUID) int {
 	s.commits.mu.Lock()
 	defer s.commits.mu.Unlock()
-	if l := s.commits.lines[batch]; l != nil {
+	if l := s.commits.lines[lineKey{user, batch}]; l != nil {
 		return len(l.waiting)
 	}
 	return 0
 }
+
+// SetLinePatience is for how long an upload stands in line.
+func (s *Sessions) SetLinePatience(d time.Duration) { s.commits.patience = d }
 
 // CommitsAtOnce and GroupSize are those of a line.
 const (

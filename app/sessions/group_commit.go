@@ -1,7 +1,10 @@
 package sessions
 
 import (
+	"cmp"
+	"slices"
 	"sync"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -14,16 +17,23 @@ const (
 	commitsAtOnce = 2
 	// groupSize is how many uploads one transaction has at most.
 	groupSize = 16
+	// linePatience is for how long an upload stands in line. Then those before it
+	// are held up by more than the disk, and it is committed by itself.
+	linePatience = 100 * time.Millisecond
 )
 
 // groupCommit lets uploads that come while others are being committed share the
 // transaction after that ("group commit"). Who comes when nobody is ahead waits
-// for nobody. Those of a batch, whose row they lock, stand in a line of their
-// own: whoever holds it holds up nobody else.
+// for nobody.
 type groupCommit struct {
-	mu    sync.Mutex
-	lines map[uuid.UUID]*line
+	mu       sync.Mutex
+	lines    map[lineKey]*line
+	patience time.Duration // instead of linePatience, in tests
 }
+
+// lineKey is what those of one line have in common: the rows that they refer to.
+// Whoever holds one of these holds up nobody else.
+type lineKey struct{ user, batch uuid.UUID }
 
 // line is what is under way and what waits.
 type line struct {
@@ -41,10 +51,13 @@ type waiting struct {
 
 // do calls commit with m, and with whoever waits in the same line; alone says
 // that nobody did. All of them get its error.
-func (g *groupCommit) do(in uuid.UUID, m *member, commit func(group []*member) error) (alone bool, err error) {
+func (g *groupCommit) do(in lineKey, m *member, commit func(group []*member) error) (alone bool, err error) {
 	w := &waiting{member: m, turn: make(chan []*waiting, 1)}
 	g.enter(in, w)
-	group := <-w.turn
+	group, mine := g.await(in, w)
+	if !mine {
+		return true, commit([]*member{m})
+	}
 	if group == nil {
 		return false, w.err
 	}
@@ -64,14 +77,48 @@ func (g *groupCommit) do(in uuid.UUID, m *member, commit func(group []*member) e
 	return len(group) == 1, err
 }
 
-func (g *groupCommit) enter(in uuid.UUID, w *waiting) {
+// await is the group that w commits for, or nil when it was committed. Not mine:
+// it left the line.
+func (g *groupCommit) await(in lineKey, w *waiting) (group []*waiting, mine bool) {
+	select {
+	case group := <-w.turn:
+		return group, true
+	default:
+	}
+	timer := time.NewTimer(cmp.Or(g.patience, linePatience))
+	defer timer.Stop()
+	select {
+	case group := <-w.turn:
+		return group, true
+	case <-timer.C:
+	}
+	if g.quit(in, w) {
+		return nil, false
+	}
+	return <-w.turn, true // somebody has taken it along meanwhile
+}
+
+// quit takes w out of its line, if it still stands there.
+func (g *groupCommit) quit(in lineKey, w *waiting) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	l := g.lines[in]
+	if l == nil {
+		return false
+	}
+	n := len(l.waiting)
+	l.waiting = slices.DeleteFunc(l.waiting, func(other *waiting) bool { return other == w })
+	return len(l.waiting) < n
+}
+
+func (g *groupCommit) enter(in lineKey, w *waiting) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	l := g.lines[in]
 	if l == nil {
 		l = &line{}
 		if g.lines == nil {
-			g.lines = map[uuid.UUID]*line{}
+			g.lines = map[lineKey]*line{}
 		}
 		g.lines[in] = l
 	}
@@ -84,12 +131,12 @@ func (g *groupCommit) enter(in uuid.UUID, w *waiting) {
 }
 
 // leave gives the turn to those who wait.
-func (g *groupCommit) leave(in uuid.UUID) {
+func (g *groupCommit) leave(in lineKey) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	l := g.lines[in]
 	if n := min(len(l.waiting), groupSize); n > 0 {
-		group := l.waiting[:n:n]
+		group := slices.Clone(l.waiting[:n])
 		l.waiting = l.waiting[n:]
 		group[0].turn <- group
 		return

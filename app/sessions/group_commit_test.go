@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -58,6 +59,7 @@ func (b *bench) holding(batch *uuid.UUID) *crowd {
 	_, _, err := c.process.Create(b.t.Context(), b.staff, c.small(0, nil)) // reserves keys
 	b.must(err)
 	c.process.DB = c.gate
+	c.process.SetLinePatience(time.Hour)
 	for i := range sessions.CommitsAtOnce {
 		c.send(c.small(1+i, batch))
 	}
@@ -99,7 +101,7 @@ func (c *crowd) behind(n int, batch *uuid.UUID, change func(i int, in *usecase.S
 			change(i, &one)
 		}
 		out[i] = c.send(one)
-		c.eventually("it waits", func() bool { return c.process.InLine(in) == i+1 })
+		c.eventually("it waits", func() bool { return c.process.InLine(c.staff.UserID, in) == i+1 })
 	}
 	return out
 }
@@ -134,23 +136,53 @@ func TestSmallUploadsThatComeDuringACommitShareTheNext(t *testing.T) {
 	})
 }
 
-// One that waits for the row of its batch holds up no other.
-func TestTheLineOfABatchHoldsUpNobodyElse(t *testing.T) {
+// Those of a batch hold up no others, nor does a user, nor those who have a quota.
+func TestALineHoldsUpNobodyElse(t *testing.T) {
 	t.Parallel()
 	each(t, func(b *bench) {
 		batch, _, err := b.Uploads.CreateBatch(t.Context(), b.staff, "of many", "")
 		b.must(err)
 		c := b.holding(&batch.ID)
 		all := c.behind(1, &batch.ID, nil)
-		s, _, err := c.process.Create(t.Context(), b.staff, c.small(100, nil))
-		b.must(err)
-		b.stored(s.ID, bytesOf(1100))
+		through := func(n int) {
+			t.Helper()
+			s, _, err := c.process.Create(t.Context(), c.staff, c.small(n, nil))
+			b.must(err)
+			b.stored(s.ID, bytesOf(1000+n))
+		}
+		through(100)
+		c.release()
+		c.wantStored(all)
+
+		c = b.holding(nil)
+		all = c.behind(1, nil, nil)
+		b.allow(domain.Allowance{Quota: 1 << 20})
+		through(101)
+		b.staff = b.MustUser(t, "other@example.com", domain.RoleStaff)
+		through(102)
 		c.release()
 		c.wantStored(all)
 	})
 }
 
-// A user with a quota waits for others of that user, and nobody for them.
+// When those before it are held up by more than the disk, an upload goes alone.
+func TestAnUploadDoesNotStandInLineForLong(t *testing.T) {
+	t.Parallel()
+	everywhere(t, func(b *bench) {
+		c := b.holding(nil)
+		c.process.SetLinePatience(time.Millisecond)
+		for i := range 3 {
+			s, _, err := c.process.Create(t.Context(), b.staff, c.small(10+i, nil))
+			b.must(err)
+			b.stored(s.ID, bytesOf(1010+i))
+		}
+		if n := c.process.InLine(b.staff.UserID, uuid.Nil); n != 0 {
+			t.Errorf("%d wait", n)
+		}
+		c.release()
+	})
+}
+
 func TestAQuotaIsKeptByUploadsThatComeAtOnce(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(b *bench) {
@@ -183,25 +215,30 @@ func TestAQuotaIsKeptByUploadsThatComeAtOnce(t *testing.T) {
 func TestAnUploadThatIsRefusedSpoilsNoOthers(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(b *bench) {
-		batch, _, err := b.Uploads.CreateBatch(t.Context(), b.staff, "whose", "")
-		b.must(err)
-		c := b.holding(&batch.ID)
-		stranger := b.MustUser(t, "stranger@example.com", domain.RoleStaff)
-		all := c.behind(3, &batch.ID, func(i int, in *usecase.SessionInput) { in.IdempotencyKey = fmt.Sprint("k", i%2) })
-		own := c.staff
-		c.staff = stranger
-		theirs := c.send(c.small(50, &batch.ID))
-		c.eventually("it waits", func() bool { return c.process.InLine(batch.ID) == 4 })
-		c.staff = own
+		c := b.holding(nil)
+		all := c.behind(3, nil, func(i int, in *usecase.SessionInput) { in.IdempotencyKey = fmt.Sprint("k", i%2) })
 		c.release()
 		c.wantStored(all[1:2])
-		b.want(theirs.err, domain.NotFound, "")
 		one, two := all[0], all[2] // the same key, other bytes
 		if one.err != nil {
 			one, two = two, one
 		}
 		c.wantStored([]*sent{one})
 		b.want(two.err, domain.Conflict, "Idempotency-Key")
+
+		batch, _, err := b.Uploads.CreateBatch(t.Context(), b.staff, "sealed meanwhile", "")
+		b.must(err)
+		c = b.holding(&batch.ID)
+		all = c.behind(2, &batch.ID, nil)
+		_, err = b.Uploads.FinaliseBatch(t.Context(), b.staff, batch.ID)
+		b.must(err)
+		c.release()
+		for _, one := range all {
+			b.want(one.err, domain.Conflict, "")
+		}
+		if held := b.left(domain.StoragePrefix); len(held) != 1+sessions.CommitsAtOnce+2+1 {
+			t.Errorf("the storage holds %v", held)
+		}
 	})
 }
 

@@ -154,25 +154,26 @@ func (s *Sessions) commitGroup(ctx context.Context, group []*member) error {
 
 // commitTogether commits one upload, with others that come at the same time.
 // What one of them is refused for is no matter of the others. Who has a quota
-// waits for all others of the same user until theirs is committed, so that
-// nobody should have to wait for such.
+// waits for all others of the same user until theirs is committed, and nobody
+// for that.
 func (s *Sessions) commitTogether(ctx context.Context, m *member) error {
-	if m.actor.Allowance.Quota > 0 {
-		return s.commitGroup(ctx, []*member{m})
-	}
-	var in uuid.UUID
-	if id := m.upload.File.BatchID; id != nil {
-		in = *id
-	}
-	alone, err := s.commits.do(in, m, func(group []*member) error {
+	commit := func(group []*member) error {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
 		defer cancel()
 		return s.commitGroup(ctx, group)
-	})
+	}
+	if m.actor.Allowance.Quota > 0 {
+		return commit([]*member{m})
+	}
+	in := lineKey{user: m.actor.UserID}
+	if id := m.upload.File.BatchID; id != nil {
+		in.batch = *id
+	}
+	alone, err := s.commits.do(in, m, commit)
 	if alone || err == nil || !refused(err) {
 		return err
 	}
-	return s.commitGroup(ctx, []*member{m})
+	return commit([]*member{m})
 }
 
 // putAll returns those whose blob is there.

@@ -138,7 +138,10 @@ func (s *Sessions) storeWhole(ctx context.Context, row *domain.UploadSession, fi
 	if err := s.Blobs.Put(ctx, row.StorageKey, w.data); err != nil {
 		return nil, unlessConflict(err)
 	}
-	if err := commit(ctx, u); err != nil {
+	err = commit(ctx, u)
+	ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), afterwards) // whatever that took
+	defer cancel()
+	if err != nil {
 		return s.unstored(ctx, u.Session, err)
 	}
 	if err := files.SettleAfter(ctx, s.DB, s.IDs, file.BatchID, u.Session.UpdatedAt); err != nil {

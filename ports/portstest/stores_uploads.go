@@ -122,12 +122,14 @@ func uploadAtOnce(s *store) {
 }
 
 func uploadsAtOnce(s *store) {
-	u := s.user()
+	u, other := s.user(), s.user()
+	b := s.batch(&u.ID, noon)
 	some := func(n int, key string) []ports.Upload {
 		out := make([]ports.Upload, n)
 		for i := range out {
-			f, up := s.upload(&u.ID, nil)
+			f, up := s.upload([]*uuid.UUID{&u.ID, &other.ID, nil}[i%3], []*uuid.UUID{nil, &b.ID}[i%2])
 			if i == n-1 {
+				up.UserID = &u.ID
 				up.IdempotencyKey = key
 			}
 			out[i] = ports.Upload{File: f, Session: up, Event: s.arrives(f, up)}
@@ -242,6 +244,19 @@ func uploadSupersedes(s *store) {
 		return st.Uploads.Store(ctx, ports.Upload{File: f, Session: up, Event: e})
 	})
 	want(s, "none counts", failed(), 0)
+
+	again := make([]ports.Upload, 3)
+	for i := range again {
+		fail()
+		f, up := s.upload(&u.ID, &b.ID)
+		again[i] = ports.Upload{File: f, Session: up, Event: s.arrives(f, up)}
+	}
+	want(s, "failed again", failed(), 1)
+	s.tx(func(ctx context.Context, st ports.Stores) error { return st.Uploads.Store(ctx, again...) })
+	want(s, "none counts of several", failed(), 0)
+	for _, one := range again {
+		want(s, "stored", s.findFile(one.File.ID).Status, domain.FileStored)
+	}
 }
 
 func reservedKeys(s *store) {
