@@ -20,9 +20,9 @@ const (
 	renewEvery = LeaseTTL / 3
 	// DefaultPoll is how often due work is looked for without a bell.
 	DefaultPoll = time.Second
-	// relayRest is the most that a relay rests: as long as it worked, so that a
-	// busy machine relays more events at once.
-	relayRest = 2 * time.Millisecond
+	// relayRest is the most that a relay rests: as long as it worked, for each
+	// event that it found, so that a busy machine relays more of them at once.
+	relayRest = 5 * time.Millisecond
 	// claimEvery is the least time between two claims of a shift.
 	claimEvery = 4 * time.Millisecond
 	// lastResults is how much of a task's time is kept for writing results.
@@ -94,7 +94,7 @@ func (s *shift) relays(ctx context.Context, bell <-chan struct{}) {
 			poke(s.freed)
 		}
 		if found > 0 && worked > 0 {
-			breath.Reset(min(worked, relayRest))
+			breath.Reset(min(time.Duration(found)*worked, relayRest))
 			select {
 			case <-ctx.Done():
 				return

@@ -40,8 +40,5 @@ func (s *Sessions) InLine(user, batch uuid.UUID) int {
 // SetLinePatience is for how long an upload stands in line.
 func (s *Sessions) SetLinePatience(d time.Duration) { s.commits.patience = d }
 
-// CommitsAtOnce and GroupSize are those of a line.
-const (
-	CommitsAtOnce = commitsAtOnce
-	GroupSize     = groupSize
-)
+// GroupSize is how many uploads one transaction has at most.
+const GroupSize = groupSize

@@ -12,9 +12,6 @@ import (
 )
 
 const (
-	// commitsAtOnce is how many transactions of one line are under way. Two, so
-	// that processors and disk need not wait for each other.
-	commitsAtOnce = 2
 	// groupSize is how many uploads one transaction has at most.
 	groupSize = 16
 	// linePatience is for how long an upload stands in line. Then those before it
@@ -27,19 +24,16 @@ const (
 // for nobody.
 type groupCommit struct {
 	mu       sync.Mutex
-	lines    map[lineKey]*line
-	patience time.Duration // instead of linePatience, in tests
+	lines    map[lineKey]*line // those with a transaction under way
+	patience time.Duration     // instead of linePatience, in tests
 }
 
 // lineKey is what those of one line have in common: the rows that they refer to.
 // Whoever holds one of these holds up nobody else.
 type lineKey struct{ user, batch uuid.UUID }
 
-// line is what is under way and what waits.
-type line struct {
-	running int
-	waiting []*waiting
-}
+// line is who waits for the transaction under way.
+type line struct{ waiting []*waiting }
 
 // waiting is an upload in a line. When its turn comes it commits for a group,
 // whose first it is, or another has done it.
@@ -114,20 +108,15 @@ func (g *groupCommit) quit(in lineKey, w *waiting) bool {
 func (g *groupCommit) enter(in lineKey, w *waiting) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	l := g.lines[in]
-	if l == nil {
-		l = &line{}
-		if g.lines == nil {
-			g.lines = map[lineKey]*line{}
-		}
-		g.lines[in] = l
-	}
-	if l.running < commitsAtOnce {
-		l.running++
-		w.turn <- []*waiting{w}
+	if l := g.lines[in]; l != nil {
+		l.waiting = append(l.waiting, w)
 		return
 	}
-	l.waiting = append(l.waiting, w)
+	if g.lines == nil {
+		g.lines = map[lineKey]*line{}
+	}
+	g.lines[in] = &line{}
+	w.turn <- []*waiting{w}
 }
 
 // leave gives the turn to those who wait.
@@ -141,7 +130,5 @@ func (g *groupCommit) leave(in lineKey) {
 		group[0].turn <- group
 		return
 	}
-	if l.running--; l.running == 0 {
-		delete(g.lines, in)
-	}
+	delete(g.lines, in)
 }

@@ -16,8 +16,8 @@ import (
 	"doorito/ports/usecase"
 )
 
-// gate holds the first transactions until it is opened, and may end the one
-// after them in its own way.
+// gate holds the first transaction until it is opened, and may end the one after
+// it in its own way.
 type gate struct {
 	ports.Transactor
 	began atomic.Int64
@@ -28,10 +28,10 @@ type gate struct {
 func (g *gate) InTx(ctx context.Context, fn func(context.Context, ports.Stores) error) error {
 	commit := func() error { return g.Transactor.InTx(ctx, fn) }
 	n := g.began.Add(1)
-	if n <= sessions.CommitsAtOnce {
+	if n == 1 {
 		<-g.open
 	}
-	if n == sessions.CommitsAtOnce+1 && g.next != nil {
+	if n == 2 && g.next != nil {
 		return g.next(commit)
 	}
 	return commit()
@@ -52,7 +52,7 @@ type crowd struct {
 	all     sync.WaitGroup
 }
 
-// holding has every commit of a line under way, with one upload each.
+// holding has the commit of one upload under way.
 func (b *bench) holding(batch *uuid.UUID) *crowd {
 	b.t.Helper()
 	c := &crowd{bench: b, process: b.dies(&dying{}), gate: &gate{Transactor: b.DB, open: make(chan struct{})}}
@@ -60,10 +60,8 @@ func (b *bench) holding(batch *uuid.UUID) *crowd {
 	b.must(err)
 	c.process.DB = c.gate
 	c.process.SetLinePatience(time.Hour)
-	for i := range sessions.CommitsAtOnce {
-		c.send(c.small(1+i, batch))
-	}
-	b.eventually("the first are being committed", func() bool { return c.gate.began.Load() == sessions.CommitsAtOnce })
+	c.send(c.small(1, batch))
+	b.eventually("the first is being committed", func() bool { return c.gate.began.Load() == 1 })
 	return c
 }
 
@@ -129,8 +127,8 @@ func TestSmallUploadsThatComeDuringACommitShareTheNext(t *testing.T) {
 			all := c.behind(sessions.GroupSize+2, in, nil)
 			c.release()
 			c.wantStored(all)
-			if n := c.gate.began.Load(); n != sessions.CommitsAtOnce+2 {
-				t.Errorf("%d transactions for %d uploads", n, sessions.CommitsAtOnce+len(all))
+			if n := c.gate.began.Load(); n != 3 {
+				t.Errorf("%d transactions for %d uploads", n, 1+len(all))
 			}
 		}
 	})
@@ -236,7 +234,7 @@ func TestAnUploadThatIsRefusedSpoilsNoOthers(t *testing.T) {
 		for _, one := range all {
 			b.want(one.err, domain.Conflict, "")
 		}
-		if held := b.left(domain.StoragePrefix); len(held) != 1+sessions.CommitsAtOnce+2+1 {
+		if held := b.left(domain.StoragePrefix); len(held) != 1+1+2+1 {
 			t.Errorf("the storage holds %v", held)
 		}
 	})
