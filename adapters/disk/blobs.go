@@ -66,7 +66,7 @@ func New(root string, how ...Option) (*Blobs, error) {
 	if err := b.syncDir(root); err != nil {
 		return nil, storageError(err)
 	}
-	b.adoptJournals()
+	b.adoptJournals(true)
 	return b, nil
 }
 

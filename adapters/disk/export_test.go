@@ -64,9 +64,13 @@ const (
 // StartJournals makes journals of this size at once, instead of later, which are
 // emptied when their oldest record has this age.
 func StartJournals(b *Blobs, size int64, age time.Duration) {
+	TrustFileSystem(b)
 	b.journals.size, b.journals.age, b.journals.after = size, age, 0
 	b.journals.makeBoth()
 }
+
+// TrustFileSystem has journals made on any file system.
+func TrustFileSystem(b *Blobs) { b.journals.can = func(string) bool { return true } }
 
 // OnSave has hook run instead of a sync of the whole file system, which it may
 // call.
@@ -132,9 +136,12 @@ func JournalData(file []byte) (all [][]byte) {
 	return all
 }
 
+// TurnOf is that of a journal's file.
+func TurnOf(file []byte) uint64 { return little.Uint64(file[12:]) }
+
 // AppendRecord adds a record to the file of a journal.
-func AppendRecord(file []byte, key string, data []byte) []byte {
-	return appendRecord(file, little.Uint64(file[12:]), key, 0, data)
+func AppendRecord(file []byte, turn uint64, key string, data []byte) []byte {
+	return appendRecord(file, turn, key, identity{}, data)
 }
 
 // JournalAfter is how many small blobs have no journal yet.

@@ -12,7 +12,7 @@ import (
 // A journal is a header, then records without gaps, each in pages of its own:
 //
 //	header  checksum 4, magic 8, turn 8
-//	record  checksum 4, length of data 4, turn 8, inode 8, length of key 2, key, data
+//	record  checksum 4, length of data 4, turn 8, inode 8, born 8, length of key 2, key, data
 //
 // Numbers are little endian, checksums CRC-32C of all that follows in the header
 // or record. A record counts while its turn is the header's: another turn empties
@@ -21,7 +21,7 @@ import (
 const (
 	journalMagic = "dooritoJ"
 	headerLength = 4 + len(journalMagic) + 8
-	recordLength = 4 + 4 + 8 + 8 + 2 // before key and data
+	recordLength = 4 + 4 + 8 + 8 + 8 + 2 // before key and data
 	page         = 4096
 )
 
@@ -36,6 +36,8 @@ type journal struct {
 	size int64
 	sync func(*os.File) error // makes its bytes durable
 
+	device uint64 // that its blobs are on too
+
 	mu      sync.Mutex
 	moved   sync.Cond // of what follows
 	turn    uint64
@@ -46,26 +48,23 @@ type journal struct {
 	broken  bool
 }
 
-// newJournal makes a file of size bytes that are all on the disk already, so
-// that a sync of some of them has nothing else to write.
+// newJournal makes a file and locks it; prepare it before it is used.
 func newJournal(dir string, size int64, sync func(*os.File) error) (*journal, error) {
 	f, err := os.CreateTemp(dir, "*")
 	if err != nil {
 		return nil, err
 	}
-	j := &journal{file: f, size: size, sync: sync}
+	j := &journal{file: f, size: size, sync: sync, device: identify(f).device}
 	j.moved.L = &j.mu
-	if err := j.prepare(); err != nil {
-		j.remove()
-		return nil, err
+	if !lockAlone(f) {
+		return nil, errors.Join(errors.ErrUnsupported, j.remove())
 	}
 	return j, nil
 }
 
+// prepare has all of the file be on the disk, so that a sync of some of its bytes
+// has nothing else to write.
 func (j *journal) prepare() error {
-	if !lockAlone(j.file) {
-		return errors.ErrUnsupported
-	}
 	zeros := make([]byte, 1<<20)
 	for at := int64(0); at < j.size; at += int64(len(zeros)) {
 		if _, err := j.file.WriteAt(zeros[:min(int64(len(zeros)), j.size-at)], at); err != nil {
@@ -116,7 +115,7 @@ var recordBuffers = sync.Pool{New: func() any { return new([]byte) }}
 
 // put adds a record and returns when it is durable, together with those that
 // others add meanwhile; false when it is not. Call it after room.
-func (j *journal) put(key string, inode uint64, data []byte) bool {
+func (j *journal) put(key string, file identity, data []byte) bool {
 	buf := recordBuffers.Get().(*[]byte)
 	defer recordBuffers.Put(buf)
 	j.mu.Lock()
@@ -125,8 +124,8 @@ func (j *journal) put(key string, inode uint64, data []byte) bool {
 		j.users--
 		j.moved.Broadcast()
 	}()
-	*buf = appendRecord((*buf)[:0], j.turn, key, inode, data)
-	if j.broken || j.end+int64(len(*buf)) > j.size {
+	*buf = appendRecord((*buf)[:0], j.turn, key, file, data)
+	if j.broken || file.device != j.device || j.end+int64(len(*buf)) > j.size {
 		return false
 	}
 	if _, err := j.file.WriteAt(*buf, j.end); err != nil {
@@ -180,23 +179,27 @@ func (j *journal) empty(save func(*os.File) error) error {
 }
 
 // appendRecord adds a record in whole pages.
-func appendRecord(to []byte, turn uint64, key string, inode uint64, data []byte) []byte {
+func appendRecord(to []byte, turn uint64, key string, file identity, data []byte) []byte {
 	from := len(to)
 	to = append(to, make([]byte, 4)...)
 	to = little.AppendUint32(to, uint32(len(data)))
 	to = little.AppendUint64(to, turn)
-	to = little.AppendUint64(to, inode)
+	to = little.AppendUint64(to, file.inode)
+	to = little.AppendUint64(to, file.born)
 	to = little.AppendUint16(to, uint16(len(key)))
 	to = append(append(to, key...), data...)
 	little.PutUint32(to[from:], crc32.Checksum(to[from+4:], castagnoli))
 	return append(to, make([]byte, pages(key, data)-int64(len(to)-from))...)
 }
 
-// record is a blob as it was put: its file had this inode.
+// identity tells a file from all others; zero where that is not known.
+type identity struct{ device, inode, born uint64 }
+
+// record is a blob as it was put.
 type record struct {
-	key   string
-	inode uint64
-	data  []byte
+	key  string
+	file identity // without the device
+	data []byte
 }
 
 // readJournal are the records in a journal's file until the first that is not
@@ -207,12 +210,12 @@ func readJournal(file []byte) (all []record) {
 	}
 	turn := little.Uint64(file[12:])
 	for rest := file[page:]; len(rest) >= recordLength; {
-		n, k := int64(little.Uint32(rest[4:])), int64(little.Uint16(rest[24:]))
+		n, k := int64(little.Uint32(rest[4:])), int64(little.Uint16(rest[32:]))
 		length := recordLength + k + n
 		if little.Uint64(rest[8:]) != turn || length > int64(len(rest)) || little.Uint32(rest) != crc32.Checksum(rest[4:length], castagnoli) {
 			break
 		}
-		r := record{key: string(rest[recordLength : recordLength+k]), inode: little.Uint64(rest[16:]), data: rest[recordLength+k : length]}
+		r := record{key: string(rest[recordLength : recordLength+k]), file: identity{inode: little.Uint64(rest[16:]), born: little.Uint64(rest[24:])}, data: rest[recordLength+k : length]}
 		all = append(all, r)
 		rest = rest[min(pages(r.key, r.data), int64(len(rest))):]
 	}

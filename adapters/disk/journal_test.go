@@ -77,7 +77,9 @@ func mustHave(t testing.TB, b *disk.Blobs, key string, want []byte) {
 func journalFiles(t testing.TB, root string) (all []string) {
 	t.Helper()
 	for _, name := range inFolder(t, filepath.Join(root, ".journal")) {
-		all = append(all, filepath.Join(root, ".journal", name))
+		if name != "lost+found" {
+			all = append(all, filepath.Join(root, ".journal", name))
+		}
 	}
 	return all
 }
@@ -127,7 +129,9 @@ func TestAStopOfTheMachineLosesNoSmallBlob(t *testing.T) {
 		must(t, err)
 		must(t, w.Commit(t.Context()))
 	}
-	want := map[int][]byte{5: []byte("other"), 6: make([]byte, len(bytesOf(6))), 8: []byte("put again")}
+	replaced(9, []byte("in between"))
+	replaced(9, []byte("in the end"))
+	want := map[int][]byte{9: []byte("in the end"), 5: []byte("other"), 6: make([]byte, len(bytesOf(6))), 8: []byte("put again")}
 	replaced(5, want[5])
 	replaced(6, want[6])
 	must(t, b.Delete(t.Context(), keyOf(8)))
@@ -166,10 +170,10 @@ func TestRecordsCannotBeForged(t *testing.T) {
 			raw, err := os.ReadFile(path)
 			must(t, err)
 			if len(disk.JournalKeys(raw)) > 0 {
-				// The next records of a long one begin where pages do.
-				data := make([]byte, 4096-26-len(keyOf(1)))
+				// The pages of a long record but its first are all the sender's.
+				data := make([]byte, 4096-34-len(keyOf(1)))
 				for range 20 {
-					data = append(data, disk.AppendRecord(raw[:4096:4096], keyOf(0), []byte("forged"))[4096:]...)
+					data = append(data, disk.AppendRecord(raw[:4096:4096], disk.TurnOf(raw)+1, keyOf(0), []byte("forged"))[4096:]...)
 				}
 				return data
 			}
@@ -182,7 +186,7 @@ func TestRecordsCannotBeForged(t *testing.T) {
 		disk.TurnJournals(b)
 		disk.JournalsReady(b)
 	}
-	must(t, b.Put(t.Context(), keyOf(2), []byte("one page")))
+	must(t, b.Put(t.Context(), keyOf(2), make([]byte, 5000))) // up to where the forged ones begin
 	disk.AbandonJournals(b)
 	if keys := records(t, journalFiles(t, root)...); len(keys) != 1 {
 		t.Errorf("records of %v", keys)
@@ -206,6 +210,13 @@ func TestJournalsThatCannotBeAdoptedStay(t *testing.T) {
 		t.Errorf("the log says %q", log.String())
 	}
 	must(t, os.Remove(filepath.Join(root, "uploads")))
+	must(t, os.MkdirAll(filepath.Dir(filepath.Join(root, keyOf(0))), 0o700))
+	must(t, os.Symlink("0000", filepath.Join(root, keyOf(0)))) // leads nowhere else
+	mustNew(t, root)
+	if keys := records(t, journalFiles(t, root)...); len(keys) != 2 {
+		t.Errorf("records of %v", keys)
+	}
+	must(t, os.Remove(filepath.Join(root, keyOf(0))))
 	again := mustNew(t, root)
 	mustHave(t, again, keyOf(0), bytesOf(0))
 	mustHave(t, again, keyOf(1), bytesOf(1))
@@ -289,7 +300,7 @@ func FuzzJournal(f *testing.F) {
 		disk.JournalKeys(append(bytes.Clone(empty), raw...))
 		// What was added comes back, and what follows does not count.
 		key := string(raw[:min(len(raw), 100)])
-		file := append(disk.AppendRecord(bytes.Clone(empty), key, raw), 1, 2, 3)
+		file := append(disk.AppendRecord(bytes.Clone(empty), disk.TurnOf(empty), key, raw), 1, 2, 3)
 		keys, contents := disk.JournalKeys(file), disk.JournalData(file)
 		if len(keys) != 1 || keys[0] != key || !bytes.Equal(contents[0], raw) {
 			t.Errorf("%q came back as %q", key, keys)

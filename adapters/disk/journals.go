@@ -10,6 +10,9 @@ import (
 
 const (
 	journalDir = ".journal"
+	// journalFailed ends the name of one whose blobs could not be synced: what is
+	// read of them says nothing about the disk.
+	journalFailed = ".failed"
 	// journalSize is how long a journal is, in bytes; a process has two.
 	journalSize = 16 << 20
 	// journalAfter is how many small blobs a process syncs one by one before it
@@ -19,7 +22,14 @@ const (
 	journalRetry = 1024
 	// journalAge is how long bytes may be in a journal alone.
 	journalAge = 2 * time.Second
+	// folderWait is for how long the lock on their folder is waited for, which is
+	// tried for every folderEvery.
+	folderWait  = time.Minute
+	folderEvery = 20 * time.Millisecond
 )
+
+// errBusy is that of a lock that somebody else has.
+var errBusy = errors.New("somebody else has the lock")
 
 // journals are the two of a process, which take turns: while the blobs of one
 // are synced, records go to the other. When none is ready, blobs are synced one
@@ -28,12 +38,14 @@ type journals struct {
 	dir   string
 	size  int64
 	age   time.Duration
-	sync  func(*os.File) error // makes the bytes of a file durable
-	save  func(*os.File) error // and all of its file system
-	mend  func(*os.File) error // makes durable what a failed save did not
-	adopt func()               // takes over journals that were left
-	after int                  // small blobs until they are made; 0: they are, or never will be
+	sync  func(*os.File) error  // makes the bytes of a file durable
+	save  func(*os.File) error  // and all of its file system
+	can   func(dir string) bool // tells whether that can be trusted
+	mend  func(*os.File) error  // makes durable what a failed save did not
+	adopt func()                // takes over journals that were left
+	after int                   // small blobs until they are made; 0: they are, or never will be
 
+	making sync.Mutex
 	mu     sync.Mutex
 	have   int      // those that are ready, and being emptied
 	ready  *journal // takes records
@@ -46,7 +58,7 @@ type journals struct {
 func newJournals(b *Blobs) *journals {
 	return &journals{
 		dir: filepath.Join(b.root, journalDir), size: journalSize, age: journalAge, sync: dataSync, save: syncFS, after: journalAfter,
-		mend: func(f *os.File) error { return b.restore(f, false) }, adopt: b.adoptJournals,
+		can: canSyncFS, mend: func(f *os.File) error { return b.restore(f, false, true) }, adopt: func() { b.adoptJournals(false) },
 	}
 }
 
@@ -54,7 +66,7 @@ func newJournals(b *Blobs) *journals {
 // cannot, and then f has to be synced.
 func (js *journals) put(key string, f *os.File, data []byte) bool {
 	j := js.take(key, data)
-	return j != nil && j.put(key, inodeOf(f), data)
+	return j != nil && j.put(key, identify(f), data)
 }
 
 // take finds the journal that has room. The first blobs have none; the last of
@@ -86,9 +98,11 @@ func (js *journals) take(key string, data []byte) *journal {
 
 // makeBoth makes those that there are not.
 func (js *journals) makeBoth() {
-	if !canSyncFS(filepath.Dir(js.dir)) {
+	if !js.can(filepath.Dir(js.dir)) {
 		return
 	}
+	js.making.Lock()
+	defer js.making.Unlock()
 	for {
 		js.mu.Lock()
 		lacking := js.have < 2
@@ -117,20 +131,29 @@ func (js *journals) makeOne() (*journal, error) {
 	if err := os.MkdirAll(js.dir, 0o700); err != nil {
 		return nil, err
 	}
-	unlock, err := lockFolder(js.dir) // or who adopts journals takes it for one that was left
+	j, err := js.create()
 	if err != nil {
 		return nil, err
 	}
-	defer unlock()
-	j, err := newJournal(js.dir, js.size, js.sync)
-	if err != nil {
-		return nil, err
+	err = j.prepare()
+	if err == nil {
+		err = errors.Join(js.save(j.file), syncFolder(js.dir), syncFolder(filepath.Dir(js.dir)))
 	}
-	err = errors.Join(js.save(j.file), syncFolder(js.dir), syncFolder(filepath.Dir(js.dir)))
 	if err != nil {
 		return nil, errors.Join(err, j.remove())
 	}
 	return j, nil
+}
+
+// create makes the file and locks it, before who adopts journals can take it for
+// one that was left.
+func (js *journals) create() (*journal, error) {
+	unlock, err := lockFolder(js.dir, true)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	return newJournal(js.dir, js.size, js.sync)
 }
 
 // offer has an empty journal wait for its turn; made counts it.
@@ -166,6 +189,7 @@ func (js *journals) swap() {
 		if js.empty(j) == nil {
 			js.offer(j, 0)
 		} else {
+			_ = os.Rename(j.file.Name(), j.file.Name()+journalFailed)
 			j.file.Close() // what is in it waits for whoever adopts it
 			js.lack(1)
 		}
@@ -187,19 +211,25 @@ func (js *journals) empty(j *journal) error {
 func (js *journals) close() error {
 	js.mu.Lock()
 	js.closed = true
+	if js.old != nil {
+		js.old.Stop()
+	}
 	js.mu.Unlock()
 	js.busy.Wait()
+	js.mu.Lock()
+	left := []*journal{js.ready, js.spare}
+	js.ready, js.spare = nil, nil
+	js.mu.Unlock()
 	var errs []error
-	for _, j := range []*journal{js.ready, js.spare} {
+	for _, j := range left {
 		if j == nil {
 			continue
 		}
 		if err := js.empty(j); err != nil {
-			errs = append(errs, err, j.file.Close())
+			errs = append(errs, err, os.Rename(j.file.Name(), j.file.Name()+journalFailed), j.file.Close())
 			continue
 		}
 		errs = append(errs, j.remove())
 	}
-	js.ready, js.spare = nil, nil
 	return errors.Join(errs...)
 }

@@ -7,12 +7,12 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"doorito/adapters/disk"
+	"doorito/domain"
 	"doorito/ports"
 )
 
@@ -79,51 +79,75 @@ func TestJournalsAreEmptiedWhenTheyAreOld(t *testing.T) {
 	mustClose(t, b)
 }
 
-// A disk that takes no more: the blobs are written anew; when that fails too,
-// their records stay for the next start.
+// A disk that takes no more: whatever is read of the blobs, they are written anew;
+// when that fails too, their records stay for the next who tries.
 func TestBlobsThatCannotBeSyncedStayInTheJournal(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
 	b := journaled(t, root, 1<<20)
-	failing := errors.New("no space")
-	var mu sync.Mutex
-	fails, victim := 1, 1
+	fails := 0
 	disk.OnSave(b, func(_ *os.File, sync func() error) error {
-		mu.Lock()
-		defer mu.Unlock()
-		if fails == 0 {
-			return sync()
+		if fails > 0 {
+			fails--
+			return errors.New("no space")
 		}
-		fails--
-		if victim >= 0 {
-			must(t, os.Truncate(filepath.Join(root, keyOf(victim)), 3))
-			victim = -1
-		}
-		return failing
+		return sync()
 	})
+	file := func(i int) os.FileInfo {
+		info, err := os.Stat(filepath.Join(root, keyOf(i)))
+		must(t, err)
+		return info
+	}
+	turn := func(failing, ready int, written ...int) {
+		t.Helper()
+		before := map[int]os.FileInfo{}
+		for _, i := range written {
+			before[i] = file(i)
+		}
+		fails = failing
+		disk.TurnJournals(b)
+		if n := disk.JournalsReady(b); n != ready || fails != 0 {
+			t.Errorf("%d journals, %d syncs to come", n, fails)
+		}
+		for i, info := range before {
+			if os.SameFile(info, file(i)) {
+				t.Errorf("number %d was not written anew", i)
+			}
+		}
+	}
 	mustPut(t, b, 0, 3)
-	disk.TurnJournals(b)
-	if n := disk.JournalsReady(b); n != 2 {
-		t.Errorf("%d journals", n)
-	}
-	mustHave(t, b, keyOf(1), bytesOf(1))
-
-	mu.Lock()
-	fails, victim = 3, 3 // of the one who adopts it at once, too
-	mu.Unlock()
+	must(t, b.Delete(t.Context(), keyOf(2)))
+	turn(1, 2, 0, 1)
 	mustPut(t, b, 3, 5)
-	disk.TurnJournals(b)
-	if n := disk.JournalsReady(b); n != 1 {
-		t.Errorf("%d journals", n)
-	}
+	turn(3, 1, 3, 4) // of the one who adopts it at once, too
 	mustPut(t, b, 5, 6)
 	if keys := records(t, journalFiles(t, root)...); len(keys) != 3 {
 		t.Errorf("records of %v", keys)
 	}
 	disk.AbandonJournals(b)
+	must(t, os.Remove(filepath.Join(root, keyOf(4))))
 	again := mustNew(t, root)
-	for i := range 6 {
+	for _, i := range []int{0, 1, 3, 4, 5} {
 		mustHave(t, again, keyOf(i), bytesOf(i))
+	}
+	if _, err := again.Stat(t.Context(), keyOf(2)); !domain.IsCode(err, domain.NotFound) {
+		t.Error("what was removed is there again", err)
+	}
+	if left := journalFiles(t, root); len(left) != 0 {
+		t.Errorf("left are %v", left)
+	}
+}
+
+// A process that is told to end at once has no timer touch what it ended.
+func TestClosingBeforeJournalsAreOld(t *testing.T) {
+	t.Parallel()
+	for range 20 {
+		b := mustNew(t, t.TempDir())
+		disk.StartJournals(b, 64<<10, time.Millisecond)
+		mustPut(t, b, 0, 2)
+		mustClose(t, b)
+		mustPut(t, b, 2, 3)
+		mustHave(t, b, keyOf(2), bytesOf(2))
 	}
 }
 
@@ -147,6 +171,7 @@ func TestJournalsAreMadeWhenSmallBlobsAreMany(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
 	b := mustNew(t, root)
+	disk.TrustFileSystem(b)
 	mustPut(t, b, 0, disk.JournalAfter-1)
 	if n := disk.JournalsReady(b); n != 0 {
 		t.Errorf("%d journals", n)

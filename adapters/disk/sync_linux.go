@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -34,7 +35,7 @@ func syncFS(f *os.File) error {
 }
 
 // canSyncFS tells whether syncFS can be trusted: that it reaches a disk is known
-// of these file systems, and that it tells of errors since Linux 5.8.
+// of these file systems, and that it tells of all errors since Linux 5.17.
 func canSyncFS(dir string) bool {
 	var name unix.Utsname
 	var fs unix.Statfs_t
@@ -48,16 +49,18 @@ func canSyncFS(dir string) bool {
 	}
 	var major, minor int
 	n, _ := fmt.Sscanf(unix.ByteSliceToString(name.Release[:]), "%d.%d", &major, &minor)
-	return n == 2 && (major > 5 || major == 5 && minor >= 8)
+	return n == 2 && (major > 5 || major == 5 && minor >= 17)
 }
 
-// inodeOf tells a file from others on its file system; 0 when it is not known.
-func inodeOf(f *os.File) uint64 {
-	var st unix.Stat_t
-	if unix.Fstat(int(f.Fd()), &st) != nil {
-		return 0
+func identify(f *os.File) identity {
+	var st unix.Statx_t
+	if unix.Statx(int(f.Fd()), "", unix.AT_EMPTY_PATH, unix.STATX_INO|unix.STATX_BTIME, &st) != nil {
+		return identity{}
 	}
-	return st.Ino
+	return identity{
+		device: uint64(st.Dev_major)<<32 | uint64(st.Dev_minor), inode: st.Ino,
+		born: uint64(st.Btime.Sec)*1e9 + uint64(st.Btime.Nsec),
+	}
 }
 
 // sameOwner gives f to whom other belongs, if that is somebody else.
@@ -72,21 +75,23 @@ func sameOwner(f, other *os.File) error {
 	return f.Chown(int(want.Uid), int(want.Gid))
 }
 
-// lockFolder waits for the lock on a folder.
-func lockFolder(dir string) (unlock func(), err error) {
+// lockFolder locks a folder, or is errBusy; wait has it try for a while.
+func lockFolder(dir string, wait bool) (unlock func(), err error) {
 	d, err := os.Open(dir)
 	if err != nil {
 		return nil, err
 	}
-	for {
-		switch err = syscall.Flock(int(d.Fd()), syscall.LOCK_EX); err {
-		case syscall.EINTR:
-			continue
-		case nil:
+	for began := time.Now(); ; time.Sleep(folderEvery) {
+		switch err := flock(d, syscall.LOCK_EX); {
+		case err == nil:
 			return func() { d.Close() }, nil
+		case err != syscall.EWOULDBLOCK:
+			d.Close()
+			return nil, err
+		case !wait || time.Since(began) > folderWait:
+			d.Close()
+			return nil, errBusy
 		}
-		d.Close()
-		return nil, err
 	}
 }
 

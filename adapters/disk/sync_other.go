@@ -27,10 +27,10 @@ func canSyncFS(string) bool { return false }
 
 func syncFS(*os.File) error { return errors.ErrUnsupported }
 
-func inodeOf(*os.File) uint64 { return 0 }
+func identify(*os.File) identity { return identity{} }
 
 func sameOwner(*os.File, *os.File) error { return nil }
 
 func lockAlone(*os.File) bool { return false }
 
-func lockFolder(string) (func(), error) { return nil, errors.ErrUnsupported }
+func lockFolder(string, bool) (func(), error) { return nil, errors.ErrUnsupported }

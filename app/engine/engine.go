@@ -94,7 +94,7 @@ func (s *shift) relays(ctx context.Context, bell <-chan struct{}) {
 			poke(s.freed)
 		}
 		if found > 0 && worked > 0 {
-			breath.Reset(min(time.Duration(found)*worked, relayRest))
+			breath.Reset(restAfter(found, worked))
 			select {
 			case <-ctx.Done():
 				return
@@ -110,6 +110,15 @@ func (s *shift) relays(ctx context.Context, bell <-chan struct{}) {
 			rang = false
 		}
 	}
+}
+
+// restAfter is how long a relay rests that has found something. A clock that was
+// set may make its work seem to have taken years.
+func restAfter(found int, worked time.Duration) time.Duration {
+	if worked >= relayRest/time.Duration(found) {
+		return relayRest
+	}
+	return time.Duration(found) * worked
 }
 
 // claims claims whenever there is room again, or something was left. A little

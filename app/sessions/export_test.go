@@ -37,8 +37,12 @@ func (s *Sessions) InLine(user, batch uuid.UUID) int {
 	return 0
 }
 
-// SetLinePatience is for how long an upload stands in line.
-func (s *Sessions) SetLinePatience(d time.Duration) { s.commits.patience = d }
+// SetLinePatience is for how long an upload stands in line that enters it now.
+func (s *Sessions) SetLinePatience(d time.Duration) {
+	s.commits.mu.Lock()
+	defer s.commits.mu.Unlock()
+	s.commits.patience = d
+}
 
 // GroupSize is how many uploads one transaction has at most.
 const GroupSize = groupSize

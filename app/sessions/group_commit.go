@@ -14,8 +14,8 @@ import (
 const (
 	// groupSize is how many uploads one transaction has at most.
 	groupSize = 16
-	// linePatience is for how long an upload stands in line. Then those before it
-	// are held up by more than the disk, and it is committed by itself.
+	// linePatience is for how long an upload stands in line. Then the one before
+	// is held up by more than the disk, and it goes with those behind it.
 	linePatience = 100 * time.Millisecond
 )
 
@@ -39,8 +39,9 @@ type line struct{ waiting []*waiting }
 // whose first it is, or another has done it.
 type waiting struct {
 	*member
-	turn chan []*waiting // nil: it is done
-	err  error
+	turn     chan []*waiting // nil: it is done
+	patience time.Duration
+	err      error
 }
 
 // do calls commit with m, and with whoever waits in the same line; alone says
@@ -48,10 +49,7 @@ type waiting struct {
 func (g *groupCommit) do(in lineKey, m *member, commit func(group []*member) error) (alone bool, err error) {
 	w := &waiting{member: m, turn: make(chan []*waiting, 1)}
 	g.enter(in, w)
-	group, mine := g.await(in, w)
-	if !mine {
-		return true, commit([]*member{m})
-	}
+	group, quit := g.await(in, w)
 	if group == nil {
 		return false, w.err
 	}
@@ -61,7 +59,9 @@ func (g *groupCommit) do(in lineKey, m *member, commit func(group []*member) err
 			other.err = err
 			close(other.turn)
 		}
-		g.leave(in)
+		if !quit {
+			g.leave(in)
+		}
 	}()
 	members := make([]*member, len(group))
 	for i, one := range group {
@@ -71,43 +71,49 @@ func (g *groupCommit) do(in lineKey, m *member, commit func(group []*member) err
 	return len(group) == 1, err
 }
 
-// await is the group that w commits for, or nil when it was committed. Not mine:
-// it left the line.
-func (g *groupCommit) await(in lineKey, w *waiting) (group []*waiting, mine bool) {
+// await is the group that w commits for; nil when another has done it. quit says
+// that they did not wait for their turn.
+func (g *groupCommit) await(in lineKey, w *waiting) (group []*waiting, quit bool) {
 	select {
 	case group := <-w.turn:
-		return group, true
+		return group, false
 	default:
 	}
-	timer := time.NewTimer(cmp.Or(g.patience, linePatience))
+	timer := time.NewTimer(w.patience)
 	defer timer.Stop()
 	select {
 	case group := <-w.turn:
-		return group, true
+		return group, false
 	case <-timer.C:
 	}
-	if g.quit(in, w) {
-		return nil, false
+	if group := g.quit(in, w); group != nil {
+		return group, true
 	}
-	return <-w.turn, true // somebody has taken it along meanwhile
+	return <-w.turn, false // somebody has taken it along meanwhile
 }
 
-// quit takes w out of its line, if it still stands there.
-func (g *groupCommit) quit(in lineKey, w *waiting) bool {
+// quit takes w, if it still stands in line, and those behind it out of it.
+func (g *groupCommit) quit(in lineKey, w *waiting) []*waiting {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	l := g.lines[in]
 	if l == nil {
-		return false
+		return nil
 	}
-	n := len(l.waiting)
-	l.waiting = slices.DeleteFunc(l.waiting, func(other *waiting) bool { return other == w })
-	return len(l.waiting) < n
+	from := slices.Index(l.waiting, w)
+	if from < 0 {
+		return nil
+	}
+	to := min(from+groupSize, len(l.waiting))
+	group := slices.Clone(l.waiting[from:to])
+	l.waiting = slices.Delete(l.waiting, from, to)
+	return group
 }
 
 func (g *groupCommit) enter(in lineKey, w *waiting) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	w.patience = cmp.Or(g.patience, linePatience)
 	if l := g.lines[in]; l != nil {
 		l.waiting = append(l.waiting, w)
 		return

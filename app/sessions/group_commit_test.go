@@ -163,21 +163,31 @@ func TestALineHoldsUpNobodyElse(t *testing.T) {
 	})
 }
 
-// When those before it are held up by more than the disk, an upload goes alone.
+// When the one before it is held up by more than the disk, an upload goes without
+// it, and takes along those behind.
 func TestAnUploadDoesNotStandInLineForLong(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(b *bench) {
 		c := b.holding(nil)
 		c.process.SetLinePatience(time.Millisecond)
+		s, _, err := c.process.Create(t.Context(), b.staff, c.small(9, nil))
+		b.must(err)
+		b.stored(s.ID, bytesOf(1009))
+
+		c.process.SetLinePatience(2 * time.Second)
+		first := c.send(c.small(8, nil))
+		b.eventually("it waits", func() bool { return c.process.InLine(b.staff.UserID, uuid.Nil) == 1 })
+		c.process.SetLinePatience(time.Hour)
+		all := []*sent{first}
 		for i := range 3 {
-			s, _, err := c.process.Create(t.Context(), b.staff, c.small(10+i, nil))
-			b.must(err)
-			b.stored(s.ID, bytesOf(1010+i))
+			all = append(all, c.send(c.small(10+i, nil)))
 		}
-		if n := c.process.InLine(b.staff.UserID, uuid.Nil); n != 0 {
-			t.Errorf("%d wait", n)
-		}
+		b.eventually("they are committed", func() bool { return c.gate.began.Load() == 3 })
 		c.release()
+		c.wantStored(all)
+		if n := c.gate.began.Load(); n > 4 { // who came too late to be taken along
+			t.Errorf("%d transactions", n)
+		}
 	})
 }
 

@@ -49,7 +49,7 @@ func tusSmall(ctx context.Context, b *bench, t *table) error {
 		}
 		t.add(c.name, median(ours), "files/s").against("tusd", median(theirs), ratios(ours, theirs)).wantRatioAtLeast(c.want)
 	}
-	t.note("medians of %d rounds in turns; PostgreSQL with fsync, files synced; tusd has no database and syncs nothing. The client shares %s.", b.rounds, cpus())
+	t.note("medians of %d rounds in turns; PostgreSQL with fsync, files durable; tusd has no database and syncs nothing. The client shares %s.", b.rounds, cpus())
 	return nil
 }
 
