@@ -175,13 +175,13 @@ func sessionColumns() []list.Column[sessionRow] {
 			return list.Arriving(int(d.Session.BytesReceived*100 / *d.Session.TotalSize), receivedWords(d.Session))
 		}},
 		{Key: "mode", Label: "Comes", Class: "dim hide spare", Cell: func(d sessionRow, _ list.Env) list.Cell { return list.Text(modeWord(d.Session)) }},
-		{Key: "owner", Label: "Who", Class: "dim hide max-w-40 truncate", Cell: func(d sessionRow, _ list.Env) list.Cell {
+		{Key: "owner", Label: "Who", Class: "dim hide ample max-w-40 truncate", Cell: func(d sessionRow, _ list.Env) list.Cell {
 			if d.File == nil || d.File.UploaderName == "" {
 				return list.Faint("–")
 			}
 			return list.Text(d.File.UploaderName)
 		}},
-		{Key: "touched", Label: "Last bytes", Class: "num dim", CardLabel: "last bytes", Cell: func(d sessionRow, _ list.Env) list.Cell { return list.Time(&d.Session.UpdatedAt) }},
+		{Key: "touched", Label: "Last bytes", Class: "num dim roomy", CardLabel: "last bytes", Cell: func(d sessionRow, _ list.Env) list.Cell { return list.Time(&d.Session.UpdatedAt) }},
 		{Key: "expires", Label: "Expires", Class: "num dim hide spare", Cell: func(d sessionRow, _ list.Env) list.Cell {
 			if isOver(d.Session) {
 				return list.Faint("–")

@@ -51,8 +51,8 @@ func fileColumns() []list.Column[*domain.File] {
 		}},
 		{Key: "status", Label: "Status", Cell: func(f *domain.File, _ list.Env) list.Cell { return list.Pill(string(f.Status), "", "") }},
 		{Key: "size", Label: "Size", Class: "num", Cell: func(f *domain.File, _ list.Env) list.Cell { return list.Size(f.SizeBytes) }},
-		{Key: "sha256", Label: "SHA-256", Class: "hide", Cell: func(f *domain.File, _ list.Env) list.Cell { return list.Hash(f.SHA256) }},
-		{Key: "batch", Label: "Batch", Class: "dim hide max-w-40 truncate", Cell: func(f *domain.File, _ list.Env) list.Cell {
+		{Key: "sha256", Label: "SHA-256", Class: "hide roomy", Cell: func(f *domain.File, _ list.Env) list.Cell { return list.Hash(f.SHA256) }},
+		{Key: "batch", Label: "Batch", Class: "dim hide roomy max-w-40 truncate", Cell: func(f *domain.File, _ list.Env) list.Cell {
 			if f.BatchID == nil {
 				return list.Faint("single")
 			}

@@ -228,7 +228,8 @@ func (r *Resource[T]) actions(v *View, a domain.Actor) {
 func headClass(class string) string {
 	var kept []string
 	for word := range strings.FieldsSeq(class) {
-		if word == "num" || word == "spare" {
+		switch word {
+		case "num", "spare", "ample", "roomy":
 			kept = append(kept, word)
 		}
 	}
