@@ -79,6 +79,15 @@ func OnSave(b *Blobs, hook func(journal *os.File, sync func() error) error) {
 	b.journals.save = func(f *os.File) error { return hook(f, func() error { return save(f) }) }
 }
 
+// SavingWith is OnSave from the start on, unless hook is nil.
+func SavingWith(hook func(journal *os.File, sync func() error) error) Option {
+	return func(b *Blobs) {
+		if hook != nil {
+			OnSave(b, hook)
+		}
+	}
+}
+
 // OnJournalSync is the same for the sync of a journal. It is asked before
 // StartJournals.
 func OnJournalSync(b *Blobs, hook func(journal *os.File, sync func() error) error) {
@@ -87,8 +96,13 @@ func OnJournalSync(b *Blobs, hook func(journal *os.File, sync func() error) erro
 
 // JournalsReady waits until nothing is being made or emptied, and counts those
 // that are ready.
-func JournalsReady(b *Blobs) (n int) {
+func JournalsReady(b *Blobs) int {
 	b.journals.busy.Wait()
+	return JournalsNow(b)
+}
+
+// JournalsNow counts them without waiting for those that cannot be emptied.
+func JournalsNow(b *Blobs) (n int) {
 	b.journals.mu.Lock()
 	defer b.journals.mu.Unlock()
 	for _, j := range []*journal{b.journals.ready, b.journals.spare} {
@@ -105,7 +119,9 @@ func TurnJournals(b *Blobs) { b.journals.turn(b.journals.ready) }
 // AbandonJournals closes their files as the end of the process does.
 func AbandonJournals(b *Blobs) {
 	BreakJournals(b)
-	b.journals.closed = true
+	b.journals.mu.Lock()
+	defer b.journals.mu.Unlock()
+	b.journals.ready, b.journals.spare = nil, nil
 }
 
 // BreakJournals has every write to them fail.

@@ -56,7 +56,7 @@ func newJournal(dir string, size int64, sync func(*os.File) error) (*journal, er
 	}
 	j := &journal{file: f, size: size, sync: sync, device: identify(f).device}
 	j.moved.L = &j.mu
-	if !lockAlone(f) {
+	if j.device == 0 || !lockAlone(f) {
 		return nil, errors.Join(errors.ErrUnsupported, j.remove())
 	}
 	return j, nil
@@ -192,7 +192,8 @@ func appendRecord(to []byte, turn uint64, key string, file identity, data []byte
 	return append(to, make([]byte, pages(key, data)-int64(len(to)-from))...)
 }
 
-// identity tells a file from all others; zero where that is not known.
+// identity tells a file from all others; zero where that is not known, and then
+// there is no journal for it.
 type identity struct{ device, inode, born uint64 }
 
 // record is a blob as it was put.

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"doorito/domain"
 )
@@ -17,7 +16,7 @@ import (
 func (b *Blobs) adoptJournals(start bool) {
 	unlock, err := lockFolder(b.journals.dir, start)
 	if err != nil {
-		if !os.IsNotExist(err) && !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, errBusy) {
+		if start && !os.IsNotExist(err) && !errors.Is(err, errors.ErrUnsupported) {
 			b.log.Error("the journals of small files cannot be looked at", "error", err)
 		}
 		return
@@ -26,7 +25,7 @@ func (b *Blobs) adoptJournals(start bool) {
 	left, err := os.ReadDir(b.journals.dir)
 	for _, e := range left {
 		if e.Type().IsRegular() {
-			err = errors.Join(err, b.adoptJournal(filepath.Join(b.journals.dir, e.Name()), start))
+			err = errors.Join(err, b.adoptJournal(filepath.Join(b.journals.dir, e.Name())))
 		}
 	}
 	if err != nil {
@@ -34,9 +33,7 @@ func (b *Blobs) adoptJournals(start bool) {
 	}
 }
 
-// adoptJournal takes what is missing for lost, unless a journal whose process may
-// live lies there for long.
-func (b *Blobs) adoptJournal(path string, start bool) error {
+func (b *Blobs) adoptJournal(path string) error {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if os.IsNotExist(err) { // its process has ended well meanwhile
 		return nil
@@ -45,20 +42,29 @@ func (b *Blobs) adoptJournal(path string, start bool) error {
 		return err
 	}
 	defer f.Close()
-	if !lockAlone(f) {
-		return nil // its process lives
+	if !lockAlone(f) || !isStill(f, path) {
+		return nil // its process lives, or has ended well
 	}
-	failed := strings.HasSuffix(path, journalFailed)
-	if err := b.restore(f, start || !failed, failed); err != nil {
+	if err := b.restore(f, true); err != nil {
 		return err
 	}
 	return errors.Join(os.Remove(path), syncFolder(b.journals.dir))
 }
 
-// restore makes durable the blobs that a journal has records of. missing says
-// that those which are not there may have been lost; else they were removed. anew
-// says that what is read of them proves nothing.
-func (b *Blobs) restore(journal *os.File, missing, anew bool) error {
+// mend makes durable the blobs of a journal of this process that a sync could
+// not. What is missing was removed.
+func (b *Blobs) mend(journal *os.File) error {
+	err := b.restore(journal, false)
+	if err != nil {
+		b.log.Error("small files could not be synced; they are kept in a journal, and tried again", "error", err)
+	}
+	return err
+}
+
+// restore writes anew the blobs that a journal has records of: what can be read of
+// them may be in memory only, and an error of the disk is told but once. missing
+// says that those which are not there may have been lost.
+func (b *Blobs) restore(journal *os.File, missing bool) error {
 	raw, err := io.ReadAll(io.NewSectionReader(journal, 0, journalSize))
 	if err != nil {
 		return err
@@ -70,17 +76,16 @@ func (b *Blobs) restore(journal *os.File, missing, anew bool) error {
 	var errs []error
 	for _, r := range last {
 		if domain.CheckStorageKey(r.key) == nil {
-			errs = append(errs, b.restoreOne(r, journal, missing, anew))
+			errs = append(errs, b.restoreOne(r, journal, missing))
 		}
 	}
 	return errors.Join(append(errs, b.journals.save(journal))...)
 }
 
-// restoreOne writes a blob again, unless it is right, and synced by itself: that
-// tells of an error which a sync of all has told somebody else. Another file under
-// the key has taken its place since, unless that is empty, as a file system leaves
-// what it had not written.
-func (b *Blobs) restoreOne(r record, journal *os.File, missing, anew bool) error {
+// restoreOne leaves alone what has taken the blob's place since: another file with
+// other bytes, unless it is empty, as a file system leaves what it had not
+// written.
+func (b *Blobs) restoreOne(r record, journal *os.File, missing bool) error {
 	f, err := os.Open(b.path(r.key))
 	if isMissing(err) {
 		if !missing {
@@ -92,22 +97,18 @@ func (b *Blobs) restoreOne(r record, journal *os.File, missing, anew bool) error
 		return err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
 	is := identify(f)
-	switch ours := is.inode == r.file.inode && is.born == r.file.born; {
-	case ours && (anew || !isRight(f, r.data)), info.Size() == 0 && len(r.data) > 0:
-		return b.rewrite(r, journal)
+	ours := is.inode == r.file.inode && is.born == r.file.born
+	if !ours {
+		got, err := io.ReadAll(io.LimitReader(f, int64(len(r.data))+1))
+		if err != nil {
+			return err
+		}
+		if len(got) > 0 && !bytes.Equal(got, r.data) {
+			return nil
+		}
 	}
-	return dataSync(f)
-}
-
-// isRight tells whether a file has these bytes, and has them on the disk.
-func isRight(f *os.File, data []byte) bool {
-	got, err := io.ReadAll(io.LimitReader(f, int64(len(data))+1))
-	return err == nil && bytes.Equal(got, data) && dataSync(f) == nil
+	return b.rewrite(r, journal)
 }
 
 func (b *Blobs) rewrite(r record, journal *os.File) error {

@@ -6,13 +6,12 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"doorito/domain"
 )
 
 const (
 	journalDir = ".journal"
-	// journalFailed ends the name of one whose blobs could not be synced: what is
-	// read of them says nothing about the disk.
-	journalFailed = ".failed"
 	// journalSize is how long a journal is, in bytes; a process has two.
 	journalSize = 16 << 20
 	// journalAfter is how many small blobs a process syncs one by one before it
@@ -20,7 +19,8 @@ const (
 	// after they could not be made.
 	journalAfter = 32
 	journalRetry = 1024
-	// journalAge is how long bytes may be in a journal alone.
+	// journalAge is how long bytes may be in a journal alone, and how long one that
+	// could not be emptied rests.
 	journalAge = 2 * time.Second
 	// folderWait is for how long the lock on their folder is waited for, which is
 	// tried for every folderEvery.
@@ -43,11 +43,13 @@ type journals struct {
 	can   func(dir string) bool // tells whether that can be trusted
 	mend  func(*os.File) error  // makes durable what a failed save did not
 	adopt func()                // takes over journals that were left
+	done  chan struct{}         // closed by close
 	after int                   // small blobs until they are made; 0: they are, or never will be
 
 	making sync.Mutex
 	mu     sync.Mutex
 	have   int      // those that are ready, and being emptied
+	left   int      // those that could not be
 	ready  *journal // takes records
 	spare  *journal // for when that is full
 	old    *time.Timer
@@ -58,7 +60,7 @@ type journals struct {
 func newJournals(b *Blobs) *journals {
 	return &journals{
 		dir: filepath.Join(b.root, journalDir), size: journalSize, age: journalAge, sync: dataSync, save: syncFS, after: journalAfter,
-		can: canSyncFS, mend: func(f *os.File) error { return b.restore(f, false, true) }, adopt: func() { b.adoptJournals(false) },
+		can: canSyncFS, mend: b.mend, adopt: func() { b.adoptJournals(false) }, done: make(chan struct{}),
 	}
 }
 
@@ -66,7 +68,10 @@ func newJournals(b *Blobs) *journals {
 // cannot, and then f has to be synced.
 func (js *journals) put(key string, f *os.File, data []byte) bool {
 	j := js.take(key, data)
-	return j != nil && j.put(key, identify(f), data)
+	if j == nil {
+		return false
+	}
+	return j.put(key, identify(f), data)
 }
 
 // take finds the journal that has room. The first blobs have none; the last of
@@ -112,19 +117,13 @@ func (js *journals) makeBoth() {
 		}
 		j, err := js.makeOne()
 		if err != nil {
-			js.lack(0)
+			js.mu.Lock()
+			js.after = journalRetry
+			js.mu.Unlock()
 			return
 		}
 		js.offer(j, 1)
 	}
-}
-
-// lack notes how many there are less, and has them made later.
-func (js *journals) lack(n int) {
-	js.mu.Lock()
-	defer js.mu.Unlock()
-	js.have -= n
-	js.after = journalRetry
 }
 
 func (js *journals) makeOne() (*journal, error) {
@@ -186,15 +185,25 @@ func (js *journals) swap() {
 		js.old.Stop()
 	}
 	js.busy.Go(func() {
-		if js.empty(j) == nil {
-			js.offer(j, 0)
-		} else {
-			_ = os.Rename(j.file.Name(), j.file.Name()+journalFailed)
-			j.file.Close() // what is in it waits for whoever adopts it
-			js.lack(1)
+		for js.empty(j) != nil {
+			select {
+			case <-time.After(js.age):
+			case <-js.done:
+				js.leave(j)
+				return
+			}
 		}
+		js.offer(j, 0)
 		js.adopt()
 	})
+}
+
+// leave lets another process, or the next, do what this one could not.
+func (js *journals) leave(j *journal) {
+	j.file.Close()
+	js.mu.Lock()
+	defer js.mu.Unlock()
+	js.left++
 }
 
 // empty syncs the blobs of a journal.
@@ -207,9 +216,12 @@ func (js *journals) empty(j *journal) error {
 	})
 }
 
-// close empties both and removes them.
+// close empties both and removes them; Unavailable when one is left.
 func (js *journals) close() error {
 	js.mu.Lock()
+	if !js.closed {
+		close(js.done)
+	}
 	js.closed = true
 	if js.old != nil {
 		js.old.Stop()
@@ -217,19 +229,22 @@ func (js *journals) close() error {
 	js.mu.Unlock()
 	js.busy.Wait()
 	js.mu.Lock()
-	left := []*journal{js.ready, js.spare}
+	both := []*journal{js.ready, js.spare}
 	js.ready, js.spare = nil, nil
 	js.mu.Unlock()
 	var errs []error
-	for _, j := range left {
+	for _, j := range both {
 		if j == nil {
 			continue
 		}
-		if err := js.empty(j); err != nil {
-			errs = append(errs, err, os.Rename(j.file.Name(), j.file.Name()+journalFailed), j.file.Close())
+		if js.empty(j) != nil {
+			js.leave(j)
 			continue
 		}
 		errs = append(errs, j.remove())
+	}
+	if js.left > 0 {
+		errs = append(errs, domain.Errorf(domain.Unavailable, "Small files could not be synced. The next start tries again."))
 	}
 	return errors.Join(errs...)
 }

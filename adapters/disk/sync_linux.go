@@ -54,7 +54,8 @@ func canSyncFS(dir string) bool {
 
 func identify(f *os.File) identity {
 	var st unix.Statx_t
-	if unix.Statx(int(f.Fd()), "", unix.AT_EMPTY_PATH, unix.STATX_INO|unix.STATX_BTIME, &st) != nil {
+	const want = unix.STATX_INO | unix.STATX_BTIME
+	if unix.Statx(int(f.Fd()), "", unix.AT_EMPTY_PATH, want, &st) != nil || st.Mask&want != want {
 		return identity{}
 	}
 	return identity{

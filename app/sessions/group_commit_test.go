@@ -39,6 +39,7 @@ func (g *gate) InTx(ctx context.Context, fn func(context.Context, ports.Stores) 
 
 // sent is an upload that was asked for, and the answer.
 type sent struct {
+	done    chan struct{}
 	data    []byte
 	session *domain.UploadSession
 	err     error
@@ -73,8 +74,9 @@ func (c *crowd) small(n int, batch *uuid.UUID) usecase.SessionInput {
 }
 
 func (c *crowd) send(in usecase.SessionInput) *sent {
-	out := &sent{data: bytesOf(int(*in.Size))}
+	out := &sent{done: make(chan struct{}), data: bytesOf(int(*in.Size))}
 	c.all.Go(func() {
+		defer close(out.done)
 		defer func() {
 			if p := recover(); p != nil {
 				out.err = fmt.Errorf("panic: %v", p)
@@ -175,19 +177,22 @@ func TestAnUploadDoesNotStandInLineForLong(t *testing.T) {
 		b.stored(s.ID, bytesOf(1009))
 
 		c.process.SetLinePatience(2 * time.Second)
-		first := c.send(c.small(8, nil))
+		all := []*sent{c.send(c.small(8, nil))}
 		b.eventually("it waits", func() bool { return c.process.InLine(b.staff.UserID, uuid.Nil) == 1 })
 		c.process.SetLinePatience(time.Hour)
-		all := []*sent{first}
 		for i := range 3 {
 			all = append(all, c.send(c.small(10+i, nil)))
+			b.eventually("it waits behind", func() bool { return c.process.InLine(b.staff.UserID, uuid.Nil) == 2+i })
 		}
-		b.eventually("they are committed", func() bool { return c.gate.began.Load() == 3 })
-		c.release()
+		b.eventually("they are committed", func() bool { return c.process.InLine(b.staff.UserID, uuid.Nil) == 0 })
+		for _, one := range all {
+			<-one.done
+		}
 		c.wantStored(all)
-		if n := c.gate.began.Load(); n > 4 { // who came too late to be taken along
+		if n := c.gate.began.Load(); n != 3 {
 			t.Errorf("%d transactions", n)
 		}
+		c.release()
 	})
 }
 
