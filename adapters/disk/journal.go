@@ -46,6 +46,7 @@ type journal struct {
 	syncing bool
 	users   int // those who are in put
 	broken  bool
+	failed  bool // its blobs could not be synced
 }
 
 // newJournal makes a file and locks it; prepare it before it is used.

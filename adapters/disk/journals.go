@@ -206,13 +206,17 @@ func (js *journals) leave(j *journal) {
 	js.left++
 }
 
-// empty syncs the blobs of a journal.
+// empty syncs the blobs of a journal. Once that has failed they are written anew,
+// since the same error is not told again.
 func (js *journals) empty(j *journal) error {
 	return j.empty(func(f *os.File) error {
-		if js.save(f) == nil {
+		if !j.failed && js.save(f) == nil {
 			return nil
 		}
-		return js.mend(f)
+		j.failed = true
+		err := js.mend(f)
+		j.failed = err != nil
+		return err
 	})
 }
 

@@ -118,6 +118,38 @@ func TestBlobsThatCannotBeSyncedAreWrittenAnew(t *testing.T) {
 	mustClose(t, b)
 }
 
+// An error of the disk is told but once: after it, a sync that goes well says
+// nothing of blobs that could not be written anew.
+func TestASyncThatGoesWellAfterOneThatFailedProvesNothing(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	staging, away := filepath.Join(root, ".staging"), filepath.Join(root, "away")
+	b := mustNew(t, root)
+	disk.StartJournals(b, 1<<20, 20*time.Millisecond)
+	syncs := 0
+	disk.OnSave(b, func(_ *os.File, sync func() error) error {
+		switch syncs++; syncs {
+		case 1:
+			must(t, os.Rename(staging, away)) // nothing can be written anew
+			return errors.New("bad block")
+		case 2:
+			must(t, os.Rename(away, staging))
+		}
+		return sync()
+	})
+	mustPut(t, b, 0, 1)
+	before, err := os.Stat(filepath.Join(root, keyOf(0)))
+	must(t, err)
+	disk.TurnJournals(b)
+	if n := disk.JournalsReady(b); n != 2 {
+		t.Errorf("%d journals", n)
+	}
+	if now, err := os.Stat(filepath.Join(root, keyOf(0))); err != nil || os.SameFile(before, now) {
+		t.Error("it was not written anew", err)
+	}
+	mustClose(t, b)
+}
+
 // What could not be synced until the end waits for the next start.
 func TestBlobsThatCannotBeSyncedStayInTheJournal(t *testing.T) {
 	t.Parallel()
@@ -168,6 +200,13 @@ func TestAJournalThatBreaksIsPutAside(t *testing.T) {
 	b := journaled(t, root, 1<<20)
 	disk.BreakJournals(b)
 	mustPut(t, b, 0, 3)
+	wantNoJournal(t, b)
+}
+
+// wantNoJournal wants three blobs to be there, another to be taken without a
+// journal, and those that there were to be left.
+func wantNoJournal(t *testing.T, b *disk.Blobs) {
+	t.Helper()
 	if n := disk.JournalsNow(b); n != 0 {
 		t.Errorf("%d journals", n)
 	}
@@ -293,13 +332,5 @@ func TestAJournalThatCannotBeSyncedIsPutAside(t *testing.T) {
 	disk.StartJournals(b, 1<<20, aWhile)
 	fails.Store(true)
 	mustPut(t, b, 0, 3)
-	if n := disk.JournalsNow(b); n != 0 {
-		t.Errorf("%d journals", n)
-	}
-	for i := range 3 {
-		mustHave(t, b, keyOf(i), bytesOf(i))
-	}
-	if err := b.Close(); !domain.IsCode(err, domain.Unavailable) {
-		t.Error(err)
-	}
+	wantNoJournal(t, b)
 }

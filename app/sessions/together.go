@@ -109,8 +109,7 @@ func (s *Sessions) storeGroup(ctx context.Context, group []*member) []*member {
 	if group = s.putAll(ctx, group); len(group) == 0 {
 		return nil
 	}
-	err := s.commitGroup(ctx, group)
-	if err != nil {
+	if err := s.commitGroup(ctx, group); err != nil {
 		return s.stillStored(ctx, group, err)
 	}
 	settled := map[uuid.UUID]bool{}
