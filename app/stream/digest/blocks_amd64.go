@@ -41,8 +41,14 @@ func cpuid(leaf uint32) (eax, ebx, ecx uint32)
 // blocks hashes n blocks of 64 bytes at p into a, and n at q into b; n > 0.
 func blocks(a, b *words, p, q *byte, n int) { blocksSHA(a, b, p, q, n, &fixed) }
 
+// same hashes the same n blocks, at p, into a and into b; n > 0.
+func same(a, b *words, p *byte, n int) { sameSHA(a, b, p, n, &fixed) }
+
 //go:noescape
 func blocksSHA(a, b *words, p, q *byte, n int, t *table)
+
+//go:noescape
+func sameSHA(a, b *words, p *byte, n int, t *table)
 
 // table is what does not change.
 type table struct {

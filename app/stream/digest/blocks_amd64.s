@@ -124,6 +124,79 @@ next:
 	PACK(SI, X7, X8, X14)
 	RET
 
+// What follows hashes one message into two states that began at different
+// blocks of it: X1 and X2, X7 and X8. The words of the message are scheduled once.
+
+// ONE is four rounds of both.
+#define ONE(i, m) \
+	MOVOU (i*16)(AX), X0 \
+	PADDD m, X0 \
+	SHA256RNDS2 X0, X1, X2 \
+	SHA256RNDS2 X0, X7, X8 \
+	PSHUFD $0x0e, X0, X0 \
+	SHA256RNDS2 X0, X2, X1 \
+	SHA256RNDS2 X0, X8, X7
+
+#define ONENEXT(i, before, m, next) \
+	ONE(i, m) \
+	SCHEDULE(before, m, next, X13)
+
+#define ONEFULL(i, before, m, next) \
+	ONENEXT(i, before, m, next) \
+	SHA256MSG1 m, before
+
+// func sameSHA(a, b *words, p *byte, n int, t *table)
+TEXT ·sameSHA(SB), NOSPLIT, $0-40
+	MOVQ a+0(FP), DI
+	MOVQ b+8(FP), SI
+	MOVQ p+16(FP), DX
+	MOVQ n+24(FP), BX
+	MOVQ t+32(FP), AX
+	MOVOU 256(AX), X15
+	UNPACK(DI, X1, X2, X13)
+	UNPACK(SI, X7, X8, X14)
+
+next:
+	MOVO X1, X9
+	MOVO X2, X10
+	MOVO X7, X11
+	MOVO X8, X12
+
+	LOAD(0, DX, X3)
+	ONE(0, X3)
+	LOAD(1, DX, X4)
+	ONE(1, X4)
+	SHA256MSG1 X4, X3
+	LOAD(2, DX, X5)
+	ONE(2, X5)
+	SHA256MSG1 X5, X4
+	LOAD(3, DX, X6)
+	ONEFULL(3, X5, X6, X3)
+	ONEFULL(4, X6, X3, X4)
+	ONEFULL(5, X3, X4, X5)
+	ONEFULL(6, X4, X5, X6)
+	ONEFULL(7, X5, X6, X3)
+	ONEFULL(8, X6, X3, X4)
+	ONEFULL(9, X3, X4, X5)
+	ONEFULL(10, X4, X5, X6)
+	ONEFULL(11, X5, X6, X3)
+	ONEFULL(12, X6, X3, X4)
+	ONENEXT(13, X3, X4, X5)
+	ONENEXT(14, X4, X5, X6)
+	ONE(15, X6)
+
+	PADDD X9, X1
+	PADDD X10, X2
+	PADDD X11, X7
+	PADDD X12, X8
+	ADDQ $64, DX
+	DECQ BX
+	JNZ next
+
+	PACK(DI, X1, X2, X13)
+	PACK(SI, X7, X8, X14)
+	RET
+
 // func cpuid(leaf uint32) (eax, ebx, ecx uint32)
 TEXT ·cpuid(SB), NOSPLIT, $0-20
 	MOVL leaf+0(FP), AX

@@ -147,7 +147,7 @@ func FuzzTwoStreams(f *testing.F) {
 	})
 }
 
-// BenchmarkStreams is MB/s of 1, 2 and 8 streams together.
+// BenchmarkStreams is MB/s of 1, 2 and 8 streams together, and of one into two digests.
 func BenchmarkStreams(b *testing.B) {
 	p := text(256 << 10)
 	for _, n := range []int{1, 2, 8} {
@@ -165,4 +165,11 @@ func BenchmarkStreams(b *testing.B) {
 			wg.Wait()
 		})
 	}
+	b.Run("both", func(b *testing.B) {
+		b.SetBytes(int64(len(p)))
+		x, y := digest.New(), digest.New()
+		for range b.N {
+			digest.WriteBoth(x, y, p)
+		}
+	})
 }

@@ -38,7 +38,11 @@ func together(a, b *turn) {
 	if a.align() && b.align() {
 		if n := min(len(a.rest), len(b.rest)) / sha256.BlockSize; n > 0 {
 			x, y := a.digest.scratch.words(), b.digest.scratch.words()
-			blocks(&x, &y, &a.rest[0], &b.rest[0], n)
+			if p, q := &a.rest[0], &b.rest[0]; p == q {
+				same(&x, &y, p, n)
+			} else {
+				blocks(&x, &y, p, q, n)
+			}
 			a.close(x, n*sha256.BlockSize)
 			b.close(y, n*sha256.BlockSize)
 		}
