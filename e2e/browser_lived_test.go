@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	_ "github.com/glebarez/go-sqlite" // to break the database of a portal
+	_ "modernc.org/sqlite" // to break the database of a portal
 
 	"doorito/e2e/portal"
 	"doorito/e2e/world"

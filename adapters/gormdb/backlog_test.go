@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/glebarez/sqlite"
 	"github.com/google/uuid"
 	_ "github.com/jackc/pgx/v5/stdlib"
+	"github.com/libtnb/sqlite"
 
 	"doorito/e2e/services"
 	"doorito/ports"

@@ -1,6 +1,7 @@
 package gormdb
 
 import (
+	"context"
 	"strings"
 
 	"github.com/google/uuid"
@@ -52,4 +53,25 @@ func Explain(db *DB, engine bool, c ports.ClaimRequest, events []uuid.UUID) (map
 		out[name] = strings.Join(lines, "\n")
 	}
 	return out, nil
+}
+
+// QuickNumber asks SQLite for a number as quickRow does, outside a transaction
+// or in one.
+func QuickNumber(ctx context.Context, db *DB, inside bool, query string) (n int, err error) {
+	if !inside {
+		return n, quickRow(db.read.WithContext(ctx), "number", query, nil, &n)
+	}
+	err = transaction(ctx, db.write, func(tx *gorm.DB) error { return quickRow(tx, "number", query, nil, &n) })
+	return n, err
+}
+
+// Prepared are how many statements SQLite's writer and readers keep.
+func Prepared(db *DB) (writer, readers int) {
+	count := func(pool *gorm.DB) int {
+		p := pool.ConnPool.(*prepared)
+		p.mu.RLock()
+		defer p.mu.RUnlock()
+		return len(p.ready)
+	}
+	return count(db.write), count(db.read)
 }

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/glebarez/sqlite"
+	"github.com/libtnb/sqlite"
 
 	"doorito/e2e/services"
 )

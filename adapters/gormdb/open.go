@@ -12,9 +12,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/glebarez/sqlite"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/libtnb/sqlite"
 	"gorm.io/driver/postgres"
 	"gorm.io/gorm"
 
@@ -158,7 +158,7 @@ func (db *DB) openSQLite(c Config) error {
 	}
 	limit(writer, 1, idleFor)
 	db.pools = append(db.pools, writer)
-	if db.write, err = db.gorm(&sqlite.Dialector{Conn: writer}); err != nil {
+	if db.write, err = db.gorm(&sqlite.Dialector{Conn: newPrepared(writer)}); err != nil {
 		return err
 	}
 	db.loose = db.write
@@ -168,7 +168,7 @@ func (db *DB) openSQLite(c Config) error {
 	}
 	limit(reader, min(c.MaxConns, 2+2*runtime.NumCPU()), idleFor)
 	db.pools = append(db.pools, reader)
-	db.read, err = db.gorm(&sqlite.Dialector{Conn: reader})
+	db.read, err = db.gorm(&sqlite.Dialector{Conn: newPrepared(reader)})
 	return err
 }
 

@@ -2,6 +2,7 @@ package gormdb
 
 import (
 	"context"
+	"database/sql"
 	"strings"
 	"time"
 
@@ -21,7 +22,13 @@ func quickRow(tx *gorm.DB, what, query string, args []any, into ...any) error {
 	if p, ok := tx.Statement.ConnPool.(*pipe); ok {
 		return translate(p.row(ctx, query, args, into...), what)
 	}
-	err := tx.Statement.ConnPool.QueryRowContext(ctx, query, args...).Scan(into...)
+	var row *sql.Row
+	if s := statement(tx, query); s != nil {
+		row = s.QueryRowContext(ctx, args...)
+	} else {
+		row = tx.Statement.ConnPool.QueryRowContext(ctx, query, args...)
+	}
+	err := row.Scan(into...)
 	trace(ctx, tx, began, query, err)
 	return translate(err, what)
 }
@@ -30,7 +37,13 @@ func quickRow(tx *gorm.DB, what, query string, args []any, into ...any) error {
 // changed.
 func quickExec(tx *gorm.DB, what, query string, args ...any) (int64, error) {
 	ctx, began := tx.Statement.Context, time.Now()
-	done, err := tx.Statement.ConnPool.ExecContext(ctx, query, args...)
+	var done sql.Result
+	var err error
+	if s := statement(tx, query); s != nil {
+		done, err = s.ExecContext(ctx, args...)
+	} else {
+		done, err = tx.Statement.ConnPool.ExecContext(ctx, query, args...)
+	}
 	if _, told := tx.Statement.ConnPool.(*pipe); !told {
 		trace(ctx, tx, began, query, err)
 	}

@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/glebarez/sqlite"
 	"github.com/google/uuid"
+	"github.com/libtnb/sqlite"
 
 	"doorito/domain"
 	"doorito/ports"

@@ -91,6 +91,9 @@ func (db *DB) once(ctx context.Context, pool *gorm.DB, state *txState, fn func(c
 
 // transaction is throughPipe for SQLite.
 func transaction(ctx context.Context, pool *gorm.DB, fn func(tx *gorm.DB) error) error {
+	if p, ok := pool.ConnPool.(*prepared); ok {
+		p.prepareMissing(ctx)
+	}
 	return pool.WithContext(ctx).Transaction(fn)
 }
 

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	_ "github.com/glebarez/go-sqlite" // the portal's database
+	_ "modernc.org/sqlite" // the portal's database
 )
 
 // pass lets time pass: the portal is stopped, every time in its database moves
