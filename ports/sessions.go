@@ -133,6 +133,17 @@ type JoinSource struct {
 	Size  int64
 }
 
+// Urgency is how much a checkpoint is called for.
+type Urgency int
+
+// In order. Due is for when no checkpoint is being made; of an Overdue one the
+// caller waits for that, before it writes more.
+const (
+	NotDue Urgency = iota
+	Due
+	Overdue
+)
+
 // StageWriter appends to a stage. It is used by one goroutine at a time.
 type StageWriter interface {
 	io.Writer
@@ -143,8 +154,8 @@ type StageWriter interface {
 	// next one, which may remove what only older notes name; if it cannot save,
 	// it closes the writer.
 	Checkpoint(ctx context.Context) (wait func() (stage []byte, err error))
-	// Stride is after how many bytes a checkpoint is due.
-	Stride() int64
+	// Due says whether enough was written since the last Checkpoint for another.
+	Due() Urgency
 	// Close ends the writer without a checkpoint. The stage stays. Closing
 	// again is success.
 	Close() error

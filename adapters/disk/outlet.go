@@ -187,6 +187,9 @@ func (o *outlet) wait() {
 	}
 }
 
+// even says that no block is unfinished.
+func (o *outlet) even() bool { return o.block == nil }
+
 // flush returns what waits until the kernel has all bytes that were written
 // before it; more may be written meanwhile. Those of an unfinished block go
 // through the page cache, and so does what follows until the next one begins.

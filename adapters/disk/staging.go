@@ -75,7 +75,7 @@ func (b *Blobs) Append(ctx context.Context, key string, _ []byte, offset int64) 
 	}
 	gate := &fence{file: f}
 	b.stages.enter(path, appending, gate)
-	return &stageWriter{ctx: ctx, blobs: b, path: path, fence: gate, out: b.newOutlet(offset, false, gate.beside)}, nil
+	return &stageWriter{ctx: ctx, blobs: b, path: path, fence: gate, out: b.newOutlet(offset, false, gate.beside), asked: offset}, nil
 }
 
 // WritePart writes a part in its place and syncs it; see ports.Staging. On

@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"doorito/domain"
+	"doorito/ports"
 )
 
 // stageWriter appends to a staging file. It is used by one goroutine at a
@@ -15,6 +16,7 @@ type stageWriter struct {
 	path  string
 	fence *fence
 	out   *outlet
+	asked int64 // where the last checkpoint was asked for
 }
 
 func (w *stageWriter) Write(p []byte) (int, error) {
@@ -27,25 +29,30 @@ func (w *stageWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// strides: with syncing a checkpoint costs two syncs and a row, and what a power
-// cut takes is no more than two strides; without, only the row, and less often.
+// With syncing, what a power cut takes is no more than two strides. Without, a
+// checkpoint is only a row: then it holds nobody up that is faster than the
+// database, until so much has come that it would be missed.
 const (
 	stride     = 8 << 20
-	lazyStride = 32 << 20
+	longStride = 32 << 20
 )
 
-// Stride implements ports.StageWriter.
-func (w *stageWriter) Stride() int64 {
-	if w.blobs.lazy {
-		return lazyStride
+// Due implements ports.StageWriter.
+func (w *stageWriter) Due() ports.Urgency {
+	switch n := w.out.at - w.asked; {
+	case n >= longStride, n >= stride && !w.blobs.lazy:
+		return ports.Overdue
+	case n >= stride && w.out.even():
+		return ports.Due
 	}
-	return stride
+	return ports.NotDue
 }
 
 // Checkpoint syncs the file while the writer goes on; its name was synced by
 // Begin.
 func (w *stageWriter) Checkpoint(ctx context.Context) func() ([]byte, error) {
 	flushed := w.out.flush()
+	w.asked = w.out.at
 	return func() ([]byte, error) {
 		if err := cmp.Or(flushed(), ctx.Err()); err != nil {
 			return nil, err

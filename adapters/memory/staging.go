@@ -194,8 +194,15 @@ func (w *stageWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Stride is that of a disk.
-func (w *stageWriter) Stride() int64 { return 8 << 20 }
+// Due is as on a disk.
+func (w *stageWriter) Due() ports.Urgency {
+	w.blobs.mu.Lock()
+	defer w.blobs.mu.Unlock()
+	if len(w.pending) < 8<<20 {
+		return ports.NotDue
+	}
+	return ports.Overdue
+}
 
 func (w *stageWriter) Checkpoint(ctx context.Context) func() ([]byte, error) {
 	stage, err := w.checkpoint(ctx)

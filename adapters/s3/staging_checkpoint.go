@@ -1,111 +1,125 @@
 package s3
 
 import (
+	"cmp"
 	"context"
 	"slices"
+
+	"doorito/ports"
 )
 
-// stride is four parts of the smallest size: a checkpoint waits for those on their
-// way, and with fewer they would go one after the other.
-const stride = 32 << 20
+// longStride is what may be written after a checkpoint at most until the next.
+const longStride = 32 << 20
 
-// Stride implements ports.StageWriter.
-func (w *stageWriter) Stride() int64 { return stride }
+// Due implements ports.StageWriter. Between two parts a checkpoint needs no
+// tail, and waits only for parts that are on their way anyway.
+func (w *stageWriter) Due() ports.Urgency {
+	w.buf.Lock()
+	defer w.buf.Unlock()
+	at, even := w.end, true
+	if w.cur != nil {
+		at, even = at+w.cur.n, w.cur.full()
+	}
+	switch {
+	case at-w.asked >= longStride:
+		return ports.Overdue
+	case at > w.asked && even && w.upload != "":
+		return ports.Due
+	}
+	return ports.NotDue
+}
 
 // Checkpoint waits for the parts on their way and keeps what does not fill a
 // part in a tail; see ports.StageWriter. A tail ends at a byte, so the writer
-// does not go on meanwhile.
+// does not go on meanwhile; without one it does.
 func (w *stageWriter) Checkpoint(ctx context.Context) func() ([]byte, error) {
-	stage, err := w.checkpoint(ctx)
+	w.busy()
+	defer w.buf.Unlock()
+	next, sent, err := w.cut(ctx)
+	if err == nil && w.cur == nil {
+		return func() ([]byte, error) { return w.keep(ctx, next, sent, nil) }
+	}
+	var stage []byte
+	if err == nil {
+		stage, err = w.keep(ctx, next, sent, w.cur)
+	}
+	if err == nil {
+		w.rest()
+	}
 	return func() ([]byte, error) { return stage, err }
 }
 
-func (w *stageWriter) checkpoint(ctx context.Context) ([]byte, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
+// cut sends a part that will not grow any more. It returns what the next note
+// begins with, and the parts that are to be in it.
+func (w *stageWriter) cut(ctx context.Context) (next stageNote, sent []*sentPart, err error) {
+	if err := cmp.Or(ctx.Err(), w.failed()); err != nil {
+		return next, nil, err
 	}
-	if err := w.failed(); err != nil {
-		return nil, err
-	}
-	w.busy()
-	defer w.buf.Unlock()
-	if w.cur != nil && w.upload != "" && (w.cur.full() || w.end+w.cur.n == w.note.Total) {
+	next, _ = w.known()
+	if w.cur != nil && w.upload != "" && (w.cur.full() || w.end+w.cur.n == next.Total) {
 		if err := w.ship(ctx); err != nil {
-			return nil, err
+			return next, nil, err
 		}
 	}
-	if err := w.settle(ctx); err != nil {
-		return nil, err
+	if w.asked = w.end; w.cur != nil {
+		w.asked += w.cur.n
 	}
-	next, err := w.describe(ctx)
+	next.Upload, next.Drop, next.Tails = w.upload, nil, slices.Clone(next.Tails)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return next, slices.Clone(w.sent), nil
+}
+
+// keep notes these parts in next, once they have arrived, and what lies in one
+// that may grow (nil for none). It makes next the last note and returns it as
+// bytes.
+func (w *stageWriter) keep(ctx context.Context, next stageNote, sent []*sentPart, rest *part) ([]byte, error) {
+	for _, p := range sent {
+		select {
+		case <-p.done:
+			next.addPart(p.size, p.tag)
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	err := w.failed()
+	if err == nil && rest != nil {
+		err = w.addTail(ctx, &next, rest)
+	}
 	if err != nil {
-		return nil, err
-	}
-	if err := w.failed(); err != nil { // halted meanwhile
 		return nil, err
 	}
 	stage, err := next.bytes()
 	if err != nil {
 		return nil, err
 	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err != nil { // halted meanwhile
+		return nil, w.err
+	}
 	w.drop(w.note.Drop)
-	w.note, w.sent = next, nil
-	w.rest()
+	w.note, w.sent = next, w.sent[len(sent):]
 	return stage, nil
 }
 
-// settle waits until nothing is on its way.
-func (w *stageWriter) settle(ctx context.Context) error {
-	held := 0
-	defer func() {
-		for range held {
-			<-w.slots
-		}
-	}()
-	for held < inFlight {
-		select {
-		case w.slots <- struct{}{}:
-			held++
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	return w.failed()
-}
-
-// describe returns the note of all that was written; nothing is on its way.
-func (w *stageWriter) describe(ctx context.Context) (stageNote, error) {
-	next := w.note
-	next.Upload, next.Drop, next.Tails = w.upload, nil, slices.Clone(w.note.Tails)
-	for _, p := range w.sent {
-		next.addPart(p.size, p.tag)
-	}
-	if w.cur == nil {
-		return next, nil
-	}
-	fresh := next.End + w.cur.n - next.offset()
+// addTail notes what of a part is in no tail yet.
+func (w *stageWriter) addTail(ctx context.Context, next *stageNote, p *part) error {
+	fresh := next.End + p.n - next.offset()
 	if fresh == 0 {
-		return next, nil
+		return nil
 	}
 	next.dropTails(next.mergeAt(fresh))
 	from := next.offset()
-	t, err := w.blobs.putTail(ctx, w.key, w.cur, from-next.End, from)
-	if err != nil {
-		return next, err
-	}
+	t, err := w.blobs.putTail(ctx, w.key, p, from-next.End, from)
 	next.Tails = append(next.Tails, t)
-	return next, nil
+	return err
 }
 
-// drop removes tails that only older notes name. One that stays for an error
-// goes with Finish or Discard.
+// drop removes tails that only older notes name; w.mu is held. One that stays
+// for an error goes with Finish or Discard.
 func (w *stageWriter) drop(names []string) {
 	if len(names) == 0 {
-		return
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.err != nil {
 		return
 	}
 	w.sending.Go(func() {

@@ -17,29 +17,31 @@ type stageWriter struct {
 	ctx    context.Context // of Append: Write ends with it
 	life   context.Context
 	cancel context.CancelCauseFunc
-	note   stageNote // of the last checkpoint
 	upload string
 	end    int64 // of the parts that were sent or are on their way
 	slots  chan struct{}
 	ended  bool
+	asked  int64 // where the last checkpoint was asked for
 
 	buf  sync.Mutex // held in Write, Checkpoint and Close: spill keeps away
 	cur  *part      // begins where the last part ends
 	idle bool       // all of cur is in tails, and nobody writes
 
 	sending sync.WaitGroup
-	mu      sync.Mutex // guards sent and err while parts are sent
-	sent    []sentPart // since the last checkpoint
+	mu      sync.Mutex  // guards what follows
+	note    stageNote   // of the last checkpoint
+	sent    []*sentPart // behind the parts of note
 	err     error
 }
 
 type sentPart struct {
 	size int64
-	tag  string
+	done chan struct{} // closed when it has arrived, or failed
+	tag  string        // once it has arrived
 }
 
 func newStageWriter(ctx context.Context, b *Blobs, key string, note stageNote) *stageWriter {
-	w := &stageWriter{blobs: b, key: key, ctx: ctx, note: note, upload: note.Upload, end: note.End, slots: make(chan struct{}, inFlight)}
+	w := &stageWriter{blobs: b, key: key, ctx: ctx, note: note, upload: note.Upload, end: note.End, asked: note.offset(), slots: make(chan struct{}, inFlight)}
 	w.life, w.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
 	b.open.add(key, w)
 	return w
@@ -50,8 +52,9 @@ func (w *stageWriter) resume(ctx context.Context) error {
 	if err := w.begin(ctx); err != nil {
 		return err
 	}
-	err := w.blobs.readTails(ctx, w.key, w.note.tailNames(), w.cur)
-	if got, want := w.cur.n, w.note.offset()-w.note.End; err == nil && got != want {
+	note, _ := w.known()
+	err := w.blobs.readTails(ctx, w.key, note.tailNames(), w.cur)
+	if got, want := w.cur.n, note.offset()-note.End; err == nil && got != want {
 		err = stageGone(fmt.Errorf("s3: tails of %s have %d of %d bytes", w.key, got, want))
 	}
 	if err != nil {
@@ -67,10 +70,18 @@ func (w *stageWriter) dropCurrent() {
 	}
 }
 
+// known is the last note, and how many parts were sent after it.
+func (w *stageWriter) known() (note stageNote, sent int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.note, len(w.sent)
+}
+
 // begin makes w.cur the next part.
 func (w *stageWriter) begin(ctx context.Context) error {
-	size := partSize(w.note.PartSize, w.note.Total, w.end, w.note.Parts+len(w.sent))
-	cur, err := newPart(ctx, w.blobs.budget, size, w.note.Total-w.end)
+	note, sent := w.known()
+	size := partSize(note.PartSize, note.Total, w.end, note.Parts+sent)
+	cur, err := newPart(ctx, w.blobs.budget, size, note.Total-w.end)
 	if err != nil {
 		return err
 	}
@@ -139,10 +150,10 @@ func (w *stageWriter) room() error {
 			return err
 		}
 	}
-	if w.end == w.note.End { // nothing was sent since the note: its tails begin this part
-		return w.resume(w.ctx)
+	if _, sent := w.known(); sent > 0 {
+		return w.begin(w.ctx)
 	}
-	return w.begin(w.ctx)
+	return w.resume(w.ctx) // the note's tails begin this part
 }
 
 // ship sends w.cur as the next part in a goroutine of its own.
@@ -167,11 +178,12 @@ func (w *stageWriter) ship(ctx context.Context) error {
 		<-w.slots
 		return w.err
 	}
-	p, i := w.cur, len(w.sent)
+	p, sent := w.cur, &sentPart{size: w.cur.n, done: make(chan struct{})}
 	w.cur, w.end = nil, w.end+p.n
-	w.sent = append(w.sent, sentPart{size: p.n})
-	number := w.note.Parts + i + 1
+	w.sent = append(w.sent, sent)
+	number := w.note.Parts + len(w.sent)
 	w.sending.Go(func() {
+		defer close(sent.done)
 		defer func() { <-w.slots }()
 		defer p.free(w.blobs.budget)
 		tag, err := w.blobs.sendPart(w.life, w.key, w.upload, number, p)
@@ -179,9 +191,7 @@ func (w *stageWriter) ship(ctx context.Context) error {
 			w.fail(err)
 			return
 		}
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		w.sent[i].tag = tag
+		sent.tag = tag
 	})
 	return nil
 }

@@ -3,6 +3,8 @@ package stream
 import (
 	"context"
 	"io"
+
+	"doorito/ports"
 )
 
 // writeAll writes buffers and makes checkpoints, the last one when the reader
@@ -19,9 +21,7 @@ func (r *resume) writeAll() {
 				r.write(b)
 			}
 			r.ring.done(b)
-			if r.at-r.asked >= r.dst.Stride() {
-				r.checkpointOnTheWay()
-			}
+			r.checkpointIfDue()
 		case <-r.opt.Tick:
 			if r.saving == nil { // else the disk is slow, and the next tick is for it
 				r.checkpointOnTheWay()
@@ -29,6 +29,20 @@ func (r *resume) writeAll() {
 		case err := <-r.saving:
 			r.settle(err)
 		}
+	}
+}
+
+func (r *resume) checkpointIfDue() {
+	due := r.dst.Due()
+	if due == ports.Due {
+		select {
+		case err := <-r.saving:
+			r.settle(err)
+		default:
+		}
+	}
+	if due == ports.Overdue || due == ports.Due && r.saving == nil {
+		r.checkpointOnTheWay()
 	}
 }
 

@@ -62,16 +62,15 @@ type Resumed struct {
 	Head   []byte // as in Result; nil when Offset was not 0
 }
 
-// Resume writes src to dst and makes checkpoints on the way: at its
-// strides, at a tick, and at the end, also when the source broke off or ctx
+// Resume writes src to dst and makes checkpoints on the way: when dst has them
+// due, at a tick, and at the end, also when the source broke off or ctx
 // ended: what arrived before is kept. Then the error is a Broken, of
 // io.ErrUnexpectedEOF for fewer bytes than Size. After an error of dst,
 // Head, Verify or Save, and after ErrTooMuch, there is no further checkpoint.
 //
 // Reading, hashing and writing go on while a checkpoint is made and saved, but
 // the next one is asked of dst only after that: a storage may rely on the note
-// before the last to be out of use. So no more than two strides wait for the
-// disk.
+// before the last to be out of use.
 func Resume(ctx context.Context, dst ports.StageWriter, src io.Reader, opt Resumption) (Resumed, error) {
 	r := &resume{opt: opt, pipe: newPipe(Options{Head: opt.Head}), dst: dst, ctx: context.WithoutCancel(ctx), at: opt.Offset, asked: opt.Offset, saved: opt.Offset}
 	r.more.L = &r.mu

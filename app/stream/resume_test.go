@@ -10,12 +10,15 @@ import (
 	"errors"
 	"io"
 	"math/rand/v2"
+	"runtime"
+	"sync/atomic"
 	"testing"
 	"testing/iotest"
 	"time"
 
 	"doorito/app/stream"
 	"doorito/domain"
+	"doorito/ports"
 	"doorito/ports/portstest"
 )
 
@@ -34,7 +37,12 @@ func (s *stage) Close() error                { s.t.Error("Resume must not close"
 
 const stride = 8 << 20
 
-func (s *stage) Stride() int64 { return stride }
+func (s *stage) Due() ports.Urgency {
+	if len(s.pending) >= stride {
+		return ports.Overdue
+	}
+	return ports.NotDue
+}
 
 func (s *stage) Checkpoint(context.Context) func() ([]byte, error) {
 	now := s.pending
@@ -328,4 +336,59 @@ func TestTheLastByteIsSavedOnce(t *testing.T) {
 			t.Errorf("%d bytes were saved %d times", size, n)
 		}
 	}
+}
+
+// patientStage lets up to four strides be written while a checkpoint is saved.
+type patientStage struct{ *stage }
+
+func (s patientStage) Due() ports.Urgency {
+	switch n := len(s.pending); {
+	case n >= 4*stride:
+		return ports.Overdue
+	case n >= stride && n%stride == 0:
+		return ports.Due
+	}
+	return ports.NotDue
+}
+
+func TestACheckpointThatIsDueHoldsNobodyUpUntilItIsOverdue(t *testing.T) {
+	t.Parallel()
+	data := portstest.Bytes(8 * stride)
+	s := patientStage{&stage{t: t, saving: make(chan struct{})}}
+	src := &counting{r: bytes.NewReader(data)}
+	opt := stream.Resumption{Size: int64(len(data)), Limit: -1, Save: func(_ context.Context, c stream.Checkpoint) error {
+		<-s.saving
+		s.saves = append(s.saves, c)
+		return nil
+	}}
+	done := make(chan error, 1)
+	go func() {
+		_, err := stream.Resume(t.Context(), s, src, opt)
+		done <- err
+	}()
+	for late := time.Now().Add(20 * time.Second); src.n.Load() < 5*stride; runtime.Gosched() {
+		if time.Now().After(late) {
+			t.Fatalf("%d bytes were read while a checkpoint was saved", src.n.Load())
+		}
+	}
+	close(s.saving)
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	if first, second := s.saves[0].Offset, s.saves[1].Offset; first != stride || second != 5*stride {
+		t.Errorf("checkpoints are at %d and %d", first, second)
+	}
+	s.wantWhole(data)
+}
+
+// counting says how many bytes were read.
+type counting struct {
+	r io.Reader
+	n atomic.Int64
+}
+
+func (c *counting) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n.Add(int64(n))
+	return n, err
 }

@@ -35,6 +35,7 @@ func Staging(t *testing.T, setup func(t *testing.T) Stage) {
 		"what is appended reads back":                   stagingAppend,
 		"many small requests make one blob":             stagingRequests,
 		"any history ends in the same bytes":            stagingHistories,
+		"a checkpoint is due in time":                   stagingDue,
 		"a checkpoint survives a crash":                 stagingCrash,
 		"append drops what lies beyond the offset":      stagingDrops,
 		"the newest writer wins":                        stagingTakeOver,
@@ -121,6 +122,26 @@ func request(t *testing.T, s ports.Staging, key string, note []byte, offset int,
 	}
 	mustClose(t, w)
 	return note
+}
+
+func stagingDue(t *testing.T, s Stage) {
+	const piece = 1 << 20 // also where MiB is less
+	b, data := s.Open(), Bytes(piece)
+	w := mustAppend(t, b, "suite/due", mustBegin(t, b, "suite/due", -1), 0)
+	defer mustClose(t, w)
+	for round := range 2 {
+		for n := 1; n <= 32; n++ {
+			mustWrite(t, w, data, piece)
+			due := w.Due()
+			if n < 8 && due != ports.NotDue || n == 8 && due == ports.NotDue || n == 32 && due != ports.Overdue {
+				t.Errorf("round %d: after %d MiB the urgency is %d", round, n, due)
+			}
+		}
+		mustCheckpoint(t, w)
+		if due := w.Due(); due != ports.NotDue {
+			t.Errorf("round %d: after a checkpoint the urgency is %d", round, due)
+		}
+	}
 }
 
 func stagingAppend(t *testing.T, s Stage) {

@@ -1,0 +1,106 @@
+package s3_test
+
+import (
+	"net/http"
+	"sync"
+	"testing"
+
+	"doorito/domain"
+	"doorito/e2e/services"
+	"doorito/ports"
+	"doorito/ports/portstest"
+)
+
+// Between two parts a checkpoint is made while the writer goes on, and tells of
+// no byte that is still on its way.
+func TestWriterGoesOnWhileAPartThatIsCheckpointedIsSent(t *testing.T) {
+	t.Parallel()
+	srv, data := services.S3(t), portstest.Bytes(24<<20)
+	first, hold := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	b := mustNew(t, behind(t, srv, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if isPart(r) && r.URL.Query().Get("partNumber") == "1" {
+			once.Do(func() { close(first) })
+			<-hold
+		}
+		next.ServeHTTP(w, r)
+	}))
+	w, err := b.Append(t.Context(), "a/ahead", mustBegin(t, b, "a/ahead", len(data)), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	write := func(from, to int) {
+		t.Helper()
+		if _, err := w.Write(data[from:to]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(0, 8<<20)
+	if due := w.Due(); due != ports.Due {
+		t.Errorf("after a part the urgency is %d", due)
+	}
+	wait := w.Checkpoint(t.Context())
+	<-first
+	write(8<<20, 20<<20)
+	close(hold)
+	note, err := wait()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A process that takes over here knows of the first part alone.
+	other := mustNew(t, settings(srv))
+	if _, err := other.Append(t.Context(), "a/ahead", note, 16<<20); !domain.IsCode(err, domain.Conflict) {
+		t.Errorf("the note of 8 MiB goes on at 16: %v", err)
+	}
+	write(20<<20, 24<<20)
+	if note, err = w.Checkpoint(t.Context())(); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Finish(t.Context(), "a/ahead", note, int64(len(data)), nil); err != nil {
+		t.Fatal(err)
+	}
+	wantContent(t, b, "a/ahead", data)
+	look(srv).want(t, 1, 0)
+}
+
+// A writer that is ended while a checkpoint waits for its parts makes no note of
+// them.
+func TestCheckpointOfAWriterThatWasTakenOverFails(t *testing.T) {
+	t.Parallel()
+	srv, data := services.S3(t), portstest.Bytes(24<<20)
+	first, hold := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	b := mustNew(t, behind(t, srv, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if isPart(r) {
+			held := false
+			once.Do(func() { held = true })
+			if held {
+				close(first)
+				<-hold
+				panic(http.ErrAbortHandler)
+			}
+		}
+		next.ServeHTTP(w, r)
+	}))
+	begun := mustBegin(t, b, "a/taken", len(data))
+	w, err := b.Append(t.Context(), "a/taken", begun, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	if _, err := w.Write(data[:8<<20]); err != nil {
+		t.Fatal(err)
+	}
+	wait := w.Checkpoint(t.Context())
+	<-first
+	note := stage(t, b, "a/taken", begun, 0, data, 8<<20)
+	if stage, err := wait(); !domain.IsCode(err, domain.Conflict) {
+		t.Errorf("a writer that was taken over notes %s, %v", stage, err)
+	}
+	close(hold)
+	if err := b.Finish(t.Context(), "a/taken", note, int64(len(data)), nil); err != nil {
+		t.Fatal(err)
+	}
+	wantContent(t, b, "a/taken", data)
+}
