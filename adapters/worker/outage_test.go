@@ -84,7 +84,8 @@ func TestWorkersGoOnAfterRedisWasAway(t *testing.T) {
 		waitFor(t, "a run", func() bool { return runs.Load() > n })
 		server.Stop()
 	}
-	if err := stop(); err != nil {
+	// Without Redis its end may take longer than it is waited for.
+	if err := stop(); err != nil && !domain.IsCode(err, domain.Unavailable) {
 		t.Fatal(err)
 	}
 }
