@@ -17,7 +17,7 @@ type prepared struct {
 	ready map[string]*sql.Stmt
 	// missing were asked inside a transaction, which has the only connection
 	// that writes.
-	missing []string
+	missing map[string]bool
 }
 
 func newPrepared(pool *sql.DB) *prepared {
@@ -30,9 +30,7 @@ func statement(tx *gorm.DB, query string) *sql.Stmt {
 	if !ok {
 		return nil
 	}
-	p.mu.RLock()
-	s := p.ready[query]
-	p.mu.RUnlock()
+	s := p.find(query)
 	within, inside := tx.Statement.ConnPool.(*sql.Tx)
 	switch {
 	case s != nil && inside:
@@ -42,10 +40,19 @@ func statement(tx *gorm.DB, query string) *sql.Stmt {
 	case inside:
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		p.missing = append(p.missing, query)
+		if p.missing == nil {
+			p.missing = map[string]bool{}
+		}
+		p.missing[query] = true
 		return nil
 	}
 	return p.prepare(tx.Statement.Context, query)
+}
+
+func (p *prepared) find(query string) *sql.Stmt {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.ready[query]
 }
 
 // prepareMissing prepares what was asked in transactions before this one.
@@ -54,7 +61,7 @@ func (p *prepared) prepareMissing(ctx context.Context) {
 	missing := p.missing
 	p.missing = nil
 	p.mu.Unlock()
-	for _, query := range missing {
+	for query := range missing {
 		p.prepare(ctx, query)
 	}
 }
@@ -62,6 +69,9 @@ func (p *prepared) prepareMissing(ctx context.Context) {
 // prepare keeps a statement; nil for one that cannot be prepared. Whoever runs
 // that as it is written learns why.
 func (p *prepared) prepare(ctx context.Context, query string) *sql.Stmt {
+	if s := p.find(query); s != nil {
+		return s
+	}
 	s, err := p.PrepareContext(ctx, query)
 	if err != nil {
 		return nil

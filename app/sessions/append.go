@@ -14,7 +14,7 @@ import (
 	"doorito/ports/usecase"
 )
 
-// every is how long bytes wait for a checkpoint at most.
+// every is how long bytes wait for a checkpoint at most, while none is being made.
 const every = time.Second
 
 // Append implements usecase.Sessions. After a body that broke off the session

@@ -149,17 +149,14 @@ func (p *pipe) readAll(ctx context.Context, src io.Reader) error {
 }
 
 // fill reads until b is full, the source ends (io.EOF), or something was read
-// and the others wait for it. The first buffer holds enough for the head. A large
-// one ends at a multiple of its size, where a storage's blocks do too.
+// and the others wait for it. The first buffer holds enough for the head. A full
+// one ends at a multiple of its size, where a storage's blocks and parts do too.
 func (p *pipe) fill(ctx context.Context, src io.Reader, b *buffer, first bool, at int64) error {
 	least := 1
 	if first {
 		least = ports.SniffLength
 	}
-	b.n, b.sent, b.room = 0, 0, len(b.data)
-	if b.room == BufferSize {
-		b.room -= int(at % BufferSize)
-	}
+	b.n, b.sent, b.room = 0, 0, len(b.data)-int(at%int64(len(b.data)))
 	watched := p.stall != nil && !first
 	for empty := 0; b.n < b.room; {
 		if err := ctx.Err(); err != nil {

@@ -219,7 +219,7 @@ func TestAStalledSourceHoldsNothingBack(t *testing.T) {
 	data := portstest.Bytes(300_000)
 	s := busyStage{&stage{t: t}, make(chan struct{})}
 	tick, saved := make(chan time.Time), make(chan int64, 8)
-	left := [][]byte{data[:100_000], data[100_000:150_000], data[150_000:160_000]}
+	left, rest := [][]byte{data[:100_000], data[100_000:150_000], data[150_000:160_000]}, bytes.NewReader(data[160_000:])
 	asked, goOn := make(chan struct{}), make(chan struct{})
 	src := readerFunc(func(p []byte) (int, error) {
 		if len(left) == 1 { // stalled, with the first bytes being written
@@ -227,7 +227,7 @@ func TestAStalledSourceHoldsNothingBack(t *testing.T) {
 			<-goOn
 		}
 		if len(left) == 0 {
-			return copy(p, data[160_000:]), io.EOF
+			return rest.Read(p)
 		}
 		n := copy(p, left[0])
 		left = left[1:]
