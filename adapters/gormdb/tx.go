@@ -91,9 +91,7 @@ func (db *DB) once(ctx context.Context, pool *gorm.DB, state *txState, fn func(c
 
 // transaction is throughPipe for SQLite.
 func transaction(ctx context.Context, pool *gorm.DB, fn func(tx *gorm.DB) error) error {
-	if p, ok := pool.ConnPool.(*prepared); ok {
-		p.prepareMissing(ctx)
-	}
+	pool.ConnPool.(*prepared).prepareMissing(ctx)
 	return pool.WithContext(ctx).Transaction(fn)
 }
 

@@ -5,26 +5,43 @@ import (
 	"sync"
 	"testing"
 
+	"doorito/adapters/s3"
 	"doorito/domain"
 	"doorito/e2e/services"
 	"doorito/ports"
 	"doorito/ports/portstest"
 )
 
+// holding is a storage that holds the first part until it is let go, and then
+// takes or loses it. there is closed when it has come.
+func holding(t *testing.T, srv services.TestS3, loses bool) (b *s3.Blobs, there <-chan struct{}, letGo func()) {
+	t.Helper()
+	came, hold := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	b = mustNew(t, behind(t, srv, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		held := false
+		if isPart(r) {
+			once.Do(func() { held = true })
+		}
+		if held {
+			close(came)
+			<-hold
+		}
+		if held && loses {
+			panic(http.ErrAbortHandler)
+		}
+		next.ServeHTTP(w, r)
+	}))
+	return b, came, sync.OnceFunc(func() { close(hold) })
+}
+
 // Between two parts a checkpoint is made while the writer goes on, and tells of
 // no byte that is still on its way.
 func TestWriterGoesOnWhileAPartThatIsCheckpointedIsSent(t *testing.T) {
 	t.Parallel()
 	srv, data := services.S3(t), portstest.Bytes(24<<20)
-	first, hold := make(chan struct{}), make(chan struct{})
-	var once sync.Once
-	b := mustNew(t, behind(t, srv, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-		if isPart(r) && r.URL.Query().Get("partNumber") == "1" {
-			once.Do(func() { close(first) })
-			<-hold
-		}
-		next.ServeHTTP(w, r)
-	}))
+	b, there, letGo := holding(t, srv, false)
+	defer letGo()
 	w, err := b.Append(t.Context(), "a/ahead", mustBegin(t, b, "a/ahead", len(data)), 0)
 	if err != nil {
 		t.Fatal(err)
@@ -41,9 +58,9 @@ func TestWriterGoesOnWhileAPartThatIsCheckpointedIsSent(t *testing.T) {
 		t.Errorf("after a part the urgency is %d", due)
 	}
 	wait := w.Checkpoint(t.Context())
-	<-first
+	<-there
 	write(8<<20, 20<<20)
-	close(hold)
+	letGo()
 	note, err := wait()
 	if err != nil {
 		t.Fatal(err)
@@ -69,20 +86,8 @@ func TestWriterGoesOnWhileAPartThatIsCheckpointedIsSent(t *testing.T) {
 func TestCheckpointOfAWriterThatWasTakenOverFails(t *testing.T) {
 	t.Parallel()
 	srv, data := services.S3(t), portstest.Bytes(24<<20)
-	first, hold := make(chan struct{}), make(chan struct{})
-	var once sync.Once
-	b := mustNew(t, behind(t, srv, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-		if isPart(r) {
-			held := false
-			once.Do(func() { held = true })
-			if held {
-				close(first)
-				<-hold
-				panic(http.ErrAbortHandler)
-			}
-		}
-		next.ServeHTTP(w, r)
-	}))
+	b, there, letGo := holding(t, srv, true)
+	defer letGo()
 	begun := mustBegin(t, b, "a/taken", len(data))
 	w, err := b.Append(t.Context(), "a/taken", begun, 0)
 	if err != nil {
@@ -93,12 +98,12 @@ func TestCheckpointOfAWriterThatWasTakenOverFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	wait := w.Checkpoint(t.Context())
-	<-first
+	<-there
 	note := stage(t, b, "a/taken", begun, 0, data, 8<<20)
 	if stage, err := wait(); !domain.IsCode(err, domain.Conflict) {
 		t.Errorf("a writer that was taken over notes %s, %v", stage, err)
 	}
-	close(hold)
+	letGo()
 	if err := b.Finish(t.Context(), "a/taken", note, int64(len(data)), nil); err != nil {
 		t.Fatal(err)
 	}
