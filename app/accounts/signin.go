@@ -22,6 +22,8 @@ type SignIn struct {
 	Random io.Reader
 	Keys   *domain.Keyring
 	Codes  ports.OneTimeCodes
+
+	lookups lookups
 }
 
 var _ usecase.SignIn = (*SignIn)(nil)
@@ -155,7 +157,12 @@ func (s *SignIn) BySession(ctx context.Context, sessionID, ip string) (*usecase.
 // ByToken implements usecase.SignIn.
 func (s *SignIn) ByToken(ctx context.Context, token string) (domain.Actor, error) {
 	now := s.Clock.Now()
-	t, user, err := s.DB.Reads().Tokens.FindByHash(ctx, domain.HashSecret(token))
+	hash := domain.HashSecret(token)
+	found, err := s.lookups.do(ctx, hash, func() (found bearer, err error) {
+		found.token, found.user, err = s.DB.Reads().Tokens.FindByHash(ctx, hash)
+		return found, err
+	})
+	t, user := found.token, found.user
 	if domain.IsCode(err, domain.NotFound) || (err == nil && !t.Alive(now)) {
 		return domain.Actor{}, domain.Errorf(domain.Unauthenticated, "This token is unknown, expired or revoked. Make a new one.")
 	}
