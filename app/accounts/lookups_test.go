@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"doorito/domain"
@@ -68,88 +69,117 @@ func TestThoseWhoComeWhileATokenIsLookedUpShareTheNextLookup(t *testing.T) {
 // What was changed before a request came is what it hears of.
 func TestNobodyGetsAnAnswerThatIsOlderThanTheQuestion(t *testing.T) {
 	t.Parallel()
-	l, r := lookups{patience: time.Hour}, &revision{}
-	var asked atomic.Int64
-	var wg sync.WaitGroup
-	for i := range 16 {
-		wg.Go(func() {
-			random := rand.New(rand.NewPCG(uint64(i), 1))
-			for range 2000 {
-				before := r.Add(int64(random.IntN(2)))
-				got, err := l.do(t.Context(), "a", func() (bearer, error) {
-					asked.Add(1)
-					return r.ask()
-				})
-				if err != nil || number(t, got) < before {
-					t.Errorf("%s, %v: older than %d", got.user.Name, err, before)
+	for _, patience := range []time.Duration{time.Hour, time.Microsecond} {
+		l, r := lookups{patience: patience}, &revision{}
+		var wg sync.WaitGroup
+		for i := range 16 {
+			wg.Go(func() {
+				random := rand.New(rand.NewPCG(uint64(i), 1))
+				for range 1000 {
+					before := r.Add(int64(random.IntN(2)))
+					if got, err := l.do(t.Context(), "a", r.ask); err != nil || number(t, got) < before {
+						t.Errorf("%v, %v: older than %d", got.user, err, before)
+					}
 				}
-			}
-		})
-	}
-	wg.Wait()
-	if !l.idle() || asked.Load() > 16*2000 {
-		t.Errorf("%d questions, and %v is left", asked.Load(), l.next)
+			})
+		}
+		wg.Wait()
+		if !l.idle() {
+			t.Errorf("%v is left", l.next)
+		}
 	}
 }
 
-func TestErrorOfALookupIsNotShared(t *testing.T) {
-	t.Parallel()
-	l, r := lookups{patience: time.Hour}, &revision{}
-	now, _ := l.join("a")
-	next, _ := l.join("a") // will fail
-	answer := make(chan bearer)
-	go func() {
-		got, err := l.do(t.Context(), "a", r.ask)
+// crowd has eight requests wait for the lookup of a first one, which hangs until
+// they do, or until they have their answers. ask is told which question it is.
+func crowd(t *testing.T, ctx context.Context, hangs bool, ask func(n int64) error) (questions, failed int64, took time.Duration) {
+	var l lookups
+	var asked, errs atomic.Int64
+	request := func(before func()) {
+		defer func() {
+			if recover() != nil {
+				errs.Add(1)
+			}
+		}()
+		_, err := l.do(ctx, "a", func() (bearer, error) {
+			n := asked.Add(1)
+			before()
+			return bearer{}, ask(n)
+		})
 		if err != nil {
-			t.Error(err)
+			errs.Add(1)
 		}
-		answer <- got
-	}()
-	l.pass("a", now)
-	l.pass("a", next)
-	r.Store(7)
-	if got := <-answer; got.user == nil {
-		t.Error("who shared a lookup that failed has no answer")
 	}
-	down := errors.New("down")
-	if _, err := l.do(t.Context(), "a", func() (bearer, error) { return bearer{}, down }); !errors.Is(err, down) {
-		t.Error(err)
+	hold := make(chan struct{})
+	go request(func() { <-hold })
+	synctest.Wait()
+	var wg sync.WaitGroup
+	began := time.Now()
+	for range 8 {
+		wg.Go(func() { request(func() {}) })
 	}
+	synctest.Wait()
+	if !hangs {
+		close(hold)
+	}
+	wg.Wait()
+	took = time.Since(began)
+	if hangs {
+		close(hold)
+	}
+	synctest.Wait()
 	if !l.idle() {
 		t.Errorf("%v is left", l.next)
+	}
+	return asked.Load(), errs.Load(), took
+}
+
+func TestACrowdAsksOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		n, failed, took := crowd(t, t.Context(), false, func(int64) error { return nil })
+		if n != 2 || failed != 0 || took != 0 {
+			t.Errorf("%d questions, %d errors, after %s", n, failed, took)
+		}
+	})
+}
+
+func TestErrorAndPanicOfALookupAreNotShared(t *testing.T) {
+	t.Parallel()
+	for name, fail := range map[string]func() error{
+		"error": func() error { return errors.New("down") },
+		"panic": func() error { panic("down") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				n, failed, _ := crowd(t, t.Context(), false, func(n int64) error {
+					if n == 2 {
+						return fail()
+					}
+					return nil
+				})
+				if n != 2+7 || failed != 1 {
+					t.Errorf("%d questions, %d errors", n, failed)
+				}
+			})
+		})
 	}
 }
 
 func TestALookupThatHangsHoldsUpNobodyForLong(t *testing.T) {
 	t.Parallel()
-	l, r := lookups{patience: time.Millisecond}, &revision{}
-	hangs, began, ended := make(chan struct{}), make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		_, _ = l.do(t.Context(), "a", func() (bearer, error) {
-			close(began)
-			<-hangs
-			return bearer{}, nil
-		})
-	}()
-	<-began
-	var wg sync.WaitGroup
-	for range 8 {
-		wg.Go(func() {
-			if got, err := l.do(t.Context(), "a", r.ask); err != nil || got.user == nil {
-				t.Errorf("%v, %v", got, err)
-			}
-		})
-	}
-	wg.Wait()
-	gone, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := l.do(gone, "a", func() (bearer, error) { return bearer{}, gone.Err() }); !errors.Is(err, context.Canceled) {
-		t.Errorf("a request that has gone hears %v", err)
-	}
-	close(hangs)
-	<-ended
-	if !l.idle() {
-		t.Errorf("%v is left", l.next)
-	}
+	answers := func(int64) error { return nil }
+	synctest.Test(t, func(t *testing.T) {
+		if _, failed, took := crowd(t, t.Context(), true, answers); failed != 0 || took != lookupPatience {
+			t.Errorf("%d errors, after %s", failed, took)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		gone, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, _, took := crowd(t, gone, true, answers); took != 0 {
+			t.Errorf("who has gone waits for %s", took)
+		}
+	})
 }
