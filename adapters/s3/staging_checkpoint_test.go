@@ -74,10 +74,7 @@ func TestWriterGoesOnWhileAPartThatIsCheckpointedIsSent(t *testing.T) {
 	if note, err = w.Checkpoint(t.Context())(); err != nil {
 		t.Fatal(err)
 	}
-	if err := b.Finish(t.Context(), "a/ahead", note, int64(len(data)), nil); err != nil {
-		t.Fatal(err)
-	}
-	wantContent(t, b, "a/ahead", data)
+	mustFinish(t, b, "a/ahead", note, data)
 	look(srv).want(t, 1, 0)
 }
 
@@ -104,8 +101,5 @@ func TestCheckpointOfAWriterThatWasTakenOverFails(t *testing.T) {
 		t.Errorf("a writer that was taken over notes %s, %v", stage, err)
 	}
 	letGo()
-	if err := b.Finish(t.Context(), "a/taken", note, int64(len(data)), nil); err != nil {
-		t.Fatal(err)
-	}
-	wantContent(t, b, "a/taken", data)
+	mustFinish(t, b, "a/taken", note, data)
 }

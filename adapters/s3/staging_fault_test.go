@@ -60,6 +60,15 @@ func wantContent(t *testing.T, b *s3.Blobs, key string, want []byte) {
 	}
 }
 
+// mustFinish wants the blob to have these bytes.
+func mustFinish(t *testing.T, b *s3.Blobs, key string, note, data []byte) {
+	t.Helper()
+	if err := b.Finish(t.Context(), key, note, int64(len(data)), nil); err != nil {
+		t.Fatal(err)
+	}
+	wantContent(t, b, key, data)
+}
+
 // The storage completed the object, the process died before it heard of it.
 func TestFinishFindsWhatALostAnswerCompleted(t *testing.T) {
 	t.Parallel()
@@ -79,10 +88,7 @@ func TestFinishFindsWhatALostAnswerCompleted(t *testing.T) {
 		t.Fatal("no answer was lost")
 	}
 	after := mustNew(t, settings(srv))
-	if err := after.Finish(t.Context(), "a/lost", note, int64(len(data)), nil); err != nil {
-		t.Fatal(err)
-	}
-	wantContent(t, after, "a/lost", data)
+	mustFinish(t, after, "a/lost", note, data)
 	look(srv).want(t, 1, 0)
 }
 
@@ -179,10 +185,7 @@ func TestCheckpointThatFailsIsMadeUpByTheNextRequest(t *testing.T) {
 	}
 	down.Store(false)
 	note = stage(t, b, "a/down", note, 10<<20, data[10<<20:], 3<<20)
-	if err := b.Finish(t.Context(), "a/down", note, int64(len(data)), nil); err != nil {
-		t.Fatal(err)
-	}
-	wantContent(t, b, "a/down", data)
+	mustFinish(t, b, "a/down", note, data)
 	look(srv).want(t, 1, 0)
 }
 

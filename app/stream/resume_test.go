@@ -202,6 +202,16 @@ func TestATickKeepsTheBytesOfASilentSource(t *testing.T) {
 	}
 }
 
+// begin resumes beside the test, and tells how that ended.
+func begin(t *testing.T, dst ports.StageWriter, src io.Reader, opt stream.Resumption) <-chan error {
+	done := make(chan error, 1)
+	go func() {
+		_, err := stream.Resume(t.Context(), dst, src, opt)
+		done <- err
+	}()
+	return done
+}
+
 // busyStage holds its first write back until it is let go.
 type busyStage struct {
 	*stage
@@ -238,11 +248,7 @@ func TestAStalledSourceHoldsNothingBack(t *testing.T) {
 		s.saves = append(s.saves, c)
 		return nil
 	}}
-	done := make(chan error, 1)
-	go func() {
-		_, err := stream.Resume(t.Context(), s, src, opt)
-		done <- err
-	}()
+	done := begin(t, s, src, opt)
 	<-asked
 	close(s.gate)
 	late := time.After(20 * time.Second)
@@ -361,11 +367,7 @@ func TestACheckpointThatIsDueHoldsNobodyUpUntilItIsOverdue(t *testing.T) {
 		s.saves = append(s.saves, c)
 		return nil
 	}}
-	done := make(chan error, 1)
-	go func() {
-		_, err := stream.Resume(t.Context(), s, src, opt)
-		done <- err
-	}()
+	done := begin(t, s, src, opt)
 	for late := time.Now().Add(20 * time.Second); src.n.Load() < 5*stride; runtime.Gosched() {
 		if time.Now().After(late) {
 			t.Fatalf("%d bytes were read while a checkpoint was saved", src.n.Load())
